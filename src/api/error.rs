@@ -1,0 +1,246 @@
+//! What can go wrong with a call to Global Edge, by what someone has to do about it.
+
+use std::fmt;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use serde_json::Value;
+
+use crate::http::{Answer, Fault};
+use crate::redact::Redactor;
+use crate::retry::{Again, Passing};
+use crate::untrusted;
+
+/// The most characters of a remote text that are shown.
+const SAID_LIMIT: usize = 200;
+
+/// A clock that is off by more than this is named as the likely cause of a refusal; the gateway's own limit is 5 minutes.
+const SKEW_LIMIT: TimeDelta = TimeDelta::minutes(4);
+
+/// What the server said: its code and text, on one line and without secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Said {
+    /// The code (`0040`, `210`), if it sent one.
+    pub code: String,
+    /// The text, shortened.
+    pub text: String,
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.code.is_empty(), self.text.is_empty()) {
+            (true, true) => f.write_str("no reason given"),
+            (true, false) => write!(f, "`{}`", self.text),
+            (false, true) => write!(f, "code {}", self.code),
+            (false, false) => write!(f, "code {}, `{}`", self.code, self.text),
+        }
+    }
+}
+
+/// Why a call failed.
+///
+/// Sources: the tables of <https://api.ncloud-docs.com/docs/edge-overview> and
+/// <https://api.ncloud-docs.com/docs/common-ncpapi>.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// 401: a wrong, stopped or deleted key, a bad signature, or a clock that is off. Check the keys in the secret.
+    #[error("NCP refused the keys (HTTP 401, {said})")]
+    Unauthorized {
+        /// How far our clock is ahead of NCP's, when that is far enough to be the cause.
+        skew: Option<TimeDelta>,
+        /// What NCP said.
+        said: Said,
+    },
+    /// 401 with code 210, or 403: the key is fine, but has no right or no subscription. Check its policies.
+    #[error("NCP refused permission (HTTP {status}, {said})")]
+    PermissionDenied {
+        /// The HTTP status.
+        status: u16,
+        /// What NCP said.
+        said: Said,
+    },
+    /// 404: no such host or path. Check the URL: each zone has its own.
+    #[error("NCP does not know the address (HTTP 404, {said})")]
+    NotFound {
+        /// What NCP said.
+        said: Said,
+    },
+    /// 429 with code 400: the quota is used up, and stays so for this run.
+    #[error("the API quota is used up (HTTP 429, {said})")]
+    QuotaExceeded {
+        /// What NCP said.
+        said: Said,
+    },
+    /// 429 with code 410 or 420: too many requests for now.
+    #[error("too many requests (HTTP 429, {said})")]
+    RateLimited {
+        /// When to come back, if NCP said so.
+        retry_after: Option<Duration>,
+        /// What NCP said.
+        said: Said,
+    },
+    /// 500, 502, 503, 504, or 200 with code 9999: NCP has a problem.
+    #[error("NCP has a problem (HTTP {status}, {said})")]
+    Unavailable {
+        /// The HTTP status.
+        status: u16,
+        /// When to come back, if NCP said so.
+        retry_after: Option<Duration>,
+        /// What NCP said.
+        said: Said,
+    },
+    /// Any other refusal.
+    #[error("NCP refused the request (HTTP {status}, {said})")]
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// What NCP said.
+        said: Said,
+    },
+    /// 200, but not what is documented.
+    #[error("NCP's answer cannot be read: {0}")]
+    Malformed(String),
+    /// No answer.
+    #[error("{0}")]
+    Fault(#[from] Fault),
+}
+
+impl Error {
+    /// What an answer with another status than 200 means.
+    pub(super) fn of(answer: &Answer, redactor: &Redactor) -> Self {
+        let said = said(&answer.body, redactor);
+        let (status, retry_after) = (answer.status, answer.retry_after);
+        match (status, said.code.as_str()) {
+            (401, "210") | (403, _) => Self::PermissionDenied { status, said },
+            (401, _) => Self::Unauthorized { skew: answer.skew.filter(|skew| skew.abs() > SKEW_LIMIT), said },
+            (404, _) => Self::NotFound { said },
+            (429, "400") => Self::QuotaExceeded { said },
+            (429, "410" | "420") => Self::RateLimited { retry_after, said },
+            (500 | 502 | 503 | 504, _) => Self::Unavailable { status, retry_after, said },
+            _ => Self::Refused { status, said },
+        }
+    }
+
+    /// What HTTP 200 with a code other than `0000` means.
+    pub(super) fn of_code(said: Said) -> Self {
+        match said.code.as_str() {
+            "9999" => Self::Unavailable { status: 200, retry_after: None, said },
+            _ => Self::Refused { status: 200, said },
+        }
+    }
+
+    /// Whether NCP refused a field of the request (400 with code 0040): the page size, on our calls.
+    pub(super) fn is_field_validation(&self) -> bool {
+        matches!(self, Self::Refused { status: 400, said } if said.code == "0040")
+    }
+
+    /// Whether the next page would fail in the same way.
+    pub(super) fn concerns_every_page(&self) -> bool {
+        matches!(
+            self,
+            Self::Unauthorized { .. }
+                | Self::PermissionDenied { .. }
+                | Self::NotFound { .. }
+                | Self::QuotaExceeded { .. }
+                | Self::RateLimited { .. }
+        )
+    }
+}
+
+impl Passing for Error {
+    fn again(&self) -> Again {
+        match self {
+            Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => {
+                retry_after.map_or(Again::Yes, Again::After)
+            }
+            Self::Fault(fault) if fault.is_passing() => Again::Yes,
+            _ => Again::No,
+        }
+    }
+}
+
+/// Reads what any of NCP's error bodies says. Their number spaces overlap, so they are told apart by shape: the gateway's
+/// `{"error":{"errorCode","message","details"}}`, Global Edge's `{"code","message"}`, and
+/// `{"responseError":{"returnCode","returnMessage"}}`; anything else is shown as it is.
+fn said(body: &[u8], redactor: &Redactor) -> Said {
+    let shown = |text: &str| {
+        let line = untrusted::one_line(&text.replace("\\/", "/"));
+        untrusted::cut(&redactor.scrub(&line), SAID_LIMIT)
+    };
+    let Ok(value) = serde_json::from_slice::<Value>(body) else {
+        return Said { code: String::new(), text: shown(&String::from_utf8_lossy(body)) };
+    };
+    let field = |path: &str| match value.pointer(path) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    };
+    let (code, text) = if value.pointer("/error").is_some() {
+        let details = field("/error/details");
+        let message = field("/error/message");
+        (field("/error/errorCode"), if details.is_empty() { message } else { format!("{message}: {details}") })
+    } else if value.pointer("/responseError").is_some() {
+        (field("/responseError/returnCode"), field("/responseError/returnMessage"))
+    } else {
+        (field("/code"), field("/message"))
+    };
+    Said { code: shown(&code), text: shown(&text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(status: u16, body: &str) -> Error {
+        let answer = Answer { status, retry_after: None, skew: Some(TimeDelta::seconds(3)), body: body.into() };
+        Error::of(&answer, &Redactor::new(["AKIDEXAMPLE"]))
+    }
+
+    #[test]
+    fn every_documented_error_says_what_kind_it_is() {
+        let gateway = |code: &str| format!(r#"{{"error":{{"errorCode":"{code}","message":"m","details":"d"}}}}"#);
+        let said = |code: &str| Said { code: code.to_owned(), text: "m: d".to_owned() };
+        assert_eq!(error(401, &gateway("200")), Error::Unauthorized { skew: None, said: said("200") });
+        assert_eq!(error(401, &gateway("210")), Error::PermissionDenied { status: 401, said: said("210") });
+        assert_eq!(error(404, &gateway("300")), Error::NotFound { said: said("300") });
+        assert_eq!(error(429, &gateway("400")), Error::QuotaExceeded { said: said("400") });
+        for code in ["410", "420"] {
+            assert_eq!(error(429, &gateway(code)), Error::RateLimited { retry_after: None, said: said(code) });
+        }
+        for status in [500, 502, 503, 504] {
+            assert_eq!(error(status, &gateway("900")).again(), Again::Yes);
+        }
+        for status in [301, 400, 405, 410, 413, 429, 501] {
+            assert_eq!(error(status, &gateway("999")).again(), Again::No, "{status}");
+        }
+    }
+
+    #[test]
+    fn every_shape_of_body_is_read() {
+        let text = |body: &str| match error(400, body) {
+            Error::Refused { said, .. } => said.to_string(),
+            other => other.to_string(),
+        };
+        assert_eq!(
+            text(r#"{"code":"0040","message":"Field validation Error"}"#),
+            "code 0040, `Field validation Error`"
+        );
+        assert_eq!(text(r#"{"error":{"errorCode":100,"message":"Bad Request"}}"#), "code 100, `Bad Request`");
+        assert_eq!(text(r#"{"responseError":{"returnCode":"1","returnMessage":"no"}}"#), "code 1, `no`");
+        assert_eq!(text("<html>\n<b>Bad\u{7} gateway</b>"), "`<html> <b>Bad gateway</b>`");
+        assert_eq!(text(""), "no reason given");
+    }
+
+    #[test]
+    fn an_echoed_key_is_not_repeated() {
+        let shown = error(401, r#"{"error":{"errorCode":"200","message":"bad key AKIDEXAMPLE"}}"#).to_string();
+        assert_eq!(shown, "NCP refused the keys (HTTP 401, code 200, `bad key [redacted]`)");
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_noticed() {
+        let answer = Answer { status: 401, retry_after: None, skew: Some(TimeDelta::minutes(6)), body: Vec::new() };
+        let error = Error::of(&answer, &Redactor::default());
+        assert_eq!(error, Error::Unauthorized { skew: Some(TimeDelta::minutes(6)), said: Said::default() });
+    }
+}

@@ -1,0 +1,204 @@
+//! AWS Secrets Manager, through the one HTTP client.
+//!
+//! Credentials come from the environment, where Lambda puts them; the default chain would add size and look for nothing else.
+
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_secretsmanager::config::SharedCredentialsProvider;
+use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use reqwest::Url;
+use secrecy::SecretString;
+use tokio::time::{Instant, timeout_at};
+
+use crate::config::{Problems, quoted};
+use crate::http::{self, ATTEMPT, Fault};
+use crate::secrets::Problem;
+
+/// The longest answer of Secrets Manager that is held in memory.
+const ANSWER_LIMIT: usize = 64 << 10;
+
+/// How often a secret is asked for, by the SDK's own rules of what is worth another attempt.
+const ATTEMPTS: u32 = 3;
+
+/// Where Secrets Manager is: the variables that every AWS SDK honours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    region: String,
+    endpoint: Option<Url>,
+}
+
+impl Settings {
+    /// Reads `AWS_REGION` (set by Lambda), `AWS_ENDPOINT_URL_SECRETS_MANAGER` and `AWS_ENDPOINT_URL`.
+    ///
+    /// # Errors
+    /// A sentence for each that is missing or bad.
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
+        let value = |name: &str| var(name).filter(|value| !value.trim().is_empty());
+        let mut problems = Vec::new();
+        let region = value("AWS_REGION").or_else(|| value("AWS_DEFAULT_REGION")).unwrap_or_else(|| {
+            problems.push("AWS_REGION is not set; it takes the region of the secrets".to_owned());
+            String::new()
+        });
+        let names = ["AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL"];
+        let endpoint = names.into_iter().find_map(|name| Some((name, value(name)?))).and_then(|(name, text)| {
+            let url = Url::parse(&text).map_err(|_| "it is no URL").and_then(|url| http::check_url(&url).map(|()| url));
+            url.map_err(|problem| problems.push(format!("{name} is {}, and {problem}", quoted(&text)))).ok()
+        });
+        if problems.is_empty() { Ok(Self { region, endpoint }) } else { Err(problems) }
+    }
+}
+
+/// A client of Secrets Manager.
+#[derive(Debug, Clone)]
+pub struct SecretsManager(aws_sdk_secretsmanager::Client);
+
+/// What a secret holds, and how Secrets Manager calls it.
+#[derive(Debug, Clone)]
+pub struct Secret {
+    /// Its friendly name.
+    pub name: String,
+    /// Its value.
+    pub text: SecretString,
+}
+
+impl SecretsManager {
+    /// A client that sends through `http`.
+    pub fn new(settings: &Settings, http: reqwest::Client) -> Self {
+        let mut config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(settings.region.clone()))
+            .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+            .http_client(Connector(http))
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).build())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+        if let Some(endpoint) = &settings.endpoint {
+            config = config.endpoint_url(endpoint.as_str().trim_end_matches('/'));
+        }
+        Self(aws_sdk_secretsmanager::Client::new(&config.build()))
+    }
+
+    /// Reads a secret, until `until` at the latest.
+    ///
+    /// # Errors
+    /// Says what has to be done for it to be readable.
+    pub async fn read(&self, id: &str, until: Instant) -> Result<Secret, Problem> {
+        let answer = timeout_at(until, self.0.get_secret_value().secret_id(id).send()).await;
+        let value = answer.map_err(|_| unavailable(&Fault::TimedOut))?.map_err(|error| problem(&error))?;
+        let binary = || value.secret_binary.as_ref().and_then(|bytes| String::from_utf8(bytes.as_ref().to_vec()).ok());
+        let text = value.secret_string.clone().or_else(binary);
+        let text = text.ok_or_else(|| Problem::Invalid(vec!["it holds no text".to_owned()]))?;
+        Ok(Secret { name: value.name.unwrap_or_else(|| id.to_owned()), text: text.into() })
+    }
+}
+
+fn unavailable(why: &impl ToString) -> Problem {
+    Problem::Unavailable(why.to_string())
+}
+
+/// What an SDK error means for someone who has to mend it. Of its text only the code is kept.
+fn problem(error: &SdkError<GetSecretValueError, HttpResponse>) -> Problem {
+    match error {
+        SdkError::ServiceError(context) => match context.err().code() {
+            Some("ResourceNotFoundException") => Problem::NotFound,
+            Some("AccessDeniedException") => Problem::AccessDenied,
+            Some("DecryptionFailure" | "KMSAccessDeniedException") => Problem::NotDecrypted,
+            Some("InvalidRequestException") => Problem::Deleted,
+            Some(code) => unavailable(&crate::untrusted::name(code)),
+            None => unavailable(&format!("HTTP {}", context.raw().status().as_u16())),
+        },
+        SdkError::TimeoutError(_) => unavailable(&Fault::TimedOut),
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => unavailable(&Fault::TimedOut),
+        SdkError::DispatchFailure(failure) => {
+            let fault = failure
+                .as_connector_error()
+                .and_then(|error| std::error::Error::source(error)?.downcast_ref::<Fault>());
+            fault.map_or_else(|| unavailable(&"there are no AWS credentials in the environment"), unavailable)
+        }
+        SdkError::ResponseError(_) => unavailable(&"its answer cannot be read"),
+        _ => unavailable(&"the request could not be made"),
+    }
+}
+
+/// Sends the SDK's requests through the client that everything else uses: one TLS stack, one set of roots, one pool.
+#[derive(Debug, Clone)]
+struct Connector(reqwest::Client);
+
+impl HttpConnector for Connector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let http = self.0.clone();
+        HttpConnectorFuture::new(async move { send(&http, request).await })
+    }
+}
+
+impl HttpClient for Connector {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+async fn send(http: &reqwest::Client, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+    let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+    let request = request.map(|body| reqwest::Body::from(body.bytes().unwrap_or_default().to_vec()));
+    let mut request =
+        reqwest::Request::try_from(request).map_err(|error| ConnectorError::user(error.without_url().into()))?;
+    *request.timeout_mut() = Some(ATTEMPT);
+    let mut response = http.execute(request).await.map_err(|error| failed(Fault::of(&error)))?;
+    let body = http::body(&mut response, ANSWER_LIMIT).await.map_err(failed)?;
+    let mut answer = HttpResponse::new(response.status().as_u16().try_into().expect("a status"), SdkBody::from(body));
+    for (name, value) in response.headers() {
+        if let Ok(value) = value.to_str() {
+            answer.headers_mut().append(name.as_str().to_owned(), value.to_owned());
+        }
+    }
+    Ok(answer)
+}
+
+/// The SDK tries a time-out or a broken connection again, if it is told that it was one.
+fn failed(fault: Fault) -> ConnectorError {
+    match fault {
+        Fault::TimedOut => ConnectorError::timeout(fault.into()),
+        Fault::Connect(_) | Fault::Interrupted => ConnectorError::io(fault.into()),
+        Fault::TooLarge { .. } => ConnectorError::other(fault.into(), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(vars: &[(&str, &str)]) -> Result<Settings, String> {
+        let value = |name: &str| vars.iter().find(|(one, _)| *one == name).map(|(_, value)| (*value).to_owned());
+        Settings::from_vars(value).map_err(|problems| problems.join("\n"))
+    }
+
+    #[test]
+    fn the_services_own_endpoint_wins() {
+        let both = [
+            ("AWS_REGION", "ap-northeast-2"),
+            ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "https://vpce.example.com"),
+        ];
+        assert_eq!(settings(&both).unwrap().endpoint.unwrap().as_str(), "https://vpce.example.com/");
+        assert_eq!(settings(&both[..2]).unwrap().endpoint.unwrap().as_str(), "http://127.0.0.1:1/");
+        assert_eq!(settings(&both[..1]).unwrap().endpoint, None);
+    }
+
+    #[test]
+    fn secrets_do_not_go_over_plain_http() {
+        let problem = settings(&[("AWS_REGION", "x"), ("AWS_ENDPOINT_URL", "http://moto.example.com")]).unwrap_err();
+        assert!(problem.contains("AWS_ENDPOINT_URL") && problem.contains("loopback"), "{problem}");
+        assert!(settings(&[]).unwrap_err().contains("AWS_REGION"));
+    }
+}

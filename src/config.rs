@@ -1,0 +1,375 @@
+//! Settings: environment variables (or options of the command line) → one validated [`Config`], with all problems at once.
+
+use std::collections::HashSet;
+
+use reqwest::Url;
+
+use crate::finding::Thresholds;
+use crate::language::Language;
+use crate::zone::Zone;
+use crate::{api, http};
+
+/// Where the message's first button leads unless told otherwise. NCP documents no link to Global Edge itself.
+pub const DEFAULT_CONSOLE_URL: &str = "https://console.ncloud.com/";
+
+/// The most days that a threshold can have: ten years, longer than any certificate lives.
+pub const MAX_DAYS: u32 = 3650;
+
+/// The most minutes of grace: a week.
+pub const MAX_GRACE_MINUTES: u32 = 10_080;
+
+/// The settings of a run, but for what must be secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// `NCP_API_URL`: where Global Edge is, unless an account says otherwise.
+    pub api_url: Url,
+    /// `WARN_DAYS`, `CRITICAL_DAYS`, `PROVISIONING_GRACE_MINUTES`.
+    pub thresholds: Thresholds,
+    /// `MESSAGE_LANGUAGE`.
+    pub language: Language,
+    /// `TIME_ZONE`: in which dates are shown.
+    pub zone: Zone,
+    /// `NOTIFY_WHEN_CLEAR`: whether a run that found nothing says so.
+    pub notify_when_clear: bool,
+    /// `CONSOLE_URL`: the target of the first button.
+    pub console_url: Url,
+    /// `RUNBOOK_URL`: the target of the second button, if there is to be one.
+    pub runbook_url: Option<Url>,
+    /// `CERTIFICATE_DETAILS`: whether the details of urgent findings are read.
+    pub details: bool,
+}
+
+/// The settings of the function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// `NCP_SECRET_ID`: the secrets with the keys, one an account.
+    pub ncp_secret_ids: Vec<String>,
+    /// `WEBHOOK_SECRET_ID`: the secret with the webhooks.
+    pub webhook_secret_id: String,
+    /// Everything else.
+    pub settings: Settings,
+}
+
+/// What is wrong with the settings: one sentence for each.
+pub type Problems = Vec<String>;
+
+impl Config {
+    /// Reads the function's settings; `var` gives the value of a variable.
+    ///
+    /// # Errors
+    /// A sentence for every variable that is missing or bad, naming it, its value and what is accepted.
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
+        let mut reader = Reader { var: &var, problems: Vec::new() };
+        let ncp_secret_ids = reader.required("NCP_SECRET_ID", "the name or ARN of the secret with the NCP keys");
+        let ncp_secret_ids = ncp_secret_ids.map(|text| {
+            secret_ids(&text).unwrap_or_else(|problem| {
+                reader.problems.push(format!("NCP_SECRET_ID: {problem}"));
+                Vec::new()
+            })
+        });
+        let webhook_secret_id = reader.required("WEBHOOK_SECRET_ID", "the name or ARN of the secret with the webhooks");
+        let settings = reader.settings();
+        match (reader.problems.is_empty(), ncp_secret_ids, webhook_secret_id) {
+            (true, Some(ncp_secret_ids), Some(webhook_secret_id)) => {
+                Ok(Self { ncp_secret_ids, webhook_secret_id, settings })
+            }
+            _ => Err(reader.problems),
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the settings that the command line shares with the function; `var` gives the value of a variable.
+    ///
+    /// # Errors
+    /// As [`Config::from_vars`].
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
+        let mut reader = Reader { var: &var, problems: Vec::new() };
+        let settings = reader.settings();
+        if reader.problems.is_empty() { Ok(settings) } else { Err(reader.problems) }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let url = |text| Url::parse(text).expect("a constant");
+        Self {
+            api_url: url(api::DEFAULT_URL),
+            thresholds: Thresholds::DEFAULT,
+            language: Language::English,
+            zone: Zone::SEOUL,
+            notify_when_clear: false,
+            console_url: url(DEFAULT_CONSOLE_URL),
+            runbook_url: None,
+            details: true,
+        }
+    }
+}
+
+/// Splits a list of secrets at its commas.
+///
+/// # Errors
+/// Says which secret is named twice, or that none is named.
+pub fn secret_ids(text: &str) -> Result<Vec<String>, String> {
+    distinct(text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect())
+}
+
+/// The same list, if it holds every secret once and at least one.
+///
+/// # Errors
+/// As [`secret_ids`].
+pub fn distinct(ids: Vec<String>) -> Result<Vec<String>, String> {
+    let mut seen = HashSet::new();
+    match ids.iter().find(|id| !seen.insert(id.as_str())) {
+        _ if ids.is_empty() => Err("names no secret; accepted: names or ARNs, separated by commas".to_owned()),
+        Some(twice) => Err(format!("names the secret {} twice; name every account once", quoted(twice))),
+        None => Ok(ids),
+    }
+}
+
+/// `value` in backticks, to be shown in an error; but what looks like a URL or a key is only called that, for it may be a
+/// secret in the wrong place.
+pub fn quoted(value: &str) -> String {
+    let shown = crate::untrusted::cut(&crate::untrusted::one_line(value), 80);
+    if value.contains("://") || value.to_ascii_lowercase().contains("hooks.slack") {
+        "(a URL)".to_owned()
+    } else if looks_like_a_key(value) {
+        "(what looks like a key)".to_owned()
+    } else {
+        format!("`{shown}`")
+    }
+}
+
+/// NCP's keys start with `ncp_iam_` or are 20 or 40 letters and digits; other systems' are long runs of the same kind.
+fn looks_like_a_key(value: &str) -> bool {
+    let mut runs = value.split(|c: char| !(c.is_ascii_alphanumeric() || "+/=".contains(c)));
+    value.contains("ncp_iam_")
+        || runs.any(|run| {
+            let has = |kind: fn(&u8) -> bool| run.bytes().any(|byte| kind(&byte));
+            let mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+            (run.len() >= 16 && has(u8::is_ascii_alphabetic) && has(u8::is_ascii_digit)) || (run.len() >= 20 && mixed)
+        })
+}
+
+struct Reader<'a, V> {
+    var: &'a V,
+    problems: Problems,
+}
+
+impl<V: Fn(&str) -> Option<String>> Reader<'_, V> {
+    /// The value of a variable; an empty one is an unset one.
+    fn value(&self, name: &str) -> Option<String> {
+        (self.var)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    fn required(&mut self, name: &str, what: &str) -> Option<String> {
+        let value = self.value(name);
+        if value.is_none() {
+            self.problems.push(format!("{name} is not set; it takes {what}"));
+        }
+        value
+    }
+
+    /// Reads a variable, or takes its default.
+    fn read<T>(&mut self, name: &str, default: T, accepted: &str, parse: impl Fn(&str) -> Option<T>) -> T {
+        let Some(value) = self.value(name) else { return default };
+        parse(&value).unwrap_or_else(|| {
+            self.problems.push(format!("{name} is {}; accepted: {accepted}", quoted(&value)));
+            default
+        })
+    }
+
+    fn number(&mut self, name: &str, default: u32, least: u32, most: u32) -> u32 {
+        let accepted = format!("a whole number from {least} to {most}");
+        self.read(name, default, &accepted, |value| value.parse().ok().filter(|number| (least..=most).contains(number)))
+    }
+
+    fn truth(&mut self, name: &str, default: bool) -> bool {
+        self.read(name, default, "`true` or `false`", |value| value.to_ascii_lowercase().parse().ok())
+    }
+
+    fn url(&mut self, name: &str, default: Option<Url>) -> Option<Url> {
+        let Some(value) = self.value(name) else { return default };
+        let checked =
+            Url::parse(&value).map_err(|_| "it is no URL").and_then(|url| http::check_url(&url).map(|()| url));
+        match checked {
+            Ok(url) => Some(url),
+            Err(problem) => {
+                let accepted = "an https URL (plain http for loopback hosts only)";
+                self.problems.push(format!("{name} is {}, and {problem}; accepted: {accepted}", quoted(&value)));
+                default
+            }
+        }
+    }
+
+    fn settings(&mut self) -> Settings {
+        let defaults = Settings::default();
+        let api_url = self.url("NCP_API_URL", None);
+        if let Some(problem) = api_url.as_ref().and_then(|url| check_base(url).err()) {
+            self.problems.push(format!("NCP_API_URL: {problem}"));
+        }
+        let thresholds = self.thresholds();
+        Settings {
+            api_url: api_url.unwrap_or(defaults.api_url),
+            thresholds,
+            language: self.read("MESSAGE_LANGUAGE", defaults.language, "`en`, `ko`, `ja`", Language::named),
+            zone: {
+                let accepted = Zone::names().collect::<Vec<_>>().join(", ");
+                self.read("TIME_ZONE", defaults.zone, &accepted, Zone::named)
+            },
+            notify_when_clear: self.truth("NOTIFY_WHEN_CLEAR", defaults.notify_when_clear),
+            console_url: self.url("CONSOLE_URL", None).unwrap_or(defaults.console_url),
+            runbook_url: self.url("RUNBOOK_URL", None),
+            details: self.truth("CERTIFICATE_DETAILS", defaults.details),
+        }
+    }
+
+    fn thresholds(&mut self) -> Thresholds {
+        let Thresholds { warn_days, critical_days, grace_minutes } = Thresholds::DEFAULT;
+        let before = self.problems.len();
+        let warn = self.number("WARN_DAYS", warn_days, 1, MAX_DAYS);
+        let critical = self.number("CRITICAL_DAYS", critical_days, 0, MAX_DAYS);
+        if self.problems.len() == before && critical > warn {
+            let from = |name| if self.value(name).is_some() { "" } else { " (the default)" };
+            let (critical_from, warn_from) = (from("CRITICAL_DAYS"), from("WARN_DAYS"));
+            self.problems.push(format!(
+                "CRITICAL_DAYS is `{critical}`{critical_from}, more than WARN_DAYS, which is `{warn}`{warn_from}; \
+                 accepted: a whole number from 0 to WARN_DAYS"
+            ));
+        }
+        let grace = self.number("PROVISIONING_GRACE_MINUTES", grace_minutes, 0, MAX_GRACE_MINUTES);
+        Thresholds { warn_days: warn, critical_days: critical, grace_minutes: grace }
+    }
+}
+
+/// What is wrong with the base URL of an API, if anything: paths and queries are added behind it, and keys never stand in it.
+pub fn check_base(url: &Url) -> Result<(), &'static str> {
+    http::check_url(url)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        Err("a base URL has no query and no fragment")
+    } else if !url.username().is_empty() || url.password().is_some() {
+        Err("a base URL has no user name or password in it")
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IDS: [(&str, &str); 2] = [("NCP_SECRET_ID", "prod"), ("WEBHOOK_SECRET_ID", "hooks")];
+
+    fn config(vars: &[(&str, &str)]) -> Result<Config, Problems> {
+        let value = |name: &str| {
+            let all = vars.iter().chain(IDS.iter().filter(|(id, _)| !vars.iter().any(|(name, _)| name == id)));
+            all.into_iter().find(|(one, _)| *one == name).map(|(_, value)| (*value).to_owned())
+        };
+        Config::from_vars(value)
+    }
+
+    fn problems(vars: &[(&str, &str)]) -> String {
+        config(vars).unwrap_err().join("\n")
+    }
+
+    #[test]
+    fn two_ids_are_enough_and_the_rest_has_defaults() {
+        let config = config(&[]).unwrap();
+        assert_eq!(config.settings, Settings::default());
+        assert_eq!((config.ncp_secret_ids, config.webhook_secret_id), (vec!["prod".into()], "hooks".into()));
+    }
+
+    #[test]
+    fn an_empty_variable_is_an_unset_one() {
+        assert_eq!(config(&[("WARN_DAYS", ""), ("RUNBOOK_URL", " ")]).unwrap().settings, Settings::default());
+        assert_eq!(
+            problems(&[("NCP_SECRET_ID", "")]),
+            "NCP_SECRET_ID is not set; it takes the name or ARN of the secret with the NCP keys"
+        );
+    }
+
+    #[test]
+    fn every_value_is_taken() {
+        let config = config(&[
+            ("NCP_SECRET_ID", " a , b,"),
+            ("NCP_API_URL", "http://127.0.0.1:8080/base/"),
+            ("WARN_DAYS", "3650"),
+            ("CRITICAL_DAYS", "0"),
+            ("PROVISIONING_GRACE_MINUTES", "10080"),
+            ("MESSAGE_LANGUAGE", "ko"),
+            ("TIME_ZONE", "Europe/Berlin"),
+            ("NOTIFY_WHEN_CLEAR", "True"),
+            ("CONSOLE_URL", "https://www.gov-ncloud.com/"),
+            ("RUNBOOK_URL", "https://wiki.example.com/runbook"),
+            ("CERTIFICATE_DETAILS", "false"),
+        ])
+        .unwrap();
+        assert_eq!(config.ncp_secret_ids, ["a", "b"]);
+        let settings = config.settings;
+        assert_eq!(settings.thresholds, Thresholds { warn_days: 3650, critical_days: 0, grace_minutes: 10_080 });
+        assert_eq!((settings.language, settings.zone.name()), (Language::Korean, "Europe/Berlin"));
+        assert_eq!((settings.notify_when_clear, settings.details), (true, false));
+        assert_eq!(settings.api_url.as_str(), "http://127.0.0.1:8080/base/");
+        assert_eq!(settings.console_url.as_str(), "https://www.gov-ncloud.com/");
+        assert_eq!(settings.runbook_url.unwrap().as_str(), "https://wiki.example.com/runbook");
+    }
+
+    #[test]
+    fn all_bad_values_are_reported_together() {
+        insta::assert_snapshot!(problems(&[
+            ("NCP_SECRET_ID", "a,b,a"),
+            ("WEBHOOK_SECRET_ID", ""),
+            ("NCP_API_URL", "http://edge.apigw.ntruss.com"),
+            ("WARN_DAYS", "thirty"),
+            ("CRITICAL_DAYS", "-1"),
+            ("PROVISIONING_GRACE_MINUTES", "10081"),
+            ("MESSAGE_LANGUAGE", "fr"),
+            ("TIME_ZONE", "Mars/Olympus"),
+            ("NOTIFY_WHEN_CLEAR", "yes"),
+            ("CONSOLE_URL", "console"),
+            ("RUNBOOK_URL", "javascript:alert(1)"),
+            ("CERTIFICATE_DETAILS", "1"),
+        ]), @"
+        NCP_SECRET_ID: names the secret `a` twice; name every account once
+        WEBHOOK_SECRET_ID is not set; it takes the name or ARN of the secret with the webhooks
+        NCP_API_URL is (a URL), and plain http is accepted for loopback hosts only; use https; accepted: an https URL (plain http for loopback hosts only)
+        WARN_DAYS is `thirty`; accepted: a whole number from 1 to 3650
+        CRITICAL_DAYS is `-1`; accepted: a whole number from 0 to 3650
+        PROVISIONING_GRACE_MINUTES is `10081`; accepted: a whole number from 0 to 10080
+        MESSAGE_LANGUAGE is `fr`; accepted: `en`, `ko`, `ja`
+        TIME_ZONE is `Mars/Olympus`; accepted: UTC, Asia/Seoul, Asia/Tokyo, Asia/Singapore, Asia/Taipei, Asia/Hong_Kong, Asia/Shanghai, Asia/Bangkok, Asia/Jakarta, Asia/Ho_Chi_Minh, Asia/Kolkata, Europe/London, Europe/Paris, Europe/Berlin, America/New_York, America/Chicago, America/Denver, America/Los_Angeles, Australia/Sydney
+        NOTIFY_WHEN_CLEAR is `yes`; accepted: `true` or `false`
+        CONSOLE_URL is `console`, and it is no URL; accepted: an https URL (plain http for loopback hosts only)
+        RUNBOOK_URL is `javascript:alert(1)`, and it names no host; accepted: an https URL (plain http for loopback hosts only)
+        CERTIFICATE_DETAILS is `1`; accepted: `true` or `false`
+        ");
+    }
+
+    #[test]
+    fn thresholds_are_checked_against_each_other() {
+        insta::assert_snapshot!(problems(&[("WARN_DAYS", "5"), ("CRITICAL_DAYS", "6")]), @"CRITICAL_DAYS is `6`, more than WARN_DAYS, which is `5`; accepted: a whole number from 0 to WARN_DAYS");
+        insta::assert_snapshot!(problems(&[("WARN_DAYS", "5")]), @"CRITICAL_DAYS is `7` (the default), more than WARN_DAYS, which is `5`; accepted: a whole number from 0 to WARN_DAYS");
+        assert!(config(&[("WARN_DAYS", "7")]).is_ok());
+    }
+
+    #[test]
+    fn what_may_be_a_secret_in_the_wrong_place_is_not_quoted() {
+        for secret in
+            ["ncp_iam_BPASKRxmpl0123456789", "AKIDEXAMPLE000000000", "x secretEXAMPLEsecretEXAMPLEsecretEXAMPLE0"]
+        {
+            let shown = problems(&[("WARN_DAYS", secret)]);
+            assert!(
+                shown.contains("(what looks like a key)") && !shown.contains("EXAMPLE0") && !shown.contains("xmpl"),
+                "{shown}"
+            );
+        }
+        let shown = problems(&[("TIME_ZONE", "https://hooks.slack.com/services/T0/B0/secret")]);
+        assert!(shown.contains("(a URL)") && !shown.contains("secret"), "{shown}");
+    }
+
+    #[test]
+    fn a_base_url_has_no_query_and_no_user() {
+        assert!(problems(&[("NCP_API_URL", "https://edge.example.com/?a=b")]).contains("no query"));
+        assert!(problems(&[("NCP_API_URL", "https://u:p@edge.example.com/")]).contains("no user name"));
+    }
+}

@@ -1,0 +1,320 @@
+//! The event: whatever EventBridge, Scheduler or a person sends → the options of one run.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use crate::config::{self, Config, MAX_DAYS, quoted};
+use crate::finding::{Severity, Thresholds};
+
+/// What a schedule may also send about itself. It is logged, nothing else.
+const ABOUT_THE_SCHEDULE: [&str; 4] = ["scheduled_time", "schedule_arn", "execution_id", "attempt"];
+
+/// The options, as errors list them.
+const OPTIONS: [&str; 9] = [
+    "dry_run",
+    "test",
+    "now",
+    "warn_days",
+    "critical_days",
+    "notify_when_clear",
+    "min_severity",
+    "ncp_secret_id",
+    "webhook_secret_id",
+];
+
+/// The options of one run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Options {
+    /// Do everything but post.
+    pub dry_run: bool,
+    /// Post a sample instead of checking anything.
+    pub test: bool,
+    /// Judge as if it were then.
+    pub now: Option<DateTime<Utc>>,
+    /// Instead of `WARN_DAYS`.
+    pub warn_days: Option<u32>,
+    /// Instead of `CRITICAL_DAYS`.
+    pub critical_days: Option<u32>,
+    /// Instead of `NOTIFY_WHEN_CLEAR`.
+    pub notify_when_clear: Option<bool>,
+    /// No webhook gets anything below this level.
+    pub min_severity: Option<Severity>,
+    /// Instead of `NCP_SECRET_ID`.
+    pub ncp_secret_ids: Option<Vec<String>>,
+    /// Instead of `WEBHOOK_SECRET_ID`.
+    pub webhook_secret_id: Option<String>,
+    /// What the schedule says about itself, to be logged.
+    pub schedule: Vec<(&'static str, String)>,
+}
+
+/// Reads an event: a rule's or Scheduler's envelope, an object of options, `{}` or `null`.
+///
+/// An envelope's `time` is not looked at: consoles send sample events from 1970.
+///
+/// # Errors
+/// A sentence for everything that is wrong, so that a misspelt option never runs as something else.
+pub fn read(event: &Value) -> Result<Options, Vec<String>> {
+    match event {
+        Value::Null => Ok(Options::default()),
+        Value::Object(fields) if fields.contains_key("detail-type") => envelope(fields),
+        Value::Object(fields) => options(fields),
+        other => Err(vec![format!(
+            "the event is {}; accepted: an object of options, an EventBridge event, or null",
+            kind(other)
+        )]),
+    }
+}
+
+fn envelope(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
+    // An option beside `detail` would be overlooked: someone asked for a dry run and would get a real one.
+    let misplaced: Vec<String> = OPTIONS
+        .iter()
+        .filter(|option| fields.contains_key(**option))
+        .map(|option| {
+            format!("`{option}` stands beside `detail`; in an EventBridge event options are read from `detail`")
+        })
+        .collect();
+    if !misplaced.is_empty() {
+        return Err(misplaced);
+    }
+    match fields.get("detail") {
+        None | Some(Value::Null) => Ok(Options::default()),
+        Some(Value::Object(detail)) => options(detail),
+        Some(Value::String(text)) => match serde_json::from_str(text) {
+            Ok(Value::Object(detail)) => options(&detail),
+            Ok(Value::Null) => Ok(Options::default()),
+            Ok(other) => Err(vec![format!("`detail` holds {} as text; accepted: an object of options", kind(&other))]),
+            Err(_) => Err(vec!["`detail` is a text that is not JSON; accepted: an object of options".to_owned()]),
+        },
+        Some(other) => Err(vec![format!("`detail` is {}; accepted: an object of options", kind(other))]),
+    }
+}
+
+fn options(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
+    let mut options = Options::default();
+    let mut problems = Vec::new();
+    for (key, value) in fields {
+        let taken = match key.as_str() {
+            "dry_run" => truth(value).map(|truth| options.dry_run = truth),
+            "test" => truth(value).map(|truth| options.test = truth),
+            "now" => time(value).map(|time| options.now = Some(time)),
+            "warn_days" => days(value, 1).map(|days| options.warn_days = Some(days)),
+            "critical_days" => days(value, 0).map(|days| options.critical_days = Some(days)),
+            "notify_when_clear" => truth(value).map(|truth| options.notify_when_clear = Some(truth)),
+            "min_severity" => severity(value).map(|severity| options.min_severity = Some(severity)),
+            "ncp_secret_id" => secret_ids(value).map(|ids| options.ncp_secret_ids = Some(ids)),
+            "webhook_secret_id" => secret_id(value).map(|id| options.webhook_secret_id = Some(id)),
+            key => {
+                if let Some(about) = ABOUT_THE_SCHEDULE.into_iter().find(|about| *about == key) {
+                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    options.schedule.push((about, crate::untrusted::name(&text)));
+                } else {
+                    problems.push(format!("unknown option {}; accepted: {}", quoted(key), OPTIONS.join(", ")));
+                }
+                continue;
+            }
+        };
+        if let Err(problem) = taken {
+            problems.push(format!("`{key}` {problem}"));
+        }
+    }
+    if problems.is_empty() { Ok(options) } else { Err(problems) }
+}
+
+impl Options {
+    /// The thresholds of this run: those of `config`, but for what the event overrides.
+    ///
+    /// # Errors
+    /// Says that they contradict each other.
+    pub fn thresholds(&self, config: &Config) -> Result<Thresholds, String> {
+        let set = config.settings.thresholds;
+        let warn_days = self.warn_days.unwrap_or(set.warn_days);
+        let critical_days = self.critical_days.unwrap_or(set.critical_days);
+        if critical_days > warn_days {
+            let critical = if self.critical_days.is_some() { "`critical_days`" } else { "CRITICAL_DAYS" };
+            let warn = if self.warn_days.is_some() { "`warn_days`" } else { "WARN_DAYS" };
+            return Err(format!(
+                "{critical} is {critical_days}, more than {warn}, which is {warn_days}; accepted: 0 to {warn_days}"
+            ));
+        }
+        Ok(Thresholds { warn_days, critical_days, ..set })
+    }
+}
+
+/// What kind of JSON a value is.
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a truth value",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// A value in an error: what was sent, unless that is long or may be a secret.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Bool(_) | Value::Number(_) | Value::Null => format!("`{value}`"),
+        Value::Array(_) | Value::Object(_) => kind(value).to_owned(),
+    }
+}
+
+fn truth(value: &Value) -> Result<bool, String> {
+    value.as_bool().ok_or_else(|| format!("is {}; accepted: true or false", shown(value)))
+}
+
+fn days(value: &Value, least: u32) -> Result<u32, String> {
+    let days = value.as_u64().and_then(|days| u32::try_from(days).ok());
+    days.filter(|days| (least..=MAX_DAYS).contains(days))
+        .ok_or_else(|| format!("is {}; accepted: a whole number from {least} to {MAX_DAYS}", shown(value)))
+}
+
+fn time(value: &Value) -> Result<DateTime<Utc>, String> {
+    let time = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+    let time = time.map(|time| time.with_timezone(&Utc));
+    time.ok_or_else(|| format!("is {}; accepted: an RFC 3339 time such as \"2026-12-24T09:00:00+09:00\"", shown(value)))
+}
+
+fn severity(value: &Value) -> Result<Severity, String> {
+    let severity = value.as_str().and_then(Severity::named);
+    severity.ok_or_else(|| format!("is {}; accepted: \"info\", \"warning\", \"critical\"", shown(value)))
+}
+
+fn secret_ids(value: &Value) -> Result<Vec<String>, String> {
+    let accepted = "accepted: the name or ARN of a secret, or a list of them";
+    match value {
+        Value::String(text) => config::secret_ids(text),
+        Value::Array(values) => {
+            let ids =
+                values.iter().map(|value| secret_id(value).map_err(|_| format!("holds {}; {accepted}", shown(value))));
+            config::distinct(ids.collect::<Result<_, _>>()?)
+        }
+        other => Err(format!("is {}; {accepted}", shown(other))),
+    }
+}
+
+fn secret_id(value: &Value) -> Result<String, String> {
+    let id = value.as_str().map(str::trim).filter(|id| !id.is_empty());
+    id.map(str::to_owned).ok_or_else(|| format!("is {}; accepted: the name or ARN of a secret", shown(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn problems(event: &Value) -> String {
+        read(event).unwrap_err().join("\n")
+    }
+
+    #[test]
+    fn an_event_without_options_is_a_plain_run() {
+        for event in [
+            json!(null),
+            json!({}),
+            json!({"version": "0", "detail-type": "Scheduled Event", "source": "aws.events", "time": "1970-01-01T00:00:00Z", "detail": {}}),
+            json!({"detail-type": "Scheduled Event", "source": "aws.scheduler", "resources": ["arn"], "detail": "{}"}),
+            json!({"detail-type": "Scheduled Event", "detail": null}),
+            json!({"detail-type": "Scheduled Event"}),
+        ] {
+            assert_eq!(read(&event), Ok(Options::default()), "{event}");
+        }
+    }
+
+    #[test]
+    fn options_are_the_same_bare_in_detail_and_in_a_text_detail() {
+        let bare = json!({
+            "dry_run": true, "test": true, "now": "2026-12-24T09:00:00+09:00", "warn_days": 45, "critical_days": 0,
+            "notify_when_clear": false, "min_severity": "critical", "ncp_secret_id": ["a", "b"], "webhook_secret_id": "w",
+            "scheduled_time": "2026-11-23T00:00:00Z", "attempt": 1,
+        });
+        let expected = Options {
+            dry_run: true,
+            test: true,
+            now: Some("2026-12-24T00:00:00Z".parse().unwrap()),
+            warn_days: Some(45),
+            critical_days: Some(0),
+            notify_when_clear: Some(false),
+            min_severity: Some(Severity::Critical),
+            ncp_secret_ids: Some(vec!["a".into(), "b".into()]),
+            webhook_secret_id: Some("w".into()),
+            schedule: vec![("attempt", "1".into()), ("scheduled_time", "2026-11-23T00:00:00Z".into())],
+        };
+        assert_eq!(read(&bare), Ok(expected.clone()));
+        assert_eq!(read(&json!({"detail-type": "x", "detail": bare})), Ok(expected.clone()));
+        assert_eq!(read(&json!({"detail-type": "x", "detail": bare.to_string()})), Ok(expected));
+        assert_eq!(read(&json!({"ncp_secret_id": "a, b"})).unwrap().ncp_secret_ids.unwrap(), ["a", "b"]);
+    }
+
+    #[test]
+    fn everything_wrong_is_said_at_once() {
+        insta::assert_snapshot!(problems(&json!({
+            "dryrun": true, "test": "yes", "now": "tomorrow", "warn_days": 0, "critical_days": 3651, "notify_when_clear": null,
+            "min_severity": "high", "ncp_secret_id": ["a", 7], "webhook_secret_id": ["w"],
+        })), @r#"
+        `critical_days` is `3651`; accepted: a whole number from 0 to 3650
+        unknown option `dryrun`; accepted: dry_run, test, now, warn_days, critical_days, notify_when_clear, min_severity, ncp_secret_id, webhook_secret_id
+        `min_severity` is `high`; accepted: "info", "warning", "critical"
+        `ncp_secret_id` holds `7`; accepted: the name or ARN of a secret, or a list of them
+        `notify_when_clear` is `null`; accepted: true or false
+        `now` is `tomorrow`; accepted: an RFC 3339 time such as "2026-12-24T09:00:00+09:00"
+        `test` is `yes`; accepted: true or false
+        `warn_days` is `0`; accepted: a whole number from 1 to 3650
+        `webhook_secret_id` is a list; accepted: the name or ARN of a secret
+        "#);
+        insta::assert_snapshot!(problems(&json!({"ncp_secret_id": [], "warn_days": 2.5, "critical_days": "7"})), @"
+        `critical_days` is `7`; accepted: a whole number from 0 to 3650
+        `ncp_secret_id` names no secret; accepted: names or ARNs, separated by commas
+        `warn_days` is `2.5`; accepted: a whole number from 1 to 3650
+        ");
+    }
+
+    #[test]
+    fn what_is_no_event_is_refused() {
+        for (event, part) in [
+            (json!([]), "the event is a list"),
+            (json!("{}"), "the event is a text"),
+            (json!({"detail": {"dry_run": true}}), "unknown option `detail`"),
+            (json!({"detail-type": "x", "detail": []}), "`detail` is a list"),
+            (json!({"detail-type": "x", "detail": "dry_run"}), "not JSON"),
+            (json!({"detail-type": "x", "detail": "[1]"}), "a list as text"),
+            (json!({"detail-type": "x", "detail": {"dryrun": true}}), "unknown option `dryrun`"),
+            (json!({"detail-type": "x", "detail": {}, "dry_run": true}), "`dry_run` stands beside `detail`"),
+        ] {
+            assert!(problems(&event).contains(part), "{event}: {}", problems(&event));
+        }
+    }
+
+    #[test]
+    fn a_secret_as_a_key_or_value_is_not_repeated() {
+        let shown =
+            problems(&json!({"https://hooks.slack.com/services/T/B/X": 1, "now": "ncp_iam_BPASKRxmpl0123456789"}));
+        assert!(!shown.contains("services") && !shown.contains("xmpl"), "{shown}");
+    }
+
+    #[test]
+    fn overridden_thresholds_are_checked_against_the_rest() {
+        let vars = |name: &str| (name.ends_with("SECRET_ID")).then(|| "x".to_owned());
+        let config = Config::from_vars(vars).unwrap();
+        let options = |event: Value| read(&event).unwrap().thresholds(&config);
+        assert_eq!(options(json!({"warn_days": 10})).unwrap().warn_days, 10);
+        assert_eq!(
+            options(json!({"warn_days": 5})).unwrap_err(),
+            "CRITICAL_DAYS is 7, more than `warn_days`, which is 5; accepted: 0 to 5"
+        );
+        assert!(options(json!({"critical_days": 31})).is_err());
+        assert!(options(json!({"warn_days": 5, "critical_days": 5})).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_as_an_event_panics(text in any::<String>()) {
+            let _ = read(&Value::String(text.clone()));
+            let _ = read(&json!({"detail-type": "x", "detail": text}));
+        }
+    }
+}

@@ -1,0 +1,535 @@
+//! The rules: which certificates are reported, why, and how urgent each is.
+//!
+//! Pure: the present and the thresholds are arguments.
+
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::certificate::{Certificate, Expiry, Status};
+
+/// How urgent something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; nothing needs to be done.
+    Info,
+    /// Something must be done, not today.
+    Warning,
+    /// Something must be done now.
+    Critical,
+}
+
+impl Severity {
+    /// All of them, the worst first.
+    pub const WORST_FIRST: [Self; 3] = [Self::Critical, Self::Warning, Self::Info];
+
+    /// The level that settings, secrets and events call `text`.
+    pub fn named(text: &str) -> Option<Self> {
+        Self::WORST_FIRST.into_iter().find(|severity| severity.as_str() == text)
+    }
+
+    /// The word that settings, secrets, events and results use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// How many of something there are at each severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Critical ones.
+    pub critical: usize,
+    /// Warnings.
+    pub warning: usize,
+    /// For information.
+    pub info: usize,
+}
+
+impl Counts {
+    /// Counts these.
+    pub fn of(severities: impl IntoIterator<Item = Severity>) -> Self {
+        let mut counts = Self::default();
+        for severity in severities {
+            match severity {
+                Severity::Critical => counts.critical += 1,
+                Severity::Warning => counts.warning += 1,
+                Severity::Info => counts.info += 1,
+            }
+        }
+        counts
+    }
+
+    /// How many there are in all.
+    pub fn total(self) -> usize {
+        self.critical + self.warning + self.info
+    }
+
+    /// How many there are of `severity`.
+    pub fn at(self, severity: Severity) -> usize {
+        match severity {
+            Severity::Critical => self.critical,
+            Severity::Warning => self.warning,
+            Severity::Info => self.info,
+        }
+    }
+}
+
+/// Where the lines between severities are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Thresholds {
+    /// `WARN_DAYS`: a certificate with this many days left, or fewer, is a warning.
+    pub warn_days: u32,
+    /// `CRITICAL_DAYS`: a certificate with this many days left, or fewer, is critical. Never more than `warn_days`.
+    pub critical_days: u32,
+    /// `PROVISIONING_GRACE_MINUTES`: a deployment that is younger than this is under way; an older one is stuck.
+    pub grace_minutes: u32,
+}
+
+impl Thresholds {
+    /// What holds where nothing is set.
+    pub const DEFAULT: Self = Self { warn_days: 30, critical_days: 7, grace_minutes: 120 };
+
+    fn warning(self) -> TimeDelta {
+        TimeDelta::days(self.warn_days.into())
+    }
+
+    fn critical(self) -> TimeDelta {
+        TimeDelta::days(self.critical_days.into())
+    }
+
+    fn grace(self) -> TimeDelta {
+        TimeDelta::minutes(self.grace_minutes.into())
+    }
+}
+
+/// Why a certificate is reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// No time is left.
+    Expired,
+    /// Less time than a threshold is left.
+    Expiring,
+    /// When it expires is missing or unreadable: it may be any day.
+    ExpiryUnknown,
+    /// It is not RUNNING.
+    NotRunning,
+}
+
+/// What would break: read from the slot's detail.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Impact {
+    /// How many edges use the slot, if the API said so.
+    pub edges: Option<u64>,
+    /// The names of those edges, as far as the API gave any.
+    pub edge_names: Vec<String>,
+    /// The alternative names that the slot's certificates are for.
+    pub names: Vec<String>,
+    /// The slot's own end: over its regions, the earliest of each region's latest date.
+    pub expiry: Option<DateTime<Utc>>,
+}
+
+/// Another slot that has the name already and lasts long enough: what is missing is the switch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replacement {
+    /// That slot.
+    pub slot_id: i64,
+    /// When it expires.
+    pub expiry: DateTime<Utc>,
+}
+
+/// A certificate that was selected, with every reason for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The certificate, as the list had it.
+    pub certificate: Certificate,
+    /// Every reason, with the severity that it has by itself.
+    pub reasons: Vec<(Reason, Severity)>,
+    /// When it expires: the earlier of the list's date and the detail's.
+    pub expiry: Option<DateTime<Utc>>,
+    /// What would break, where the detail was read.
+    pub impact: Option<Impact>,
+    /// The slot that could take over.
+    pub replacement: Option<Replacement>,
+}
+
+impl Finding {
+    /// The highest severity of its reasons. A slot that no edge uses is a warning at most: its end breaks nothing.
+    pub fn severity(&self) -> Severity {
+        let highest = self.reasons.iter().map(|(_, severity)| *severity).max().unwrap_or(Severity::Info);
+        if self.is_unused() { highest.min(Severity::Warning) } else { highest }
+    }
+
+    /// Whether it is known that no edge uses the slot.
+    pub fn is_unused(&self) -> bool {
+        self.impact.as_ref().is_some_and(|impact| impact.edges == Some(0))
+    }
+
+    /// Whether `reason` is among the reasons.
+    pub fn has(&self, reason: Reason) -> bool {
+        self.reasons.iter().any(|(one, _)| *one == reason)
+    }
+
+    /// Takes in what the slot's detail says, and judges again: an earlier date counts, a missing edge calms.
+    #[must_use]
+    pub fn with_impact(self, impact: Impact, thresholds: Thresholds, now: DateTime<Utc>) -> Self {
+        let expiry = [self.expiry, impact.expiry].into_iter().flatten().min();
+        let reasons = judge(&self.certificate, expiry, thresholds, now);
+        Self { reasons, expiry, impact: Some(impact), ..self }
+    }
+
+    /// The order in which findings are told: severity (worst first), expiry (earliest first, unknown last), name, slot.
+    pub fn urgency(&self, other: &Self) -> Ordering {
+        let by_expiry = |finding: &Self| (finding.expiry.is_none(), finding.expiry);
+        (other.severity().cmp(&self.severity()))
+            .then_with(|| by_expiry(self).cmp(&by_expiry(other)))
+            .then_with(|| self.certificate.common_name.cmp(&other.certificate.common_name))
+            .then_with(|| self.certificate.slot_id.cmp(&other.certificate.slot_id))
+    }
+}
+
+/// Judges one certificate: the table of rules. No reason is healthy: RUNNING, with more than `warn_days` left.
+///
+/// `expiry` is when it expires, where that is known.
+pub fn judge(
+    certificate: &Certificate,
+    expiry: Option<DateTime<Utc>>,
+    thresholds: Thresholds,
+    now: DateTime<Utc>,
+) -> Vec<(Reason, Severity)> {
+    let by_status = match &certificate.status {
+        Status::Running => None,
+        Status::Ready | Status::Publishing => Some(match certificate.provisioned {
+            Some(since) if now - since < thresholds.grace() => Severity::Info,
+            Some(_) | None => Severity::Warning,
+        }),
+        Status::Undocumented(_) | Status::Missing => Some(Severity::Warning),
+        // Such a slot's expiry concerns nobody.
+        Status::Deleting | Status::Deleted => return vec![(Reason::NotRunning, Severity::Info)],
+    };
+    let by_expiry = match expiry.map(|time| time - now) {
+        Some(left) if left <= TimeDelta::zero() => Some((Reason::Expired, Severity::Critical)),
+        Some(left) if left <= thresholds.critical() => Some((Reason::Expiring, Severity::Critical)),
+        Some(left) if left <= thresholds.warning() => Some((Reason::Expiring, Severity::Warning)),
+        Some(_) => None,
+        None => Some((Reason::ExpiryUnknown, Severity::Warning)),
+    };
+    by_expiry.into_iter().chain(by_status.map(|severity| (Reason::NotRunning, severity))).collect()
+}
+
+/// A healthy certificate that expires before every other healthy one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Next {
+    /// When.
+    pub expiry: DateTime<Utc>,
+    /// The domain that it is for.
+    pub common_name: String,
+}
+
+/// Everything that is kept of the certificates of one account. They are judged as they arrive; of healthy ones no more is
+/// kept than a later finding can need, so that memory does not grow with their texts.
+#[derive(Debug)]
+pub struct Inventory {
+    thresholds: Thresholds,
+    now: DateTime<Utc>,
+    checked: u64,
+    findings: Vec<Finding>,
+    first_expiry: Option<DateTime<Utc>>,
+    next: Option<Next>,
+    hasher: RandomState,
+    /// By the hash of the name, the slot that lasts longest.
+    standing: HashMap<u64, Replacement>,
+}
+
+/// What came out of an [`Inventory`].
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Judgement {
+    /// How many certificates were judged.
+    pub checked: u64,
+    /// Those that were selected, the most urgent first.
+    pub findings: Vec<Finding>,
+    /// The earliest expiry of all, DELETING and DELETED aside.
+    pub first_expiry: Option<DateTime<Utc>>,
+    /// The first to expire of those that were not selected.
+    pub next: Option<Next>,
+}
+
+impl Inventory {
+    /// An empty one, to be judged by `thresholds` as of `now`.
+    pub fn new(thresholds: Thresholds, now: DateTime<Utc>) -> Self {
+        Self {
+            thresholds,
+            now,
+            checked: 0,
+            findings: Vec::new(),
+            first_expiry: None,
+            next: None,
+            hasher: RandomState::new(),
+            standing: HashMap::new(),
+        }
+    }
+
+    /// Judges one more certificate.
+    pub fn add(&mut self, certificate: Certificate) {
+        self.checked += 1;
+        if let Expiry::At(expiry) = certificate.expiry
+            && !certificate.status.is_leaving()
+        {
+            self.first_expiry = Some(self.first_expiry.map_or(expiry, |first| first.min(expiry)));
+        }
+        let expiry = certificate.expiry.time();
+        let reasons = judge(&certificate, expiry, self.thresholds, self.now);
+        if reasons.is_empty() {
+            self.keep(certificate);
+        } else {
+            self.findings.push(Finding { certificate, reasons, expiry, impact: None, replacement: None });
+        }
+    }
+
+    /// Keeps of a healthy certificate what the findings may refer to.
+    fn keep(&mut self, healthy: Certificate) {
+        let Expiry::At(expiry) = healthy.expiry else { return };
+        if !healthy.common_name.is_empty() {
+            let standing = Replacement { slot_id: healthy.slot_id, expiry };
+            let longest = self.standing.entry(self.hasher.hash_one(&healthy.common_name)).or_insert(standing);
+            if (longest.expiry, standing.slot_id) < (standing.expiry, longest.slot_id) {
+                *longest = standing;
+            }
+        }
+        let earlier = |next: &Next| (expiry, &healthy.common_name) < (next.expiry, &next.common_name);
+        if self.next.as_ref().is_none_or(earlier) {
+            self.next = Some(Next { expiry, common_name: healthy.common_name });
+        }
+    }
+
+    /// The findings in order, each with the slot that could take over.
+    pub fn close(mut self) -> Judgement {
+        for finding in &mut self.findings {
+            if finding.has(Reason::Expired) || finding.has(Reason::Expiring) {
+                let name = self.hasher.hash_one(&finding.certificate.common_name);
+                finding.replacement = self.standing.get(&name).copied();
+            }
+        }
+        self.findings.sort_by(Finding::urgency);
+        Judgement { checked: self.checked, findings: self.findings, first_expiry: self.first_expiry, next: self.next }
+    }
+}
+
+impl Extend<Certificate> for Inventory {
+    fn extend<I: IntoIterator<Item = Certificate>>(&mut self, certificates: I) {
+        for certificate in certificates {
+            self.add(certificate);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NOW: DateTime<Utc> = DateTime::from_timestamp_millis(1_795_392_000_000).unwrap();
+
+    fn certificate(name: &str) -> Certificate {
+        Certificate {
+            slot_id: 1,
+            common_name: name.to_owned(),
+            certificate_name: format!("{name}-2026"),
+            service_region: "KR_JP".to_owned(),
+            status: Status::Running,
+            expiry: Expiry::At(NOW + TimeDelta::days(365)),
+            provisioned: Some(NOW - TimeDelta::days(10)),
+        }
+    }
+
+    fn with_left(left: TimeDelta) -> Certificate {
+        Certificate { expiry: Expiry::At(NOW + left), ..certificate("www.example.kr") }
+    }
+
+    fn judged(certificate: Certificate, thresholds: Thresholds) -> Option<Finding> {
+        let mut inventory = Inventory::new(thresholds, NOW);
+        inventory.add(certificate);
+        inventory.close().findings.pop()
+    }
+
+    fn verdict(certificate: Certificate) -> Vec<(Reason, Severity)> {
+        judged(certificate, Thresholds::DEFAULT).map(|finding| finding.reasons).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_running_certificate_with_time_left_is_healthy() {
+        assert_eq!(verdict(certificate("www.example.kr")), vec![]);
+    }
+
+    #[test]
+    fn every_boundary_of_time_left_holds_to_the_millisecond() {
+        let ms = TimeDelta::milliseconds(1);
+        for (left, expected) in [
+            (-TimeDelta::days(3), vec![(Reason::Expired, Severity::Critical)]),
+            (TimeDelta::zero(), vec![(Reason::Expired, Severity::Critical)]),
+            (ms, vec![(Reason::Expiring, Severity::Critical)]),
+            (TimeDelta::days(7), vec![(Reason::Expiring, Severity::Critical)]),
+            (TimeDelta::days(7) + ms, vec![(Reason::Expiring, Severity::Warning)]),
+            (TimeDelta::days(30), vec![(Reason::Expiring, Severity::Warning)]),
+            (TimeDelta::days(30) + ms, vec![]),
+        ] {
+            assert_eq!(verdict(with_left(left)), expected, "{left}");
+        }
+    }
+
+    #[test]
+    fn with_critical_days_at_zero_only_the_expired_are_critical() {
+        let thresholds = Thresholds { critical_days: 0, ..Thresholds::DEFAULT };
+        let severity = |left| judged(with_left(left), thresholds).map(|finding| finding.severity());
+        assert_eq!(severity(TimeDelta::zero()), Some(Severity::Critical));
+        assert_eq!(severity(TimeDelta::milliseconds(1)), Some(Severity::Warning));
+    }
+
+    #[test]
+    fn an_unknown_expiry_is_a_warning() {
+        for expiry in [Expiry::Missing, Expiry::Unreadable("soon".to_owned())] {
+            let unknown = Certificate { expiry, ..certificate("www.example.kr") };
+            assert_eq!(verdict(unknown), vec![(Reason::ExpiryUnknown, Severity::Warning)]);
+        }
+    }
+
+    #[test]
+    fn a_deployment_is_information_until_the_grace_is_over() {
+        let grace = TimeDelta::minutes(120);
+        let ms = TimeDelta::milliseconds(1);
+        for status in [Status::Ready, Status::Publishing] {
+            for (provisioned, severity) in [
+                (Some(NOW + TimeDelta::days(1)), Severity::Info),
+                (Some(NOW - grace + ms), Severity::Info),
+                (Some(NOW - grace), Severity::Warning),
+                (None, Severity::Warning),
+            ] {
+                let deploying = Certificate { status: status.clone(), provisioned, ..certificate("www.example.kr") };
+                assert_eq!(verdict(deploying), vec![(Reason::NotRunning, severity)], "{status:?} {provisioned:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_undocumented_or_missing_status_is_a_warning() {
+        for status in [Status::Undocumented("PAUSED".to_owned()), Status::Missing] {
+            let odd = Certificate { status, ..certificate("www.example.kr") };
+            assert_eq!(verdict(odd), vec![(Reason::NotRunning, Severity::Warning)]);
+        }
+    }
+
+    #[test]
+    fn the_expiry_of_a_slot_on_its_way_out_raises_nothing() {
+        for status in [Status::Deleting, Status::Deleted] {
+            for expiry in [Expiry::At(NOW - TimeDelta::days(9)), Expiry::Missing] {
+                let leaving = Certificate { status: status.clone(), expiry, ..certificate("www.example.kr") };
+                assert_eq!(verdict(leaving), vec![(Reason::NotRunning, Severity::Info)]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_finding_has_all_its_reasons_and_the_highest_of_their_severities() {
+        let both = Certificate { status: Status::Missing, ..with_left(TimeDelta::days(1)) };
+        let finding = judged(both, Thresholds::DEFAULT).unwrap();
+        assert_eq!(finding.reasons, [(Reason::Expiring, Severity::Critical), (Reason::NotRunning, Severity::Warning)]);
+        assert_eq!(finding.severity(), Severity::Critical);
+    }
+
+    #[test]
+    fn an_unused_slot_is_a_warning_at_most_and_an_earlier_date_counts() {
+        let finding = judged(with_left(TimeDelta::days(20)), Thresholds::DEFAULT).unwrap();
+        let earlier = Impact { expiry: Some(NOW - TimeDelta::days(1)), edges: Some(3), ..Impact::default() };
+        let raised = finding.clone().with_impact(earlier.clone(), Thresholds::DEFAULT, NOW);
+        assert_eq!((raised.severity(), raised.has(Reason::Expired)), (Severity::Critical, true));
+        assert_eq!(raised.expiry, earlier.expiry);
+
+        let unused = Impact { edges: Some(0), ..earlier };
+        assert_eq!(finding.clone().with_impact(unused, Thresholds::DEFAULT, NOW).severity(), Severity::Warning);
+
+        let later = Impact { expiry: Some(NOW + TimeDelta::days(300)), ..Impact::default() };
+        assert_eq!(finding.clone().with_impact(later, Thresholds::DEFAULT, NOW).expiry, finding.expiry);
+    }
+
+    #[test]
+    fn the_order_is_severity_then_expiry_then_name_then_slot() {
+        let mut inventory = Inventory::new(Thresholds::DEFAULT, NOW);
+        inventory.extend([
+            Certificate { status: Status::Deleted, slot_id: 7, ..certificate("info") },
+            Certificate { expiry: Expiry::Missing, slot_id: 6, ..certificate("unknown") },
+            Certificate { slot_id: 5, common_name: "b".into(), ..with_left(TimeDelta::days(20)) },
+            Certificate { slot_id: 4, common_name: "b".into(), ..with_left(TimeDelta::days(20)) },
+            Certificate { slot_id: 3, common_name: "a".into(), ..with_left(TimeDelta::days(20)) },
+            Certificate { slot_id: 2, common_name: "z".into(), ..with_left(TimeDelta::days(2)) },
+            Certificate { slot_id: 1, common_name: "y".into(), ..with_left(-TimeDelta::days(2)) },
+            certificate("healthy"),
+        ]);
+        let judgement = inventory.close();
+        let slots: Vec<i64> = judgement.findings.iter().map(|finding| finding.certificate.slot_id).collect();
+        assert_eq!(slots, [1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(judgement.checked, 8);
+        assert_eq!(judgement.first_expiry, Some(NOW - TimeDelta::days(2)));
+        assert_eq!(judgement.next.unwrap().common_name, "healthy");
+    }
+
+    #[test]
+    fn the_slot_that_already_has_the_name_and_lasts_longest_is_named() {
+        let mut inventory = Inventory::new(Thresholds::DEFAULT, NOW);
+        inventory.extend([
+            Certificate { slot_id: 70, ..certificate("www.example.kr") },
+            with_left(TimeDelta::days(3)),
+            Certificate {
+                slot_id: 71,
+                expiry: Expiry::At(NOW + TimeDelta::days(400)),
+                ..certificate("www.example.kr")
+            },
+            Certificate { slot_id: 72, status: Status::Missing, ..certificate("www.example.kr") },
+            Certificate { slot_id: 73, ..certificate("other.example.kr") },
+        ]);
+        let judgement = inventory.close();
+        let replacement = Replacement { slot_id: 71, expiry: NOW + TimeDelta::days(400) };
+        assert_eq!(judgement.findings[0].replacement, Some(replacement));
+        assert_eq!(judgement.findings[1].replacement, None, "a status problem is not cured by a switch");
+    }
+
+    #[test]
+    fn first_expiry_leaves_out_slots_on_their_way_out() {
+        let mut inventory = Inventory::new(Thresholds::DEFAULT, NOW);
+        inventory.add(Certificate { status: Status::Deleted, ..with_left(TimeDelta::days(1)) });
+        assert_eq!(inventory.close().first_expiry, None);
+    }
+
+    proptest! {
+        #[test]
+        fn severity_never_falls_as_time_runs_out(
+            warn in 1_u32..=3650, share in 0.0..=1.0_f64, left in -400_i64..4000, seconds in -86_400_i64..86_400,
+        ) {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a small number")]
+            let critical = (f64::from(warn) * share) as u32;
+            let thresholds = Thresholds { warn_days: warn, critical_days: critical, grace_minutes: 0 };
+            let left = TimeDelta::days(left) + TimeDelta::seconds(seconds);
+            let rank = |left| judged(with_left(left), thresholds).map(|finding| finding.severity());
+            prop_assert!(rank(left - TimeDelta::seconds(1)) >= rank(left));
+            let expected = if left <= TimeDelta::zero() || left <= TimeDelta::days(critical.into()) {
+                Some(Severity::Critical)
+            } else if left <= TimeDelta::days(warn.into()) {
+                Some(Severity::Warning)
+            } else {
+                None
+            };
+            prop_assert_eq!(rank(left), expected);
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! The Lambda function: an event in, a result or one error out.
+//!
+//! Everything that can be made once is made by [`Function::new`]; what went wrong there is the error of each invocation.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures_util::{StreamExt, future, stream};
+use serde_json::Value;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use crate::aws::{self, Secret, SecretsManager};
+use crate::clock::{self, Clock, Deadlines};
+use crate::config::{Config, Problems};
+use crate::digest::Digest;
+use crate::event::{self, Options};
+use crate::finding::Severity;
+use crate::message::Style;
+use crate::metrics::{self, Ending};
+use crate::outcome::{Delivery, ErrorType, Failures, Messages, Report, Status};
+use crate::run::{self, Checked, Order, Rules};
+use crate::secrets::{self, Account, Problem};
+use crate::webhook::Webhook;
+use crate::{api, http, logging, sample};
+
+/// How many accounts are read at once.
+const ACCOUNTS_AT_ONCE: usize = 8;
+
+/// Secrets that init has read are used by an invocation that comes this soon; a later one reads them again.
+const FRESH: Duration = Duration::from_mins(1);
+
+/// How long init waits for secrets. Lambda gives it 10 seconds.
+const INIT: Duration = Duration::from_secs(5);
+
+/// The function between invocations.
+pub struct Function {
+    settings: Result<(Config, SecretsManager), Problems>,
+    http: reqwest::Client,
+    clock: Clock,
+    name: String,
+    /// What init has read, for the first invocation.
+    prefetched: Mutex<Option<Prefetched>>,
+}
+
+/// Secrets by their id, and when they were read.
+struct Prefetched {
+    at: Instant,
+    secrets: Vec<(String, Secret)>,
+}
+
+/// What an invocation is to do: the settings, but for what the event overrides.
+struct Plan<'a> {
+    config: &'a Config,
+    secrets_manager: &'a SecretsManager,
+    options: Options,
+    rules: Rules,
+    style: Style,
+}
+
+impl Plan<'_> {
+    fn ncp_secret_ids(&self) -> &[String] {
+        self.options.ncp_secret_ids.as_ref().unwrap_or(&self.config.ncp_secret_ids)
+    }
+
+    fn webhook_secret_id(&self) -> &str {
+        self.options.webhook_secret_id.as_ref().unwrap_or(&self.config.webhook_secret_id)
+    }
+
+    /// What is posted, to whom.
+    fn orders<'w>(&self, digest: &Digest, webhooks: &'w [Webhook]) -> Vec<Order<'w>> {
+        let least = self.options.min_severity.unwrap_or(Severity::Info);
+        let when_clear = self.options.notify_when_clear.unwrap_or(self.config.settings.notify_when_clear);
+        run::orders(digest, webhooks, &self.style, least, when_clear)
+    }
+
+    /// Metrics tell of the present only.
+    fn is_measured(&self) -> bool {
+        !self.options.dry_run && !self.options.test && !self.rules.simulated
+    }
+
+    fn status(&self, digest: &Digest) -> Status {
+        match (self.options.dry_run, self.options.test) {
+            (true, _) => Status::DryRun,
+            (false, true) => Status::Test,
+            (false, false) if digest.findings.is_empty() => Status::Clear,
+            (false, false) => Status::Alerted,
+        }
+    }
+}
+
+impl Function {
+    /// Makes the clients. `var` gives the value of an environment variable.
+    pub fn new(var: impl Fn(&str) -> Option<String>, clock: Clock) -> Self {
+        let http = http::client();
+        let settings = match (Config::from_vars(&var), aws::Settings::from_vars(&var)) {
+            (Ok(config), Ok(aws)) => Ok((config, SecretsManager::new(&aws, http.clone()))),
+            (config, aws) => Err([config.err(), aws.err()].into_iter().flatten().flatten().collect()),
+        };
+        let name = var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
+        Self { settings, http, clock, name, prefetched: Mutex::new(None) }
+    }
+
+    /// Reads the secrets while Lambda still gives init its full processor. What fails here is tried again by the invocation.
+    pub async fn prefetch(&self) {
+        let Ok((config, secrets_manager)) = &self.settings else { return };
+        let at = clock::start();
+        let ids = config.ncp_secret_ids.iter().chain([&config.webhook_secret_id]);
+        let read = ids.map(|id| async move { Some((id.clone(), secrets_manager.read(id, at + INIT).await.ok()?)) });
+        let secrets = future::join_all(read).await.into_iter().flatten().collect();
+        *self.prefetched.lock().await = Some(Prefetched { at, secrets });
+    }
+
+    /// Handles one invocation, to be answered before `deadline`.
+    ///
+    /// # Errors
+    /// Everything that failed, after everything else was done.
+    pub async fn handle(&self, event: &Value, deadline: DateTime<Utc>) -> Result<Report, Failures> {
+        let start = clock::start();
+        let left = (deadline - (self.clock)()).to_std().unwrap_or_default();
+        let deadlines = Deadlines::new(start, left);
+        let plan = self.plan(event).inspect_err(|failures| {
+            tracing::error!(error = failures.message(), "the run could not start");
+        })?;
+        for (field, value) in &plan.options.schedule {
+            tracing::info!(field, value, "the schedule says of itself");
+        }
+        let mut prefetched = self.prefetched.lock().await.take().filter(|prefetched| prefetched.at.elapsed() < FRESH);
+        let mut take = |id: &str| {
+            let secrets = &mut prefetched.as_mut()?.secrets;
+            let place = secrets.iter().position(|(one, _)| one == id)?;
+            Some(secrets.swap_remove(place).1)
+        };
+        let id = plan.webhook_secret_id();
+        let webhooks = secret(&plan, id, take(id), deadlines.list, read_webhooks);
+        if plan.options.test {
+            let digest = sample::digest(plan.rules.thresholds, plan.rules.now);
+            self.tell(&plan, &digest, webhooks.await, deadlines).await
+        } else {
+            let accounts: Vec<_> = plan.ncp_secret_ids().iter().map(|id| (id, take(id))).collect();
+            let accounts = stream::iter(accounts)
+                .map(|(id, prefetched)| self.account(&plan, id, prefetched, deadlines.list))
+                .buffered(ACCOUNTS_AT_ONCE)
+                .collect::<Vec<_>>();
+            let (webhooks, accounts) = future::join(webhooks, accounts).await;
+            let details = plan.config.settings.details.then_some(deadlines.details);
+            let digest = run::digest(accounts, plan.rules, details).await;
+            self.tell(&plan, &digest, webhooks, deadlines).await
+        }
+    }
+
+    /// Settings and event → what is to be done.
+    fn plan(&self, event: &Value) -> Result<Plan<'_>, Failures> {
+        let mut failures = Failures::default();
+        let options = event::read(event).map_err(|problems| failures.add_all(ErrorType::EventError, problems));
+        let settings = self.settings.as_ref();
+        let settings = settings.map_err(|problems| failures.add_all(ErrorType::ConfigError, problems.iter().cloned()));
+        let (Ok(options), Ok((config, secrets_manager))) = (options, settings) else { return Err(failures) };
+        let thresholds = options.thresholds(config).map_err(|problem| {
+            failures.add(ErrorType::EventError, problem);
+            failures
+        })?;
+        let (now, simulated) = (options.now.unwrap_or_else(self.clock), options.now.is_some());
+        let style = Style::of(&config.settings);
+        Ok(Plan { config, secrets_manager, rules: Rules { thresholds, now, simulated }, style, options })
+    }
+
+    /// Reads an account's keys and lists its certificates. When NCP refuses the keys, they are read once more: they may have
+    /// been rotated in the meantime.
+    async fn account(&self, plan: &Plan<'_>, id: &str, prefetched: Option<Secret>, until: Instant) -> Checked {
+        let account = match secret(plan, id, prefetched, until, read_account).await {
+            Ok(account) => account,
+            Err(error) => return Checked::without_keys(secrets::name_of(id), error),
+        };
+        let keys = account.keys.clone();
+        let checked = self.check(plan, account, until).await;
+        if !checked.is_unauthorized() {
+            return checked;
+        }
+        match secret(plan, id, None, until, read_account).await {
+            Ok(renewed) if !renewed.keys.is(&keys) => {
+                tracing::info!(account = renewed.name, "the keys were rotated meanwhile; the new ones are tried");
+                self.check(plan, renewed, until).await
+            }
+            Ok(_) | Err(_) => checked,
+        }
+    }
+
+    async fn check(&self, plan: &Plan<'_>, account: Account, until: Instant) -> Checked {
+        let base = account.api_url.unwrap_or_else(|| plan.config.settings.api_url.clone());
+        let client = api::Client::new(self.http.clone(), base, account.keys, self.clock);
+        run::check(account.name, client, plan.rules, until, |_, _| {}).await
+    }
+
+    /// Posts what is due, and answers.
+    async fn tell(
+        &self,
+        plan: &Plan<'_>,
+        digest: &Digest,
+        webhooks: Result<Vec<Webhook>, secrets::Error>,
+        deadlines: Deadlines,
+    ) -> Result<Report, Failures> {
+        let mut failures = Failures::default();
+        for (account, failure) in digest.failures() {
+            failures.add_account(&account.name, failure);
+        }
+        if !failures.is_empty() {
+            tracing::error!(error = failures.message(), "accounts could not be read whole");
+        }
+        let webhooks = match webhooks {
+            Ok(webhooks) => webhooks,
+            Err(error) => {
+                tracing::error!(error = %error, "nobody can be told");
+                failures.add(ErrorType::SecretError, format!("{error}: {}", error.fix()));
+                Vec::new()
+            }
+        };
+        let orders = plan.orders(digest, &webhooks);
+        let mut report = Report::new(plan.status(digest), digest);
+        let mut deliveries = Vec::new();
+        if plan.options.dry_run {
+            report.messages = Some(orders.into_iter().map(Messages::from).collect());
+        } else {
+            deliveries = run::deliver(&self.http, orders, deadlines.deliver, self.clock).await;
+            run::tell_of_failures(&self.http, &mut deliveries, &plan.style, deadlines.notice, self.clock).await;
+        }
+        let undelivered = deliveries.iter().filter_map(|one| Some((one.webhook, one.failure.as_ref()?)));
+        for (webhook, error) in undelivered.clone() {
+            failures.add_webhook(&webhook.name, webhook.kind, error);
+        }
+        if plan.is_measured() {
+            let ending = Ending { deliveries_failed: undelivered.count(), completed: failures.is_empty() };
+            logging::print(&metrics::line(&self.name, digest, ending, (self.clock)()));
+        }
+        report.deliveries = deliveries.iter().map(Delivery::from).collect();
+        report.log(&failures);
+        if failures.is_empty() { Ok(report) } else { Err(failures) }
+    }
+}
+
+/// Reads a secret, unless init has read it, and then what it holds.
+async fn secret<T>(
+    plan: &Plan<'_>,
+    id: &str,
+    prefetched: Option<Secret>,
+    until: Instant,
+    parse: impl FnOnce(&Secret) -> Result<T, Vec<String>>,
+) -> Result<T, secrets::Error> {
+    let secret = match prefetched {
+        Some(secret) => Ok(secret),
+        None => plan.secrets_manager.read(id, until).await,
+    };
+    let read = secret.and_then(|secret| parse(&secret).map_err(Problem::Invalid));
+    read.map_err(|problem| secrets::Error { id: id.to_owned(), problem })
+}
+
+fn read_account(secret: &Secret) -> Result<Account, Vec<String>> {
+    secrets::account(&secret.name, &secret.text)
+}
+
+fn read_webhooks(secret: &Secret) -> Result<Vec<Webhook>, Vec<String>> {
+    secrets::webhooks(&secret.text)
+}

@@ -1,0 +1,171 @@
+//! The words: every sentence of a message, in every language.
+//!
+//! A translator needs only the files of this folder. A missing sentence does not compile.
+
+mod en;
+mod ja;
+mod ko;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::certificate::Status;
+use crate::digest::{AccountReport, Failure, Kind};
+use crate::finding::{Counts, Severity, Thresholds};
+use crate::webhook;
+use crate::zone::Zone;
+
+/// A language that messages can be in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// `en`
+    English,
+    /// `ko`
+    Korean,
+    /// `ja`
+    Japanese,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::English, Self::Korean, Self::Japanese];
+
+    /// The language that settings call `code`.
+    pub fn named(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.code() == code)
+    }
+
+    /// Its ISO 639 code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Korean => "ko",
+            Self::Japanese => "ja",
+        }
+    }
+
+    /// Its sentences.
+    pub fn phrases(self) -> &'static dyn Phrases {
+        match self {
+            Self::English => &en::English,
+            Self::Korean => &ko::Korean,
+            Self::Japanese => &ja::Japanese,
+        }
+    }
+}
+
+/// What the title of a digest is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Headline<'a> {
+    /// Whether the digest is to be taken at its word.
+    pub kind: Kind,
+    /// The accounts that were not read whole.
+    pub failed: Vec<&'a str>,
+    /// How many are expired.
+    pub expired: usize,
+    /// How many will be soon.
+    pub expiring: usize,
+    /// How many have no readable expiry.
+    pub unknown: usize,
+    /// How many are not running, beyond what is expected of a deployment.
+    pub not_running: usize,
+    /// How many are for information.
+    pub in_progress: usize,
+    /// How many certificates were judged.
+    pub checked: u64,
+}
+
+/// Under which heading a finding stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Accounts that were not read whole.
+    NotChecked,
+    /// Expired.
+    Expired,
+    /// Within this many days.
+    Within(u32),
+    /// Not running.
+    NotRunning,
+    /// Without a readable expiry.
+    CannotBeJudged,
+    /// Being deployed or removed.
+    InProgress,
+}
+
+/// Something that went wrong, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advice {
+    /// What happened.
+    pub what: String,
+    /// What to do.
+    pub fix: String,
+}
+
+/// The sentences of one language. Everything that is passed in is already fit to be shown.
+pub trait Phrases: Sync {
+    /// The news in one line, short enough for a phone's notification.
+    fn title(&self, headline: &Headline<'_>) -> String;
+    /// The heading of a group.
+    fn heading(&self, group: Group) -> String;
+    /// A date and time in `zone`, with the zone's name.
+    fn date(&self, time: DateTime<Utc>, zone: Zone) -> String;
+    /// When it expires (`left` positive) or how long ago it did, with the date.
+    fn expiry(&self, left: TimeDelta, date: &str) -> String;
+    /// That the expiry is unknown; `sent` is what the API sent instead of a date.
+    fn unknown_expiry(&self, sent: Option<&str>) -> String;
+    /// The status, and for how long it has been so; `shown` is the status as it may be shown.
+    fn status(&self, status: &Status, shown: &str, age: Option<TimeDelta>) -> String;
+    /// A service region, with its meaning.
+    fn region(&self, region: &str) -> String;
+    /// The name in Certificate Manager.
+    fn certificate(&self, name: &str) -> String;
+    /// The slot.
+    fn slot(&self, slot_id: i64) -> String;
+    /// The account.
+    fn account(&self, name: &str) -> String;
+    /// What stands in for a missing domain name.
+    fn nameless(&self) -> String;
+    /// How many edges use it, and which.
+    fn edges(&self, count: u64, names: &[String]) -> String;
+    /// Which other names it is for; `more` are not listed.
+    fn names(&self, names: &[String], more: usize) -> String;
+    /// That another slot has the name already.
+    fn replacement(&self, slot_id: i64, date: &str) -> String;
+    /// How much of an account was checked.
+    fn coverage(&self, account: &AccountReport) -> String;
+    /// The same for many accounts together.
+    fn coverage_of_many(&self, accounts: usize, checked: u64) -> String;
+    /// The thresholds and the zone.
+    fn rules(&self, thresholds: Thresholds, zone: &str) -> String;
+    /// What expires after all this.
+    fn horizon(&self, name: &str, date: &str) -> String;
+    /// That nothing needs to be done.
+    fn all_clear(&self, thresholds: Thresholds) -> String;
+    /// How many findings this webhook does not want to hear of.
+    fn left_out(&self, counts: Counts) -> String;
+    /// How many findings did not fit.
+    fn more(&self, counts: Counts) -> String;
+    /// That this is a sample.
+    fn sample_notice(&self) -> String;
+    /// That the present is simulated.
+    fn simulated_notice(&self, date: &str) -> String;
+    /// The button to the console, and where to go there.
+    fn console_button(&self) -> String;
+    /// The button to the runbook.
+    fn runbook_button(&self) -> String;
+    /// The word for a severity.
+    fn severity(&self, severity: Severity) -> String;
+    /// Why an account was not read whole.
+    fn failure(&self, failure: &Failure) -> Advice;
+    /// The title of the notice that webhooks failed.
+    fn undelivered_title(&self, webhooks: &[String]) -> String;
+    /// Under which heading these webhooks stand.
+    fn undelivered_heading(&self) -> String;
+    /// Why a webhook did not take a message.
+    fn undelivered(&self, kind: webhook::Kind, failure: &webhook::Error) -> Advice;
+}
+
+/// Counts as text, the worst first, without those that are zero: `1 critical, 2 warning`.
+fn by_severity(counts: Counts, word: impl Fn(usize, Severity) -> String) -> String {
+    let some = Severity::WORST_FIRST.into_iter().filter(|severity| counts.at(*severity) > 0);
+    some.map(|severity| word(counts.at(severity), severity)).collect::<Vec<_>>().join(", ")
+}

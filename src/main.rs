@@ -1,0 +1,27 @@
+//! The Lambda function `ncp-cert-alert`.
+
+use chrono::DateTime;
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use ncp_cert_alert::function::Function;
+use ncp_cert_alert::{clock, logging};
+use serde_json::Value;
+use tracing::Instrument;
+
+#[expect(clippy::disallowed_methods, reason = "the one place where the function reads its environment")]
+fn var(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    logging::init(logging::Format::from_vars(var), clock::wall);
+    let function = Function::new(var, clock::wall);
+    function.prefetch().await;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        let LambdaEvent { payload, context } = event;
+        let deadline = DateTime::from(context.deadline());
+        let span = tracing::info_span!("invocation", requestId = context.request_id);
+        function.handle(&payload, deadline).instrument(span).await.map_err(Diagnostic::from)
+    }))
+    .await
+}

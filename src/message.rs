@@ -1,0 +1,364 @@
+//! The digest as a message: what is said, in which order, in which words; and how it is split when it is long.
+//!
+//! Pure, and the same for every channel. What is in a [`Document`] is plain text of one line, fit to be shown.
+
+mod split;
+
+use chrono::{DateTime, Utc};
+use reqwest::Url;
+
+pub use self::split::{Part, Slice, split};
+use crate::certificate::Expiry;
+use crate::config::Settings;
+use crate::digest::{AccountFinding, AccountReport, Digest, Kind, View};
+use crate::finding::{Counts, Finding, Reason, Severity, Thresholds};
+use crate::language::{Advice, Group, Headline, Language, Phrases};
+use crate::untrusted;
+use crate::webhook;
+use crate::zone::Zone;
+
+/// The longest shown certificate name, in graphemes: the domain above it says more.
+const CERTIFICATE_NAME: usize = 80;
+
+/// The longest of any other shown name, in graphemes.
+const OTHER_NAME: usize = 40;
+
+/// How many edges and alternative names are listed by name.
+const LISTED: usize = 3;
+
+/// How many accounts have a coverage line of their own.
+const COVERAGE_LINES: usize = 4;
+
+/// The longest title, in characters: Slack's header holds 150, and a number like ` (5/5)` is added.
+const TITLE: usize = 120;
+
+/// How a message looks to its readers: the settings that it depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Style {
+    /// In which language it is.
+    pub language: Language,
+    /// In which zone its dates are.
+    pub zone: Zone,
+    /// Where the first button leads.
+    pub console_url: Url,
+    /// Where the second button leads.
+    pub runbook_url: Option<Url>,
+}
+
+impl Style {
+    /// How messages look by these settings.
+    pub fn of(settings: &Settings) -> Self {
+        let Settings { language, zone, console_url, runbook_url, .. } = settings;
+        Self { language: *language, zone: *zone, console_url: console_url.clone(), runbook_url: runbook_url.clone() }
+    }
+}
+
+/// A message before it is split and put into a channel's form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The news in one line.
+    pub title: String,
+    /// The worst that is in it; `None` when all is clear.
+    pub worst: Option<Severity>,
+    /// Whether a finding in it is critical, so that people are called.
+    pub calls: bool,
+    /// What is said in every message: that it is a sample, that the date is simulated.
+    pub notices: Vec<String>,
+    /// The groups, the worst first.
+    pub sections: Vec<Section>,
+    /// What stands below the last message: coverage, rules, what comes next.
+    pub closing: Vec<String>,
+    /// The buttons of the last message.
+    pub buttons: Vec<Button>,
+    /// In which language all this is.
+    pub language: Language,
+}
+
+/// A group of entries under one heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// The heading.
+    pub heading: String,
+    /// How urgent everything in it is.
+    pub severity: Severity,
+    /// What is in it, the most urgent first.
+    pub entries: Vec<Entry>,
+}
+
+/// One finding or failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What it is about.
+    pub name: String,
+    /// The news about it.
+    pub news: String,
+    /// What else is known, a line each.
+    pub lines: Vec<String>,
+    /// The same in a few words, for readers who see plain text only.
+    pub brief: String,
+}
+
+/// A button that opens a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Button {
+    /// What it says.
+    pub label: String,
+    /// Where it leads.
+    pub url: Url,
+}
+
+/// Puts what a webhook is told into words.
+pub fn compose(view: &View<'_>, style: &Style) -> Document {
+    let writer = Writer { digest: view.digest, style, phrases: style.language.phrases() };
+    let failures: Vec<Entry> = view
+        .digest
+        .failures()
+        .map(|(account, failure)| writer.failure(account, &writer.phrases.failure(failure)))
+        .collect();
+    let mut sections = Vec::new();
+    if !failures.is_empty() {
+        let heading = writer.phrases.heading(Group::NotChecked);
+        sections.push(Section { heading, severity: Severity::Critical, entries: failures });
+    }
+    let group = |one: &&AccountFinding| (one.finding.severity(), group(&one.finding, view.digest.thresholds));
+    for findings in view.findings.chunk_by(|a, b| group(a) == group(b)) {
+        let (severity, group) = group(&findings[0]);
+        let entries = findings.iter().map(|one| writer.finding(one)).collect();
+        sections.push(Section { heading: writer.phrases.heading(group), severity, entries });
+    }
+    let critical = |one: &&AccountFinding| one.finding.severity() == Severity::Critical;
+    Document {
+        title: untrusted::cut(&writer.title(view), TITLE),
+        worst: sections.iter().map(|section| section.severity).max(),
+        calls: view.findings.iter().any(critical),
+        notices: writer.notices(),
+        closing: writer.closing(view, sections.is_empty()),
+        sections,
+        buttons: writer.buttons(),
+        language: style.language,
+    }
+}
+
+/// The notice for the webhooks that work, about those that do not: `failed` holds each one's name, kind and failure.
+pub fn undelivered(failed: &[(&str, webhook::Kind, &webhook::Error)], style: &Style) -> Document {
+    let phrases = style.language.phrases();
+    let names: Vec<String> = failed.iter().map(|(name, ..)| untrusted::cut(name, OTHER_NAME)).collect();
+    let entries = failed.iter().zip(&names).map(|((_, kind, error), name)| {
+        let Advice { what, fix } = phrases.undelivered(*kind, error);
+        entry(name.clone(), what, vec![capitalised(&fix)])
+    });
+    Document {
+        title: untrusted::cut(&phrases.undelivered_title(&names), TITLE),
+        worst: Some(Severity::Critical),
+        calls: false,
+        notices: Vec::new(),
+        sections: vec![Section {
+            heading: phrases.undelivered_heading(),
+            severity: Severity::Critical,
+            entries: entries.collect(),
+        }],
+        closing: Vec::new(),
+        buttons: Vec::new(),
+        language: style.language,
+    }
+}
+
+/// Under which heading a finding stands. The order of findings keeps those of one heading together.
+fn group(finding: &Finding, thresholds: Thresholds) -> Group {
+    if finding.has(Reason::Expired) {
+        Group::Expired
+    } else if let Some((_, severity)) = finding.reasons.iter().find(|(reason, _)| *reason == Reason::Expiring) {
+        let critical = *severity == Severity::Critical;
+        Group::Within(if critical { thresholds.critical_days } else { thresholds.warn_days })
+    } else if finding.severity() == Severity::Info {
+        Group::InProgress
+    } else if finding.has(Reason::ExpiryUnknown) {
+        Group::CannotBeJudged
+    } else {
+        Group::NotRunning
+    }
+}
+
+/// `text` with its first letter in upper case.
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+fn entry(name: String, news: String, lines: Vec<String>) -> Entry {
+    let brief = format!("{name}: {news}");
+    Entry { name, news, lines, brief }
+}
+
+struct Writer<'a> {
+    digest: &'a Digest,
+    style: &'a Style,
+    phrases: &'static dyn Phrases,
+}
+
+impl Writer<'_> {
+    fn date(&self, time: DateTime<Utc>) -> String {
+        self.phrases.date(time, self.style.zone)
+    }
+
+    fn title(&self, view: &View<'_>) -> String {
+        let mut headline = Headline {
+            kind: self.digest.kind,
+            failed: self.digest.failures().map(|(account, _)| account.name.as_str()).collect(),
+            expired: 0,
+            expiring: 0,
+            unknown: 0,
+            not_running: 0,
+            in_progress: 0,
+            checked: self.digest.checked(),
+        };
+        for one in &view.findings {
+            match group(&one.finding, self.digest.thresholds) {
+                Group::Expired => headline.expired += 1,
+                Group::Within(_) => headline.expiring += 1,
+                Group::CannotBeJudged => headline.unknown += 1,
+                Group::InProgress => headline.in_progress += 1,
+                Group::NotRunning | Group::NotChecked => headline.not_running += 1,
+            }
+        }
+        self.phrases.title(&headline)
+    }
+
+    fn notices(&self) -> Vec<String> {
+        match self.digest.kind {
+            Kind::Real => vec![],
+            Kind::Simulated => vec![self.phrases.simulated_notice(&self.date(self.digest.now))],
+            Kind::Sample => vec![self.phrases.sample_notice()],
+        }
+    }
+
+    fn failure(&self, account: &AccountReport, advice: &Advice) -> Entry {
+        let name = self.phrases.account(&account.name);
+        entry(name, advice.what.clone(), vec![capitalised(&advice.fix)])
+    }
+
+    fn finding(&self, one: &AccountFinding) -> Entry {
+        let (finding, certificate) = (&one.finding, &one.finding.certificate);
+        let since = certificate
+            .provisioned
+            .map(|since| self.digest.now - since)
+            .filter(|age| *age >= chrono::TimeDelta::zero());
+        let shown_status = untrusted::cut(&untrusted::one_line(certificate.status.as_str()), OTHER_NAME);
+        let status = self.phrases.status(&certificate.status, &shown_status, since);
+        let expiry = match (&certificate.expiry, finding.expiry) {
+            (_, Some(time)) => self.phrases.expiry(time - self.digest.now, &self.date(time)),
+            (Expiry::Unreadable(sent), None) => {
+                self.phrases.unknown_expiry(Some(&untrusted::cut(&untrusted::one_line(sent), OTHER_NAME)))
+            }
+            (_, None) => self.phrases.unknown_expiry(None),
+        };
+        // What it is reported for comes first.
+        let by_expiry =
+            [Reason::Expired, Reason::Expiring, Reason::ExpiryUnknown].into_iter().any(|reason| finding.has(reason));
+        let (news, other) = if by_expiry { (expiry, status) } else { (status, expiry) };
+
+        let mut place = Vec::new();
+        if !certificate.service_region.is_empty() {
+            let region = untrusted::cut(&untrusted::one_line(&certificate.service_region), OTHER_NAME);
+            place.push(self.phrases.region(&region));
+        }
+        let mut add = |text: &str, limit, phrase: &dyn Fn(&str) -> String| {
+            let text = untrusted::cut(&untrusted::one_line(text), limit);
+            if !text.is_empty() {
+                place.push(phrase(&text));
+            }
+        };
+        add(&certificate.certificate_name, CERTIFICATE_NAME, &|name| self.phrases.certificate(name));
+        place.push(self.phrases.slot(certificate.slot_id));
+        if self.digest.accounts.len() > 1 {
+            place.push(self.phrases.account(&self.digest.accounts[one.account].name));
+        }
+        place.insert(0, other);
+        let mut lines = vec![place.join(" · ")];
+        lines.extend(self.impact(finding));
+        if let Some(replacement) = finding.replacement {
+            lines.push(self.phrases.replacement(replacement.slot_id, &self.date(replacement.expiry)));
+        }
+        let name = untrusted::name(&certificate.common_name);
+        let name = if name.is_empty() { self.phrases.nameless() } else { name };
+        let mut entry = entry(name, news, lines);
+        entry.brief = format!("{} ({})", entry.brief, self.phrases.slot(certificate.slot_id));
+        entry
+    }
+
+    fn impact(&self, finding: &Finding) -> Option<String> {
+        let impact = finding.impact.as_ref()?;
+        let listed = |names: &[String], skip: &str| -> Vec<String> {
+            let names = names
+                .iter()
+                .filter(|name| *name != skip)
+                .map(|name| untrusted::cut(&untrusted::one_line(name), OTHER_NAME));
+            names.filter(|name| !name.is_empty()).collect()
+        };
+        let mut parts = Vec::new();
+        if let Some(edges) = impact.edges {
+            let mut names = listed(&impact.edge_names, "");
+            names.truncate(LISTED);
+            parts.push(self.phrases.edges(edges, &names));
+        }
+        let names = listed(&impact.names, &finding.certificate.common_name);
+        if !names.is_empty() {
+            let (shown, rest) = names.split_at(names.len().min(LISTED));
+            parts.push(self.phrases.names(shown, rest.len()));
+        }
+        (!parts.is_empty()).then(|| parts.join(" · "))
+    }
+
+    fn closing(&self, view: &View<'_>, clear: bool) -> Vec<String> {
+        let mut lines = Vec::new();
+        if self.digest.kind == Kind::Sample {
+            return lines;
+        }
+        if clear {
+            lines.push(self.phrases.all_clear(self.digest.thresholds));
+        }
+        if view.left_out.total() > 0 {
+            lines.push(self.phrases.left_out(view.left_out));
+        }
+        if self.digest.accounts.len() > COVERAGE_LINES {
+            lines.push(self.phrases.coverage_of_many(self.digest.accounts.len(), self.digest.checked()));
+            let empty = self.digest.accounts.iter().filter(|account| account.failure.is_none() && account.total == 0);
+            lines.extend(empty.take(COVERAGE_LINES).map(|account| self.phrases.coverage(account)));
+        } else {
+            lines.extend(self.digest.accounts.iter().map(|account| self.phrases.coverage(account)));
+        }
+        if let Some(next) = self.digest.next() {
+            let name = untrusted::cut(&untrusted::one_line(&next.common_name), OTHER_NAME);
+            let name = if name.is_empty() { self.phrases.nameless() } else { name };
+            lines.push(self.phrases.horizon(&name, &self.date(next.expiry)));
+        }
+        let zone = self.style.zone;
+        let zone = format!("{} ({})", zone.abbreviation(self.digest.now), zone.name());
+        let version = concat!("ncp-cert-alert ", env!("CARGO_PKG_VERSION"));
+        lines.push(format!("{} · {version}", self.phrases.rules(self.digest.thresholds, &zone)));
+        lines
+    }
+
+    fn buttons(&self) -> Vec<Button> {
+        let console = Button { label: self.phrases.console_button(), url: self.style.console_url.clone() };
+        let runbook = self.style.runbook_url.clone().map(|url| Button { label: self.phrases.runbook_button(), url });
+        [Some(console), runbook].into_iter().flatten().collect()
+    }
+}
+
+/// The sign that goes before a title or heading of this severity; `None` is all-clear. Always beside words.
+pub fn mark(severity: Option<Severity>) -> &'static str {
+    match severity {
+        Some(Severity::Critical) => "🔴",
+        Some(Severity::Warning) => "🟠",
+        Some(Severity::Info) => "🔵",
+        None => "✅",
+    }
+}
+
+impl Document {
+    /// How many entries there are of each severity.
+    pub fn counts(&self) -> Counts {
+        Counts::of(self.sections.iter().flat_map(|section| section.entries.iter().map(|_| section.severity)))
+    }
+}

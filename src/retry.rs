@@ -1,0 +1,116 @@
+//! When a call is tried again, and how long is waited before.
+
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable};
+use tokio::time::Instant;
+
+use crate::clock;
+
+/// The most attempts that are made at one call.
+pub const ATTEMPTS: usize = 5;
+
+/// The wait before the second attempt; it doubles from attempt to attempt.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+
+/// The longest wait of our own; a server's `Retry-After` may be longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// Whether another attempt makes sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// No: it would fail in the same way.
+    No,
+    /// Yes, after a while.
+    Yes,
+    /// Yes, and the server said when.
+    After(Duration),
+}
+
+/// An error that knows whether another attempt makes sense.
+pub trait Passing: std::fmt::Display {
+    /// Whether to try again.
+    fn again(&self) -> Again;
+}
+
+/// Makes `attempt` until it succeeds, fails for good, was made `attempts` times, or could only be made after `until`.
+///
+/// `call` names it in the log.
+pub async fn persist<T, E: Passing, F: Future<Output = Result<T, E>>>(
+    call: &str,
+    attempts: usize,
+    until: Instant,
+    attempt: impl FnMut() -> F,
+) -> Result<T, E> {
+    let waits = ExponentialBuilder::new()
+        .with_min_delay(FIRST_WAIT)
+        .with_max_delay(LONGEST_WAIT)
+        .with_max_times(attempts.saturating_sub(1))
+        .with_jitter();
+    attempt
+        .retry(waits)
+        .when(|error| error.again() != Again::No)
+        .adjust(|error, wait| {
+            let wait = match (error.again(), wait?) {
+                (Again::After(told), _) => told,
+                (Again::Yes | Again::No, own) => own,
+            };
+            (wait < clock::left_until(until)).then_some(wait)
+        })
+        .notify(|error, wait| {
+            let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+            tracing::info!(call, error = %error, wait_ms, "a call failed and is made again");
+        })
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[derive(Debug, PartialEq, thiserror::Error)]
+    #[error("failed")]
+    struct Failed(Again);
+
+    impl Passing for Failed {
+        fn again(&self) -> Again {
+            self.0
+        }
+    }
+
+    /// How often a call that always fails like this is made within `seconds`, and how long that takes.
+    async fn attempts(again: Again, seconds: u64) -> (usize, Duration) {
+        let (made, start) = (Cell::new(0), clock::start());
+        let attempt = || async {
+            made.set(made.get() + 1);
+            Err::<(), _>(Failed(again))
+        };
+        let end = persist("test", ATTEMPTS, start + Duration::from_secs(seconds), attempt).await;
+        assert_eq!(end, Err(Failed(again)));
+        (made.get(), start.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lasting_failure_is_not_repeated() {
+        assert_eq!(attempts(Again::No, 60).await, (1, Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_passing_failure_is_repeated_a_bounded_number_of_times() {
+        let (made, took) = attempts(Again::Yes, 60).await;
+        assert_eq!(made, ATTEMPTS);
+        assert!(took > FIRST_WAIT * 4 && took < Duration::from_mins(1), "{took:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_servers_wait_is_kept_when_it_fits() {
+        assert_eq!(attempts(Again::After(Duration::from_secs(7)), 60).await, (ATTEMPTS, Duration::from_secs(28)));
+        assert_eq!(attempts(Again::After(Duration::from_secs(7)), 16).await, (3, Duration::from_secs(14)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_beyond_the_time_left_is_a_failure_at_once() {
+        assert_eq!(attempts(Again::After(Duration::MAX), 60).await, (1, Duration::ZERO));
+    }
+}

@@ -1,0 +1,44 @@
+//! The digest that the event's `test` posts: one of every kind, judged by the very rules.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::certificate::{Certificate, Expiry, Status};
+use crate::digest::{AccountFinding, AccountReport, Digest, Kind};
+use crate::finding::{Inventory, Thresholds};
+
+/// A sample as of `now`.
+pub fn digest(thresholds: Thresholds, now: DateTime<Utc>) -> Digest {
+    let mut inventory = Inventory::new(thresholds, now);
+    let certificate = |slot_id, name: &str, left: TimeDelta| Certificate {
+        slot_id,
+        common_name: name.to_owned(),
+        certificate_name: format!("{}-sample", name.split('.').next().unwrap_or_default().replace('*', "wildcard")),
+        service_region: "KR_JP".to_owned(),
+        status: Status::Running,
+        expiry: Expiry::At(now + left),
+        provisioned: Some(now - TimeDelta::days(60)),
+    };
+    let hours = TimeDelta::hours;
+    inventory.extend([
+        certificate(101, "expired.example.com", -hours(50)),
+        certificate(102, "www.example.com", TimeDelta::days(thresholds.critical_days.into()) - hours(4)),
+        certificate(103, "*.shop.example.com", TimeDelta::days(thresholds.warn_days.into()) - hours(4)),
+        Certificate {
+            status: Status::Publishing,
+            provisioned: Some(now - TimeDelta::minutes(i64::from(thresholds.grace_minutes)) - hours(24)),
+            ..certificate(104, "stuck.example.com", TimeDelta::days(i64::from(thresholds.warn_days) + 300))
+        },
+    ]);
+    let judgement = inventory.close();
+    let account = AccountReport {
+        name: "sample".to_owned(),
+        checked: judgement.checked,
+        total: judgement.checked,
+        pages: 1,
+        failure: None,
+        first_expiry: judgement.first_expiry,
+        next: None,
+    };
+    let findings = judgement.findings.into_iter().map(|finding| AccountFinding { account: 0, finding }).collect();
+    Digest { now, kind: Kind::Sample, thresholds, accounts: vec![account], findings }
+}

@@ -1,0 +1,11 @@
+//! A Global Edge of our own, on a loopback port: it checks signatures and pages like the real one, and can be told to fail.
+//!
+//! The command line's demo and the tests share it. It is not part of the function.
+
+mod account;
+mod edge;
+mod server;
+
+pub use self::account::{Account, certificate};
+pub use self::edge::{GlobalEdge, PATH};
+pub use self::server::{Fault, Reply, Request, Server};

@@ -1,0 +1,177 @@
+//! Global Edge as its pages describe it: signatures, paging, envelopes, error bodies.
+//!
+//! Sources: those of [`crate::api`] and [`crate::signature`].
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::TimeDelta;
+use reqwest::Url;
+use serde_json::{Value, json};
+
+use super::account::Account;
+use super::server::{Reply, Request, Server};
+use crate::clock::Clock;
+use crate::signature::{ACCESS_KEY_HEADER, KeyPair, SIGNATURE_HEADER, StringToSign, TIMESTAMP_HEADER, verify};
+
+/// The path of the list.
+pub const PATH: &str = "/api/v1/certificate/provisioning";
+
+/// How far a request's clock may be off.
+const SKEW: TimeDelta = TimeDelta::minutes(5);
+
+/// The page size of a request that asks for none.
+const DEFAULT_SIZE: usize = 15;
+
+/// A running simulator.
+#[derive(Debug)]
+pub struct GlobalEdge {
+    server: Server,
+    state: Arc<Mutex<State>>,
+}
+
+/// What the simulator answers from, and what it has heard.
+#[derive(Debug)]
+struct State {
+    account: Account,
+    keys: KeyPair,
+    cap: usize,
+    clock: Clock,
+    script: Vec<Line>,
+    requests: Vec<String>,
+}
+
+/// Requests whose target holds `part` get these replies, one each, and then the usual ones again.
+#[derive(Debug)]
+struct Line {
+    part: String,
+    replies: VecDeque<Reply>,
+    always: bool,
+}
+
+impl GlobalEdge {
+    /// Starts a simulator with one account. It takes requests that are signed with `keys`, and caps pages at `cap` rows.
+    ///
+    /// # Errors
+    /// When the machine gives no port.
+    pub async fn start(account: Account, keys: KeyPair, cap: usize, clock: Clock) -> io::Result<Self> {
+        let state = State { account, keys, cap, clock, script: Vec::new(), requests: Vec::new() };
+        let state = Arc::new(Mutex::new(state));
+        let shared = Arc::clone(&state);
+        let server = Server::start(move |request| lock(&shared).answer(&request)).await?;
+        Ok(Self { server, state })
+    }
+
+    /// The base URL.
+    pub fn url(&self) -> Url {
+        self.server.url()
+    }
+
+    /// Answers the next requests whose target holds `part` with these replies, one each.
+    pub fn script(&self, part: &str, replies: impl IntoIterator<Item = Reply>) {
+        let replies = replies.into_iter().collect();
+        lock(&self.state).script.push(Line { part: part.to_owned(), replies, always: false });
+    }
+
+    /// Answers every request whose target holds `part` with this reply.
+    pub fn script_always(&self, part: &str, reply: Reply) {
+        let replies = VecDeque::from([reply]);
+        lock(&self.state).script.push(Line { part: part.to_owned(), replies, always: true });
+    }
+
+    /// Takes other keys from now on.
+    pub fn rotate(&self, keys: KeyPair) {
+        lock(&self.state).keys = keys;
+    }
+
+    /// Has other certificates from now on.
+    pub fn change(&self, change: impl FnOnce(&mut Account)) {
+        change(&mut lock(&self.state).account);
+    }
+
+    /// The targets of all requests so far, whether they were answered or not.
+    pub fn requests(&self) -> Vec<String> {
+        lock(&self.state).requests.clone()
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    fn answer(&mut self, request: &Request) -> Reply {
+        self.requests.push(request.target.clone());
+        if let Some(reply) = self.scripted(&request.target) {
+            return reply;
+        }
+        if let Err(details) = self.authenticate(request) {
+            return gateway(401, "200", "Authentication Failed", details);
+        }
+        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        match (request.method.as_str(), path.strip_prefix(PATH)) {
+            ("GET", Some("")) => self.list(query),
+            ("GET", Some(tail)) => self.detail(tail),
+            _ => gateway(404, "300", "Not Found Exception", "URL not found."),
+        }
+    }
+
+    fn scripted(&mut self, target: &str) -> Option<Reply> {
+        let line = self.script.iter_mut().find(|line| !line.replies.is_empty() && target.contains(&line.part))?;
+        if line.always { line.replies.front().cloned() } else { line.replies.pop_front() }
+    }
+
+    fn authenticate(&self, request: &Request) -> Result<(), &'static str> {
+        let header = |name| {
+            request.header(name).filter(|value| !value.is_empty()).ok_or("Authentication information are missing.")
+        };
+        let (timestamp, access_key) = (header(TIMESTAMP_HEADER)?, header(ACCESS_KEY_HEADER)?);
+        let signature = header(SIGNATURE_HEADER)?;
+        let text = StringToSign { method: &request.method, target: &request.target, timestamp, access_key };
+        let time = timestamp.parse().ok().and_then(chrono::DateTime::from_timestamp_millis);
+        let is_current = time.is_some_and(|time| ((self.clock)() - time).abs() <= SKEW);
+        let is_known = access_key == self.keys.access_key();
+        if is_known && is_current && verify(&text, self.keys.secret_key(), signature) {
+            Ok(())
+        } else {
+            Err("Invalid authentication information.")
+        }
+    }
+
+    fn list(&self, query: &str) -> Reply {
+        let number = |name: &str, default: usize| match parameter(query, name) {
+            None => Some(default),
+            Some(text) => text.parse().ok().filter(|number| *number > 0),
+        };
+        let (Some(page), Some(size)) = (number("pageNo", 1), number("offset", DEFAULT_SIZE)) else {
+            return Reply::new(400, json!({"code": "0040", "message": "Field validation Error"}).to_string());
+        };
+        let size = size.min(self.cap);
+        let rows: Vec<&Value> = self.account.rows.iter().skip((page - 1) * size).take(size).collect();
+        success(&json!({
+            "content": rows,
+            "pageable": {"pageNo": page, "offset": size, "totalCount": self.account.rows.len()},
+        }))
+    }
+
+    fn detail(&self, tail: &str) -> Reply {
+        let slot = tail.strip_prefix('/').and_then(|slot| slot.parse().ok());
+        match slot.and_then(|slot: i64| self.account.details.get(&slot)) {
+            Some(detail) => success(detail),
+            None => gateway(404, "300", "Not Found Exception", "URL not found."),
+        }
+    }
+}
+
+fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+    query.split('&').filter_map(|pair| pair.split_once('=')).find(|(one, _)| *one == name).map(|(_, value)| value)
+}
+
+fn success(result: &Value) -> Reply {
+    Reply::new(200, json!({"code": "0000", "message": "Success", "result": result}).to_string())
+}
+
+fn gateway(status: u16, code: &str, message: &str, details: &str) -> Reply {
+    Reply::new(status, json!({"error": {"errorCode": code, "message": message, "details": details}}).to_string())
+}

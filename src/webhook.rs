@@ -1,0 +1,318 @@
+//! The channels: where a message can be posted, in which form, and what an answer means.
+//!
+//! A new channel is a file beside `slack.rs` and a variant of [`Kind`]; the compiler lists the rest.
+
+mod slack;
+mod teams;
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::Url;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::clock::Clock;
+use crate::finding::Severity;
+use crate::http::{self, Answer, ConnectFault, Fault};
+use crate::message::Document;
+use crate::redact::Redactor;
+use crate::retry::{ATTEMPTS, Again, Passing, persist};
+use crate::untrusted;
+
+/// The longest answer of a webhook that is held in memory.
+const ANSWER_LIMIT: usize = 64 << 10;
+
+/// The most characters of an answer that are shown.
+const SAID_LIMIT: usize = 160;
+
+/// What kind of chat a webhook belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An incoming webhook of Slack.
+    Slack,
+    /// A Workflows webhook of Microsoft Teams.
+    Teams,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Slack, Self::Teams];
+
+    /// The kind that secrets and the command line call `text`.
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// The word for it in secrets and results.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Slack => "slack",
+            Self::Teams => "teams",
+        }
+    }
+
+    /// The kind that the host of a URL gives away.
+    pub fn of_host(host: &str) -> Option<Self> {
+        let is_below =
+            |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'));
+        if matches!(host, "hooks.slack.com" | "hooks.slack-gov.com") {
+            Some(Self::Slack)
+        } else if ["logic.azure.com", "api.powerplatform.com", "azure-api.net"].into_iter().any(is_below)
+            || host == "api.powerautomate.com"
+        {
+            Some(Self::Teams)
+        } else {
+            None
+        }
+    }
+
+    /// Puts a message into this channel's form: as many payloads as it takes. `mention` goes onto the first one, if people
+    /// are to be called.
+    pub fn payloads(self, document: &Document, mention: Option<&str>) -> Vec<Payload> {
+        let mention = mention.filter(|_| document.calls);
+        match self {
+            Self::Slack => slack::payloads(document, mention),
+            Self::Teams => teams::payloads(document, mention),
+        }
+    }
+
+    /// The part of a payload that the channel's own designer takes.
+    pub fn card(self, payload: &Value) -> Value {
+        match self {
+            Self::Slack => json!({"blocks": payload["blocks"]}),
+            Self::Teams => payload["attachments"][0]["content"].clone(),
+        }
+    }
+
+    /// Whether a mention can be used, and what is accepted if not.
+    pub fn check_mention(self, mention: &str) -> Result<(), &'static str> {
+        match self {
+            Self::Slack => slack::check_mention(mention),
+            Self::Teams => Ok(()),
+        }
+    }
+
+    /// Whether the answer says that the message was taken.
+    fn accepts(self, answer: &Answer) -> Result<(), Error> {
+        let (status, retry_after) = (answer.status, answer.retry_after);
+        match self {
+            Self::Slack if status == 200 && answer.body.trim_ascii() == b"ok" => Ok(()),
+            Self::Slack if status == 200 => Err(Error::NotAcknowledged { said: String::new() }),
+            Self::Teams if matches!(status, 200 | 202) => Ok(()),
+            Self::Slack | Self::Teams => Err(Error::Refused { status, retry_after, said: String::new() }),
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One message, as it goes over the wire.
+#[derive(Debug, Clone)]
+pub struct Payload {
+    /// The JSON body.
+    pub body: Box<RawValue>,
+    /// The same in plain text, for a channel that refuses the rich form.
+    plain: Option<Box<RawValue>>,
+}
+
+/// A payload as text. The order of its keys is that of its fields, here and in the result of a dry run.
+fn text_of(payload: &impl Serialize) -> Box<RawValue> {
+    to_raw_value(payload).expect("structs of texts are JSON")
+}
+
+/// Where and what is posted.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    /// Its label.
+    pub name: String,
+    /// What kind of chat it belongs to.
+    pub kind: Kind,
+    /// Where to post.
+    pub url: SecretUrl,
+    /// What it wants to hear of.
+    pub min_severity: Severity,
+    /// Whom to call when a finding is critical.
+    pub mention: Option<String>,
+}
+
+/// A URL that is a credential. It does not print itself.
+#[derive(Clone)]
+pub struct SecretUrl {
+    url: SecretString,
+    redactor: Redactor,
+}
+
+impl SecretUrl {
+    /// Keeps `url` secret.
+    pub fn new(url: &Url) -> Self {
+        Self { url: url.as_str().into(), redactor: Redactor::for_url(url) }
+    }
+
+    /// Whether both are the same URL.
+    pub fn is(&self, other: &Self) -> bool {
+        self.url.expose_secret() == other.url.expose_secret()
+    }
+
+    /// What takes the URL, and all of its parts, out of a text.
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+}
+
+impl fmt::Debug for SecretUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretUrl([redacted])")
+    }
+}
+
+/// Why a message was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The webhook answered with a status that is no success.
+    #[error("HTTP {status}{}", quoted(said))]
+    Refused {
+        /// The status.
+        status: u16,
+        /// When to come back, if it said so.
+        retry_after: Option<Duration>,
+        /// What it said, on one line and without the URL.
+        said: String,
+    },
+    /// The answer looks like success, but does not say so.
+    #[error("HTTP 200, but the answer is not `ok`{}", quoted(said))]
+    NotAcknowledged {
+        /// What it said instead.
+        said: String,
+    },
+    /// There was no answer.
+    #[error("{0}")]
+    Fault(#[from] Fault),
+}
+
+fn quoted(said: &str) -> String {
+    if said.is_empty() { String::new() } else { format!(", `{said}`") }
+}
+
+/// What kind of refusal it is: by what someone has to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The webhook does not exist any more.
+    Gone,
+    /// Its channel is archived.
+    Archived,
+    /// It exists, but may not be used like this.
+    Forbidden,
+    /// The message is too large.
+    TooLarge,
+    /// The message is not understood.
+    Payload,
+    /// Too many messages.
+    RateLimited,
+    /// It leads somewhere else.
+    Redirected,
+    /// It answers, but not as such a webhook does.
+    NotAcknowledged,
+    /// The service has a problem.
+    Unavailable,
+    /// No connection, or no answer in time.
+    Unreachable,
+    /// The server is not who it should be.
+    Untrusted,
+}
+
+impl Error {
+    /// What kind of refusal it is.
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            Self::NotAcknowledged { .. } | Self::Fault(Fault::TooLarge { .. }) => Refusal::NotAcknowledged,
+            Self::Fault(Fault::Connect(ConnectFault::Untrusted)) => Refusal::Untrusted,
+            Self::Fault(_) => Refusal::Unreachable,
+            Self::Refused { status, said, .. } => match status {
+                _ if said.contains("channel_is_archived") => Refusal::Archived,
+                300..=399 => Refusal::Redirected,
+                // Teams: the trigger's URL was cut short.
+                400 if said.contains("MissingApiVersionParameter") => Refusal::Gone,
+                401 | 403 => Refusal::Forbidden,
+                404 | 405 | 410 => Refusal::Gone,
+                413 => Refusal::TooLarge,
+                429 => Refusal::RateLimited,
+                500..=599 => Refusal::Unavailable,
+                _ => Refusal::Payload,
+            },
+        }
+    }
+
+    fn with_said(self, text: String) -> Self {
+        match self {
+            Self::Refused { status, retry_after, .. } => Self::Refused { status, retry_after, said: text },
+            Self::NotAcknowledged { .. } => Self::NotAcknowledged { said: text },
+            fault @ Self::Fault(_) => fault,
+        }
+    }
+}
+
+impl Passing for Error {
+    fn again(&self) -> Again {
+        match self {
+            Self::Refused { status: 429 | 503, retry_after: Some(wait), .. } => Again::After(*wait),
+            Self::Refused { status: 429 | 500..=599, .. } => Again::Yes,
+            Self::Fault(fault) if fault.is_passing() => Again::Yes,
+            Self::Refused { .. } | Self::NotAcknowledged { .. } | Self::Fault(_) => Again::No,
+        }
+    }
+}
+
+impl Webhook {
+    /// Posts one message, again where that makes sense, until it was taken or `until` has come. What the channel refuses as
+    /// malformed is posted once more as plain text, where the channel has such a form.
+    pub async fn post(
+        &self,
+        http: &reqwest::Client,
+        payload: &Payload,
+        until: Instant,
+        clock: Clock,
+    ) -> Result<(), Error> {
+        let posted = self.post_body(http, &payload.body, until, clock).await;
+        match (&payload.plain, posted) {
+            (Some(plain), Err(error @ Error::Refused { status: 400, .. })) => {
+                tracing::warn!(webhook = self.name, error = %error, "the message was refused and is posted as plain text");
+                self.post_body(http, plain, until, clock).await
+            }
+            (_, posted) => posted,
+        }
+    }
+
+    async fn post_body(
+        &self,
+        http: &reqwest::Client,
+        body: &RawValue,
+        until: Instant,
+        clock: Clock,
+    ) -> Result<(), Error> {
+        let attempt = || async {
+            let request = http
+                .post(self.url.url.expose_secret())
+                .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+                .body(body.get().to_owned());
+            let answer = http::fetch(request, ANSWER_LIMIT, until, clock).await?;
+            self.kind.accepts(&answer).map_err(|error| error.with_said(self.said(&answer.body)))
+        };
+        persist("a webhook", ATTEMPTS, until, attempt).await
+    }
+
+    /// What an answer says: without the URL, which servers echo.
+    fn said(&self, body: &[u8]) -> String {
+        let text = String::from_utf8_lossy(body).replace("\\/", "/");
+        let text = untrusted::one_line(&text);
+        untrusted::cut(&self.url.redactor.scrub(&text), SAID_LIMIT)
+    }
+}
