@@ -1,13 +1,12 @@
 //! AWS Secrets Manager, through the one HTTP client.
 //!
-//! Credentials come from the environment, where Lambda puts them; the default chain would add size and look for nothing else.
+//! Credentials come from the environment, where Lambda puts them; the SDK's chain of other places would only add size.
 
-use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_secretsmanager::config::SharedCredentialsProvider;
+use aws_sdk_secretsmanager::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use aws_smithy_runtime_api::client::http::{
@@ -31,31 +30,39 @@ const ANSWER_LIMIT: usize = 64 << 10;
 /// How often a secret is asked for, by the SDK's own rules of what is worth another attempt.
 const ATTEMPTS: u32 = 3;
 
-/// Where Secrets Manager is: the variables that every AWS SDK honours.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where Secrets Manager is, and who asks: the variables that every AWS SDK honours.
+#[derive(Debug, Clone)]
 pub struct Settings {
     region: String,
     endpoint: Option<Url>,
+    credentials: Credentials,
 }
 
 impl Settings {
-    /// Reads `AWS_REGION` (set by Lambda), `AWS_ENDPOINT_URL_SECRETS_MANAGER` and `AWS_ENDPOINT_URL`.
+    /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, which Lambda sets, and
+    /// `AWS_ENDPOINT_URL_SECRETS_MANAGER` and `AWS_ENDPOINT_URL`.
     ///
     /// # Errors
     /// A sentence for each that is missing or bad.
     pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
         let value = |name: &str| var(name).filter(|value| !value.trim().is_empty());
         let mut problems = Vec::new();
-        let region = value("AWS_REGION").or_else(|| value("AWS_DEFAULT_REGION")).unwrap_or_else(|| {
-            problems.push("AWS_REGION is not set; it takes the region of the secrets".to_owned());
-            String::new()
-        });
+        let mut required = |names: &[&str], what: &str| {
+            names.iter().find_map(|name| value(name)).unwrap_or_else(|| {
+                problems.push(format!("{} is not set; it takes {what}", names[0]));
+                String::new()
+            })
+        };
+        let region = required(&["AWS_REGION", "AWS_DEFAULT_REGION"], "the region of the secrets");
+        let key = required(&["AWS_ACCESS_KEY_ID"], "an AWS access key; Lambda sets it");
+        let secret = required(&["AWS_SECRET_ACCESS_KEY"], "an AWS secret key; Lambda sets it");
+        let credentials = Credentials::new(key, secret, value("AWS_SESSION_TOKEN"), None, "environment");
         let names = ["AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL"];
         let endpoint = names.into_iter().find_map(|name| Some((name, value(name)?))).and_then(|(name, text)| {
             let url = Url::parse(&text).map_err(|_| "it is no URL").and_then(|url| http::check_url(&url).map(|()| url));
             url.map_err(|problem| problems.push(format!("{name} is {}, and {problem}", quoted(&text)))).ok()
         });
-        if problems.is_empty() { Ok(Self { region, endpoint }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self { region, endpoint, credentials }) } else { Err(problems) }
     }
 }
 
@@ -78,7 +85,7 @@ impl SecretsManager {
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(settings.region.clone()))
-            .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+            .credentials_provider(SharedCredentialsProvider::new(settings.credentials.clone()))
             .http_client(Connector(http))
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).build())
@@ -124,7 +131,7 @@ fn problem(error: &SdkError<GetSecretValueError, HttpResponse>) -> Problem {
             let fault = failure
                 .as_connector_error()
                 .and_then(|error| std::error::Error::source(error)?.downcast_ref::<Fault>());
-            fault.map_or_else(|| unavailable(&"there are no AWS credentials in the environment"), unavailable)
+            fault.map_or_else(|| unavailable(&Fault::Interrupted), unavailable)
         }
         SdkError::ResponseError(_) => unavailable(&"its answer cannot be read"),
         _ => unavailable(&"the request could not be made"),
@@ -178,8 +185,11 @@ fn failed(fault: Fault) -> ConnectorError {
 mod tests {
     use super::*;
 
+    const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "AK"), ("AWS_SECRET_ACCESS_KEY", "secret0000")];
+
     fn settings(vars: &[(&str, &str)]) -> Result<Settings, String> {
-        let value = |name: &str| vars.iter().find(|(one, _)| *one == name).map(|(_, value)| (*value).to_owned());
+        let value =
+            |name: &str| vars.iter().chain(&KEYS).find(|(one, _)| *one == name).map(|(_, value)| (*value).to_owned());
         Settings::from_vars(value).map_err(|problems| problems.join("\n"))
     }
 
@@ -200,5 +210,13 @@ mod tests {
         let problem = settings(&[("AWS_REGION", "x"), ("AWS_ENDPOINT_URL", "http://moto.example.com")]).unwrap_err();
         assert!(problem.contains("AWS_ENDPOINT_URL") && problem.contains("loopback"), "{problem}");
         assert!(settings(&[]).unwrap_err().contains("AWS_REGION"));
+        let problem = settings(&[("AWS_REGION", "x"), ("AWS_ACCESS_KEY_ID", "")]).unwrap_err();
+        assert!(problem.contains("AWS_ACCESS_KEY_ID"), "{problem}");
+    }
+
+    #[test]
+    fn credentials_do_not_print_themselves() {
+        let printed = format!("{:?}", settings(&[("AWS_REGION", "x")]).unwrap());
+        assert!(!printed.contains("secret0000"), "{printed}");
     }
 }

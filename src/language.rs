@@ -83,6 +83,8 @@ pub enum Group {
     Expired,
     /// Within this many days.
     Within(u32),
+    /// Expired or about to, but no edge uses it.
+    Unused,
     /// Not running.
     NotRunning,
     /// Without a readable expiry.
@@ -136,10 +138,12 @@ pub trait Phrases: Sync {
     fn coverage_of_many(&self, accounts: usize, checked: u64) -> String;
     /// The thresholds and the zone.
     fn rules(&self, thresholds: Thresholds, zone: &str) -> String;
-    /// What expires after all this.
-    fn horizon(&self, name: &str, date: &str) -> String;
+    /// What expires next; `after` is whether something that is reported comes before it.
+    fn horizon(&self, after: bool, name: &str, date: &str) -> String;
     /// That nothing needs to be done.
     fn all_clear(&self, thresholds: Thresholds) -> String;
+    /// That there was nothing to check.
+    fn nothing_there(&self) -> String;
     /// How many findings this webhook does not want to hear of.
     fn left_out(&self, counts: Counts) -> String;
     /// How many findings did not fit.

@@ -23,6 +23,9 @@ const CERTIFICATE_NAME: usize = 80;
 /// The longest of any other shown name, in graphemes.
 const OTHER_NAME: usize = 40;
 
+/// The longest text of what went wrong, in graphemes.
+const PROBLEM: usize = 500;
+
 /// How many edges and alternative names are listed by name.
 const LISTED: usize = 3;
 
@@ -143,10 +146,10 @@ pub fn compose(view: &View<'_>, style: &Style) -> Document {
 pub fn undelivered(failed: &[(&str, webhook::Kind, &webhook::Error)], style: &Style) -> Document {
     let phrases = style.language.phrases();
     let names: Vec<String> = failed.iter().map(|(name, ..)| untrusted::cut(name, OTHER_NAME)).collect();
-    let entries = failed.iter().zip(&names).map(|((_, kind, error), name)| {
-        let Advice { what, fix } = phrases.undelivered(*kind, error);
-        entry(name.clone(), what, vec![capitalised(&fix)])
-    });
+    let entries = failed
+        .iter()
+        .zip(&names)
+        .map(|((_, kind, error), name)| problem(name.clone(), &phrases.undelivered(*kind, error)));
     Document {
         title: untrusted::cut(&phrases.undelivered_title(&names), TITLE),
         worst: Some(Severity::Critical),
@@ -165,7 +168,10 @@ pub fn undelivered(failed: &[(&str, webhook::Kind, &webhook::Error)], style: &St
 
 /// Under which heading a finding stands. The order of findings keeps those of one heading together.
 fn group(finding: &Finding, thresholds: Thresholds) -> Group {
-    if finding.has(Reason::Expired) {
+    let highest = finding.reasons.iter().map(|(_, severity)| *severity).max();
+    if highest > Some(finding.severity()) {
+        Group::Unused
+    } else if finding.has(Reason::Expired) {
         Group::Expired
     } else if let Some((_, severity)) = finding.reasons.iter().find(|(reason, _)| *reason == Reason::Expiring) {
         let critical = *severity == Severity::Critical;
@@ -188,6 +194,14 @@ fn capitalised(text: &str) -> String {
 fn entry(name: String, news: String, lines: Vec<String>) -> Entry {
     let brief = format!("{name}: {news}");
     Entry { name, news, lines, brief }
+}
+
+/// Something that failed; what to do about it is as much of the news as what happened.
+fn problem(name: String, advice: &Advice) -> Entry {
+    let what = untrusted::cut(&advice.what, PROBLEM);
+    let mut entry = entry(name, what, vec![capitalised(&advice.fix)]);
+    entry.brief = format!("{}. {}", entry.brief, entry.lines[0]);
+    entry
 }
 
 struct Writer<'a> {
@@ -213,13 +227,19 @@ impl Writer<'_> {
             checked: self.digest.checked(),
         };
         for one in &view.findings {
-            match group(&one.finding, self.digest.thresholds) {
-                Group::Expired => headline.expired += 1,
-                Group::Within(_) => headline.expiring += 1,
-                Group::CannotBeJudged => headline.unknown += 1,
-                Group::InProgress => headline.in_progress += 1,
-                Group::NotRunning | Group::NotChecked => headline.not_running += 1,
-            }
+            let finding = &one.finding;
+            let counted = if finding.has(Reason::Expired) {
+                &mut headline.expired
+            } else if finding.has(Reason::Expiring) {
+                &mut headline.expiring
+            } else if finding.severity() == Severity::Info {
+                &mut headline.in_progress
+            } else if finding.has(Reason::ExpiryUnknown) {
+                &mut headline.unknown
+            } else {
+                &mut headline.not_running
+            };
+            *counted += 1;
         }
         self.phrases.title(&headline)
     }
@@ -234,7 +254,7 @@ impl Writer<'_> {
 
     fn failure(&self, account: &AccountReport, advice: &Advice) -> Entry {
         let name = self.phrases.account(&account.name);
-        entry(name, advice.what.clone(), vec![capitalised(&advice.fix)])
+        problem(name, advice)
     }
 
     fn finding(&self, one: &AccountFinding) -> Entry {
@@ -314,23 +334,28 @@ impl Writer<'_> {
         if self.digest.kind == Kind::Sample {
             return lines;
         }
-        if clear {
+        if clear && self.digest.checked() == 0 {
+            lines.push(self.phrases.nothing_there());
+        } else if clear {
             lines.push(self.phrases.all_clear(self.digest.thresholds));
         }
         if view.left_out.total() > 0 {
             lines.push(self.phrases.left_out(view.left_out));
         }
-        if self.digest.accounts.len() > COVERAGE_LINES {
-            lines.push(self.phrases.coverage_of_many(self.digest.accounts.len(), self.digest.checked()));
-            let empty = self.digest.accounts.iter().filter(|account| account.failure.is_none() && account.total == 0);
+        // Of an account of which nothing was read, the failure says all there is to say.
+        let read: Vec<&AccountReport> =
+            self.digest.accounts.iter().filter(|account| account.failure.is_none() || account.checked > 0).collect();
+        if read.len() > COVERAGE_LINES {
+            lines.push(self.phrases.coverage_of_many(read.len(), self.digest.checked()));
+            let empty = read.iter().filter(|account| account.failure.is_none() && account.total == 0);
             lines.extend(empty.take(COVERAGE_LINES).map(|account| self.phrases.coverage(account)));
         } else {
-            lines.extend(self.digest.accounts.iter().map(|account| self.phrases.coverage(account)));
+            lines.extend(read.iter().map(|account| self.phrases.coverage(account)));
         }
         if let Some(next) = self.digest.next() {
             let name = untrusted::cut(&untrusted::one_line(&next.common_name), OTHER_NAME);
             let name = if name.is_empty() { self.phrases.nameless() } else { name };
-            lines.push(self.phrases.horizon(&name, &self.date(next.expiry)));
+            lines.push(self.phrases.horizon(!view.findings.is_empty(), &name, &self.date(next.expiry)));
         }
         let zone = self.style.zone;
         let zone = format!("{} ({})", zone.abbreviation(self.digest.now), zone.name());

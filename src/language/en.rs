@@ -65,6 +65,7 @@ impl Phrases for English {
             Group::NotChecked => "Could not be checked".to_owned(),
             Group::Expired => "Expired".to_owned(),
             Group::Within(days) => format!("Within {}", count(days, "day")),
+            Group::Unused => "Expired or about to, but not in use".to_owned(),
             Group::NotRunning => "Not running".to_owned(),
             Group::CannotBeJudged => "Cannot be judged".to_owned(),
             Group::InProgress => "In progress".to_owned(),
@@ -165,12 +166,17 @@ impl Phrases for English {
         format!("Warning at {}, critical at {} · times in {zone}", count(warn_days, "day"), count(critical_days, "day"))
     }
 
-    fn horizon(&self, name: &str, date: &str) -> String {
-        format!("Next to expire after these: {name}, {date}")
+    fn horizon(&self, after: bool, name: &str, date: &str) -> String {
+        format!("Next to expire{}: {name}, {date}", if after { " after these" } else { "" })
     }
 
     fn all_clear(&self, thresholds: Thresholds) -> String {
         format!("Every certificate is running and lasts for more than {}.", count(thresholds.warn_days, "day"))
+    }
+
+    fn nothing_there(&self) -> String {
+        "There is nothing to check. If there should be, see that the keys and NCP_API_URL are those of the right account."
+            .to_owned()
     }
 
     fn left_out(&self, counts: Counts) -> String {

@@ -54,6 +54,7 @@ impl Phrases for Japanese {
             Group::NotChecked => "確認できなかったもの".to_owned(),
             Group::Expired => "期限切れ".to_owned(),
             Group::Within(days) => format!("{days}日以内に期限切れ"),
+            Group::Unused => "期限切れまたは間近だが未使用".to_owned(),
             Group::NotRunning => "稼働していないもの".to_owned(),
             Group::CannotBeJudged => "判断できないもの".to_owned(),
             Group::InProgress => "処理中".to_owned(),
@@ -68,7 +69,7 @@ impl Phrases for Japanese {
 
     fn expiry(&self, left: TimeDelta, date: &str) -> String {
         if left <= TimeDelta::zero() && left.num_hours() == 0 {
-            format!("1時間以内に期限切れ済み、{date}")
+            format!("期限切れから1時間未満、{date}")
         } else if left <= TimeDelta::zero() {
             format!("{}前に期限切れ、{date}", span(left))
         } else if left.num_hours() > 0 {
@@ -160,12 +161,17 @@ impl Phrases for Japanese {
         format!("警告は{warn_days}日、重大は{critical_days}日から · 時刻は{zone}")
     }
 
-    fn horizon(&self, name: &str, date: &str) -> String {
+    fn horizon(&self, _: bool, name: &str, date: &str) -> String {
         format!("次に期限を迎えるもの：{name}、{date}")
     }
 
     fn all_clear(&self, thresholds: Thresholds) -> String {
         format!("すべての証明書が稼働中で、有効期限まで{}日を超えています。", thresholds.warn_days)
+    }
+
+    fn nothing_there(&self) -> String {
+        "確認する証明書がありません。あるはずなら、キーとNCP_API_URLが正しいアカウントのものか確認してください。"
+            .to_owned()
     }
 
     fn left_out(&self, counts: Counts) -> String {

@@ -54,6 +54,7 @@ impl Phrases for Korean {
             Group::NotChecked => "확인하지 못함".to_owned(),
             Group::Expired => "만료됨".to_owned(),
             Group::Within(days) => format!("{days}일 이내 만료"),
+            Group::Unused => "만료되었거나 임박했으나 사용되지 않음".to_owned(),
             Group::NotRunning => "운영 중이 아님".to_owned(),
             Group::CannotBeJudged => "판단할 수 없음".to_owned(),
             Group::InProgress => "처리 중".to_owned(),
@@ -67,7 +68,9 @@ impl Phrases for Korean {
     }
 
     fn expiry(&self, left: TimeDelta, date: &str) -> String {
-        if left <= TimeDelta::zero() {
+        if left <= TimeDelta::zero() && left.num_hours() == 0 {
+            format!("만료된 지 1시간 미만, {date}")
+        } else if left <= TimeDelta::zero() {
             format!("{} 전 만료됨, {date}", span(left))
         } else if left.num_days() > 0 {
             format!("{} 후 만료(D-{}), {date}", span(left), left.num_days())
@@ -160,12 +163,16 @@ impl Phrases for Korean {
         format!("경고 {warn_days}일, 위험 {critical_days}일 기준 · 시각은 {zone}")
     }
 
-    fn horizon(&self, name: &str, date: &str) -> String {
-        format!("그다음 만료: {name}, {date}")
+    fn horizon(&self, _: bool, name: &str, date: &str) -> String {
+        format!("다음 만료 예정: {name}, {date}")
     }
 
     fn all_clear(&self, thresholds: Thresholds) -> String {
         format!("모든 인증서가 운영 중이며 {}일 넘게 유효합니다.", thresholds.warn_days)
+    }
+
+    fn nothing_there(&self) -> String {
+        "확인할 인증서가 없습니다. 있어야 한다면 키와 NCP_API_URL이 맞는 계정의 것인지 확인하세요.".to_owned()
     }
 
     fn left_out(&self, counts: Counts) -> String {

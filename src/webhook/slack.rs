@@ -110,7 +110,7 @@ fn payload(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Paylo
 }
 
 fn blocks(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Vec<Block> {
-    let plain = |text: &str| Text::PlainText { text: text.to_owned() };
+    let plain = |text: &str| Text::PlainText { text: defused(text) };
     let mut blocks = vec![Block::Header { text: plain(&cut(&title(document, part), HEADER)) }];
     if let Some(mention) = mention {
         blocks.push(Block::Section { text: Text::Mrkdwn { text: mention.to_owned() } });

@@ -98,7 +98,7 @@ pub(super) fn payloads(document: &Document, mention: Option<&str>) -> Vec<Payloa
 fn payload(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Payload {
     let message = Message {
         kind: "message",
-        summary: part.title(document),
+        summary: defused(&part.title(document)),
         attachments: [Attachment {
             content_type: "application/vnd.microsoft.card.adaptive",
             content_url: None,
@@ -147,7 +147,7 @@ fn card(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Card {
         schema: "http://adaptivecards.io/schemas/adaptive-card.json",
         kind: "AdaptiveCard",
         version: "1.4",
-        fallback_text: title,
+        fallback_text: defused(&title),
         msteams: Width { width: "Full" },
         body,
         actions,
