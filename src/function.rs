@@ -2,10 +2,12 @@
 //!
 //! Everything that can be made once is made by [`Function::new`]; what went wrong there is the error of each invocation.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use futures_util::{StreamExt, future, stream};
+use futures_util::future::LocalBoxFuture;
+use futures_util::{FutureExt, StreamExt, future, stream};
 use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -111,11 +113,15 @@ impl Function {
         *self.prefetched.lock().await = Some(Prefetched { at, secrets });
     }
 
-    /// Handles one invocation, to be answered before `deadline`.
+    /// Handles one invocation, to be answered before `deadline`. The function goes on even if this panics.
     ///
     /// # Errors
     /// Everything that failed, after everything else was done.
     pub async fn handle(&self, event: &Value, deadline: DateTime<Utc>) -> Result<Report, Failures> {
+        guarded(self.invocation(event, deadline).boxed_local()).await
+    }
+
+    async fn invocation(&self, event: &Value, deadline: DateTime<Utc>) -> Result<Report, Failures> {
         let start = clock::start();
         let left = (deadline - (self.clock)()).to_std().unwrap_or_default();
         let deadlines = Deadlines::new(start, left);
@@ -238,6 +244,17 @@ impl Function {
     }
 }
 
+/// Turns a panic into an error. Of its text only what stands in the source is shown: what was put in at run time may be a secret.
+async fn guarded(invocation: LocalBoxFuture<'_, Result<Report, Failures>>) -> Result<Report, Failures> {
+    AssertUnwindSafe(invocation).catch_unwind().await.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<&'static str>().copied().unwrap_or("its text is withheld");
+        let mut failures = Failures::default();
+        let fix = "report this as a bug, with the log line that says where";
+        failures.add(ErrorType::InternalError, format!("ncp-cert-alert has a defect and panicked ({text}): {fix}"));
+        Err(failures)
+    })
+}
+
 /// Reads a secret, unless init has read it, and then what it holds.
 async fn secret<T>(
     plan: &Plan<'_>,
@@ -260,4 +277,20 @@ fn read_account(secret: &Secret) -> Result<Account, Vec<String>> {
 
 fn read_webhooks(secret: &Secret) -> Result<Vec<Webhook>, Vec<String>> {
     secrets::webhooks(&secret.text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_without_what_was_put_into_its_text() {
+        let secret = "SKCANARY";
+        let formatted = async { if secret.is_empty() { Err(Failures::default()) } else { panic!("{secret}?") } };
+        let shown = guarded(formatted.boxed_local()).await.unwrap_err().message();
+        assert!(!shown.contains("CANARY") && shown.contains("its text is withheld"), "{shown}");
+        let constant = async { if secret.is_empty() { Err(Failures::default()) } else { panic!("a constant") } };
+        let shown = guarded(constant.boxed_local()).await.unwrap_err().message();
+        assert!(shown.contains("(a constant)"), "{shown}");
+    }
 }

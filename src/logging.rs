@@ -46,6 +46,11 @@ impl Format {
 pub fn init(format: Format, clock: Clock) {
     // A second call keeps the first one's settings; there is only one process to log for.
     let _ = tracing_subscriber::registry().with(Lines { format, clock, write: print }).try_init();
+    // The default hook would print the panic's text, and nobody knows what is in that.
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(location, "panicked");
+    }));
 }
 
 /// Writes one line to standard output, which is where Lambda reads log lines and metrics.

@@ -177,6 +177,21 @@ pub enum ErrorType {
     IncompleteListing,
     /// A webhook failed.
     DeliveryError,
+    /// This program has a defect.
+    InternalError,
+}
+
+impl ErrorType {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::ConfigError,
+        Self::EventError,
+        Self::SecretError,
+        Self::ApiError,
+        Self::IncompleteListing,
+        Self::DeliveryError,
+        Self::InternalError,
+    ];
 }
 
 /// Everything that failed in an invocation.

@@ -22,7 +22,7 @@ const LABEL: usize = 40;
 /// What an account's secret holds.
 #[derive(Debug, Clone)]
 pub struct Account {
-    /// Its label; [`label`] tells accounts of one name apart.
+    /// Its label; [`tell_apart`] numbers those of one name.
     pub name: String,
     /// Its keys.
     pub keys: KeyPair,

@@ -19,6 +19,9 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 40..=120;
 /// The widest column of names.
 const NAME_COLUMN: usize = 32;
 
+/// What stands between the parts of a line.
+const SEPARATOR: &str = " · ";
+
 const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
 
@@ -110,18 +113,23 @@ fn rendered(section: &Section, column: usize, width: usize) -> String {
     text
 }
 
-/// Breaks a line at its blanks, so that it fits `width` columns; Korean and Japanese characters take two.
+/// Breaks a line so that it fits `width` columns: between its parts where that is enough, else at blanks. Korean and Japanese
+/// characters take two columns.
 fn wrapped(line: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in line.split(' ') {
-        let last = lines.last_mut().expect("there is always a line");
-        if last.is_empty() {
-            last.push_str(word);
-        } else if last.width() + 1 + word.width() <= width {
-            last.push(' ');
-            last.push_str(word);
-        } else {
-            lines.push(word.to_owned());
+    let parts = packed(line.split(SEPARATOR), SEPARATOR, width);
+    parts.into_iter().flat_map(|part| packed(part.split(' '), " ", width)).collect()
+}
+
+/// Puts as many pieces into a line as fit.
+fn packed<'a>(pieces: impl Iterator<Item = &'a str>, between: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for piece in pieces {
+        match lines.last_mut() {
+            Some(last) if last.width() + between.width() + piece.width() <= width => {
+                last.push_str(between);
+                last.push_str(piece);
+            }
+            _ => lines.push(piece.to_owned()),
         }
     }
     lines
@@ -136,5 +144,7 @@ mod tests {
         assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
         assert_eq!(wrapped("인증서 만료 임박", 11), ["인증서 만료", "임박"]);
         assert_eq!(wrapped("unbreakable", 4), ["unbreakable"]);
+        assert_eq!(wrapped("one two · three", 12), ["one two", "three"]);
+        assert_eq!(wrapped("one · two · three four", 9), ["one · two", "three", "four"]);
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Everything is real but the far sides: real sockets, the real SDK, the real signature check. The fakes decode and keep what
 //! arrives, and refuse what they were not asked for.
-#![allow(dead_code, unreachable_pub, reason = "every test binary uses a part of it")]
+#![allow(dead_code, reason = "every test binary uses a part of it")]
+#![allow(clippy::needless_pass_by_value, reason = "values that are made for the call read better")]
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
