@@ -2,7 +2,7 @@
 //!
 //! Everything is real but the far sides: real sockets, the real SDK, the real signature check. The fakes decode and keep what
 //! arrives, and refuse what they were not asked for.
-#![allow(dead_code, reason = "every test binary uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "every test binary uses a part of it")]
 #![allow(clippy::needless_pass_by_value, reason = "values that are made for the call read better")]
 
 use std::collections::{BTreeMap, VecDeque};
@@ -252,7 +252,7 @@ impl World {
 
 /// One invocation; bare options are judged as of [`now`] unless they say otherwise.
 pub async fn invoke(function: &Function, event: Value) -> Ended {
-    invoke_within(function, event, Duration::from_secs(60)).await
+    invoke_within(function, event, Duration::from_mins(1)).await
 }
 
 pub async fn invoke_within(function: &Function, mut event: Value, time: Duration) -> Ended {
