@@ -6,6 +6,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_secretsmanager::Config;
 use aws_sdk_secretsmanager::config::{Credentials, SharedCredentialsProvider};
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
@@ -88,7 +89,6 @@ impl SecretsManager {
             .credentials_provider(SharedCredentialsProvider::new(settings.credentials.clone()))
             .http_client(Connector(http))
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-            .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).build())
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
         if let Some(endpoint) = &settings.endpoint {
             config = config.endpoint_url(endpoint.as_str().trim_end_matches('/'));
@@ -101,7 +101,10 @@ impl SecretsManager {
     /// # Errors
     /// Says what has to be done for it to be readable.
     pub async fn read(&self, id: &str, until: Instant) -> Result<Secret, Problem> {
-        let answer = timeout_at(until, self.0.get_secret_value().secret_id(id).send()).await;
+        let time = TimeoutConfig::builder().operation_attempt_timeout(http::attempt_time(until)).build();
+        let request = self.0.get_secret_value().secret_id(id).customize();
+        let request = request.config_override(Config::builder().timeout_config(time));
+        let answer = timeout_at(until, request.send()).await;
         let value = answer.map_err(|_| unavailable(&Fault::TimedOut))?.map_err(|error| problem(&error))?;
         let binary = || value.secret_binary.as_ref().and_then(|bytes| String::from_utf8(bytes.as_ref().to_vec()).ok());
         let text = value.secret_string.clone().or_else(binary);

@@ -63,11 +63,17 @@ impl Config {
         let ncp_secret_ids = reader.required("NCP_SECRET_ID", "the name or ARN of the secret with the NCP keys");
         let ncp_secret_ids = ncp_secret_ids.map(|text| {
             secret_ids(&text).unwrap_or_else(|problem| {
-                reader.problems.push(format!("NCP_SECRET_ID: {problem}"));
+                reader.problems.push(format!("NCP_SECRET_ID {problem}"));
                 Vec::new()
             })
         });
         let webhook_secret_id = reader.required("WEBHOOK_SECRET_ID", "the name or ARN of the secret with the webhooks");
+        let webhook_secret_id = webhook_secret_id.map(|text| {
+            secret_id(&text).unwrap_or_else(|problem| {
+                reader.problems.push(format!("WEBHOOK_SECRET_ID {problem}"));
+                String::new()
+            })
+        });
         let settings = reader.settings();
         match (reader.problems.is_empty(), ncp_secret_ids, webhook_secret_id) {
             (true, Some(ncp_secret_ids), Some(webhook_secret_id)) => {
@@ -109,21 +115,47 @@ impl Default for Settings {
 /// Splits a list of secrets at its commas.
 ///
 /// # Errors
-/// Says which secret is named twice, or that none is named.
+/// Says which secret is named twice, what is no name, or that none is named.
 pub fn secret_ids(text: &str) -> Result<Vec<String>, String> {
-    distinct(text.split(',').map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect())
+    distinct(text.split(',').map(str::trim).filter(|id| !id.is_empty()))
 }
 
 /// The same list, if it holds every secret once and at least one.
 ///
 /// # Errors
 /// As [`secret_ids`].
-pub fn distinct(ids: Vec<String>) -> Result<Vec<String>, String> {
+pub fn distinct<'a>(ids: impl IntoIterator<Item = &'a str>) -> Result<Vec<String>, String> {
+    let ids: Vec<String> = ids.into_iter().map(secret_id).collect::<Result<_, _>>()?;
     let mut seen = HashSet::new();
     match ids.iter().find(|id| !seen.insert(id.as_str())) {
         _ if ids.is_empty() => Err("names no secret; accepted: names or ARNs, separated by commas".to_owned()),
-        Some(twice) => Err(format!("names the secret {} twice; name every account once", quoted(twice))),
+        Some(twice) => Err(format!("names the secret `{twice}` twice; name every account once")),
         None => Ok(ids),
+    }
+}
+
+/// The name or ARN of a secret. What stands here is sent to AWS and shown in errors, so it must not be the secret itself: a
+/// webhook's URL or a key.
+///
+/// # Errors
+/// Says what is accepted.
+pub fn secret_id(text: &str) -> Result<String, String> {
+    let id = text.trim();
+    // <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>: letters, digits and these.
+    let is_name =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "/_+=.@!-".contains(c));
+    let is_key = id.starts_with("ncp_iam_")
+        || (matches!(id.len(), 20 | 40)
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && id.bytes().any(|byte| byte.is_ascii_uppercase())
+            && id.bytes().any(|byte| byte.is_ascii_digit()));
+    let is_arn = id.strip_prefix("arn:").is_some_and(|arn| arn.split(':').all(is_name));
+    if is_key {
+        Err("is (what looks like a key); accepted: the name or ARN of the secret that holds it".to_owned())
+    } else if is_arn || is_name(id) {
+        Ok(id.to_owned())
+    } else {
+        Err(format!("is {}; accepted: the name or ARN of a secret", quoted(id)))
     }
 }
 
@@ -330,7 +362,7 @@ mod tests {
             ("RUNBOOK_URL", "javascript:alert(1)"),
             ("CERTIFICATE_DETAILS", "1"),
         ]), @"
-        NCP_SECRET_ID: names the secret `a` twice; name every account once
+        NCP_SECRET_ID names the secret `a` twice; name every account once
         WEBHOOK_SECRET_ID is not set; it takes the name or ARN of the secret with the webhooks
         NCP_API_URL is (a URL), and plain http is accepted for loopback hosts only; use https; accepted: an https URL (plain http for loopback hosts only)
         WARN_DAYS is `thirty`; accepted: a whole number from 1 to 3650
@@ -365,6 +397,28 @@ mod tests {
         }
         let shown = problems(&[("TIME_ZONE", "https://hooks.slack.com/services/T0/B0/secret")]);
         assert!(shown.contains("(a URL)") && !shown.contains("secret"), "{shown}");
+    }
+
+    #[test]
+    fn a_secret_in_the_place_of_its_name_is_refused_and_not_quoted() {
+        for secret in [
+            "https://hooks.slack.com/services/T0/B0/CANARY",
+            "hooks.slack.com/services/T0/B0/CANARY?x=1",
+            "ncp_iam_BPASKRCANARY0123456",
+            "AKIDCANARY0000000000",
+        ] {
+            for name in ["NCP_SECRET_ID", "WEBHOOK_SECRET_ID"] {
+                let shown = problems(&[(name, secret)]);
+                assert!(
+                    shown.starts_with(name) && shown.contains("the name or ARN of") && !shown.contains("CANARY"),
+                    "{shown}"
+                );
+            }
+        }
+        let arn = "arn:aws-us-gov:secretsmanager:ap-northeast-2:123456789012:secret:team/ncp_prod+x=.@-AbC123";
+        for id in ["prod", "team/ncp.prod@kr", arn, "nightlyCertificates2026"] {
+            assert_eq!(secret_id(id).as_deref(), Ok(id));
+        }
     }
 
     #[test]

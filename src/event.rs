@@ -188,17 +188,16 @@ fn secret_ids(value: &Value) -> Result<Vec<String>, String> {
     match value {
         Value::String(text) => config::secret_ids(text),
         Value::Array(values) => {
-            let ids =
-                values.iter().map(|value| secret_id(value).map_err(|_| format!("holds {}; {accepted}", shown(value))));
-            config::distinct(ids.collect::<Result<_, _>>()?)
+            let text = |value| Value::as_str(value).ok_or_else(|| format!("holds {}; {accepted}", shown(value)));
+            config::distinct(values.iter().map(text).collect::<Result<Vec<_>, _>>()?)
         }
         other => Err(format!("is {}; {accepted}", shown(other))),
     }
 }
 
 fn secret_id(value: &Value) -> Result<String, String> {
-    let id = value.as_str().map(str::trim).filter(|id| !id.is_empty());
-    id.map(str::to_owned).ok_or_else(|| format!("is {}; accepted: the name or ARN of a secret", shown(value)))
+    let text = value.as_str().ok_or_else(|| format!("is {}; accepted: the name or ARN of a secret", shown(value)))?;
+    config::secret_id(text)
 }
 
 #[cfg(test)]

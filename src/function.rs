@@ -18,19 +18,23 @@ use crate::config::{Config, Problems};
 use crate::digest::Digest;
 use crate::event::{self, Options};
 use crate::finding::Severity;
+use crate::logging::Write;
 use crate::message::Style;
 use crate::metrics::{self, Ending};
 use crate::outcome::{Delivery, ErrorType, Failures, Messages, Report, Status};
 use crate::run::{self, Checked, Order, Rules};
 use crate::secrets::{self, Account, Problem};
 use crate::webhook::Webhook;
-use crate::{api, http, logging, sample};
+use crate::{api, http, sample};
 
 /// How many accounts are read at once.
 const ACCOUNTS_AT_ONCE: usize = 8;
 
 /// Secrets that init has read are used by an invocation that comes this soon; a later one reads them again.
 const FRESH: Duration = Duration::from_mins(1);
+
+/// The time of an invocation that was told none: local emulators send a deadline in the past, which Lambda never does.
+const UNTOLD: Duration = Duration::from_mins(1);
 
 /// How long init waits for secrets. Lambda gives it 10 seconds.
 const INIT: Duration = Duration::from_secs(5);
@@ -40,6 +44,7 @@ pub struct Function {
     settings: Result<(Config, SecretsManager), Problems>,
     http: reqwest::Client,
     clock: Clock,
+    write: Write,
     name: String,
     /// What init has read, for the first invocation.
     prefetched: Mutex<Option<Prefetched>>,
@@ -92,15 +97,15 @@ impl Plan<'_> {
 }
 
 impl Function {
-    /// Makes the clients. `var` gives the value of an environment variable.
-    pub fn new(var: impl Fn(&str) -> Option<String>, clock: Clock) -> Self {
+    /// Makes the clients. `var` gives the value of an environment variable; metrics are handed to `write`.
+    pub fn new(var: impl Fn(&str) -> Option<String>, clock: Clock, write: Write) -> Self {
         let http = http::client();
         let settings = match (Config::from_vars(&var), aws::Settings::from_vars(&var)) {
             (Ok(config), Ok(aws)) => Ok((config, SecretsManager::new(&aws, http.clone()))),
             (config, aws) => Err([config.err(), aws.err()].into_iter().flatten().flatten().collect()),
         };
         let name = var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
-        Self { settings, http, clock, name, prefetched: Mutex::new(None) }
+        Self { settings, http, clock, write, name, prefetched: Mutex::new(None) }
     }
 
     /// Reads the secrets while Lambda still gives init its full processor. What fails here is tried again by the invocation.
@@ -123,7 +128,7 @@ impl Function {
 
     async fn invocation(&self, event: &Value, deadline: DateTime<Utc>) -> Result<Report, Failures> {
         let start = clock::start();
-        let left = (deadline - (self.clock)()).to_std().unwrap_or_default();
+        let left = (deadline - (self.clock)()).to_std().ok().filter(|left| !left.is_zero()).unwrap_or(UNTOLD);
         let deadlines = Deadlines::new(start, left);
         let plan = self.plan(event).inspect_err(|failures| {
             tracing::error!(error = failures.message(), "the run could not start");
@@ -236,7 +241,7 @@ impl Function {
         }
         if plan.is_measured() {
             let ending = Ending { deliveries_failed: undelivered.count(), completed: failures.is_empty() };
-            logging::print(&metrics::line(&self.name, digest, ending, (self.clock)()));
+            (self.write)(&metrics::line(&self.name, digest, ending, (self.clock)()));
         }
         report.deliveries = deliveries.iter().map(Delivery::from).collect();
         report.log(&failures);

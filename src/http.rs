@@ -15,6 +15,12 @@ use crate::clock::{self, Clock};
 /// The longest that one attempt of any request may take.
 pub const ATTEMPT: Duration = Duration::from_secs(10);
 
+/// The share of what is left that one attempt may use: one that hangs must leave time for another.
+const SHARE: f32 = 0.6;
+
+/// Below this an attempt is not worth shortening.
+const SHORTEST: Duration = Duration::from_millis(250);
+
 /// The longest that a connection may take to be made; a part of [`ATTEMPT`].
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -149,10 +155,15 @@ impl ConnectFault {
     }
 }
 
-/// Makes one attempt at `request`, and reads at most `limit` bytes of the answer. It takes [`ATTEMPT`] at most, and ends at
-/// `until`.
+/// How long one attempt may take when the call must have ended at `until`.
+pub fn attempt_time(until: Instant) -> Duration {
+    let left = clock::left_until(until);
+    ATTEMPT.min(left.mul_f32(SHARE).max(SHORTEST)).min(left)
+}
+
+/// Makes one attempt at `request`, and reads at most `limit` bytes of the answer. It takes [`attempt_time`] at most.
 pub async fn fetch(request: RequestBuilder, limit: usize, until: Instant, clock: Clock) -> Result<Answer, Fault> {
-    let time = clock::left_until(until).min(ATTEMPT);
+    let time = attempt_time(until);
     if time.is_zero() {
         return Err(Fault::TimedOut);
     }

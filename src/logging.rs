@@ -42,10 +42,13 @@ impl Format {
     }
 }
 
-/// Writes log lines to standard output from now on.
-pub fn init(format: Format, clock: Clock) {
+/// Hands lines on: to standard output, where Lambda reads log lines and metrics, or to a test.
+pub type Write = fn(&str);
+
+/// Writes log lines from now on.
+pub fn init(format: Format, clock: Clock, write: Write) {
     // A second call keeps the first one's settings; there is only one process to log for.
-    let _ = tracing_subscriber::registry().with(Lines { format, clock, write: print }).try_init();
+    let _ = subscriber(format, clock, write).try_init();
     // The default hook would print the panic's text, and nobody knows what is in that.
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -53,7 +56,12 @@ pub fn init(format: Format, clock: Clock) {
     }));
 }
 
-/// Writes one line to standard output, which is where Lambda reads log lines and metrics.
+/// What turns events into lines.
+pub fn subscriber(format: Format, clock: Clock, write: Write) -> impl Subscriber + Send + Sync {
+    tracing_subscriber::registry().with(Lines { format, clock, write })
+}
+
+/// Writes one line to standard output.
 pub fn print(line: &str) {
     // Nobody could be told that nobody can be told.
     let _ = writeln!(std::io::stdout().lock(), "{line}");
@@ -63,7 +71,7 @@ pub fn print(line: &str) {
 struct Lines {
     format: Format,
     clock: Clock,
-    write: fn(&str),
+    write: Write,
 }
 
 /// The request that a span belongs to.
@@ -149,7 +157,6 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
 mod tests {
     use super::*;
     use std::cell::RefCell;
-    use tracing_subscriber::Registry;
 
     thread_local! {
         static WRITTEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
@@ -159,9 +166,8 @@ mod tests {
         let format =
             Format::from_vars(|name| vars.iter().find(|(one, _)| *one == name).map(|(_, value)| (*value).to_owned()));
         let write = |line: &str| WRITTEN.with_borrow_mut(|lines| lines.push(line.to_owned()));
-        let layer =
-            Lines { format, clock: || chrono::DateTime::from_timestamp_millis(1_800_000_000_123).unwrap(), write };
-        tracing::subscriber::with_default(Registry::default().with(layer), log);
+        let clock = || chrono::DateTime::from_timestamp_millis(1_800_000_000_123).unwrap();
+        tracing::subscriber::with_default(subscriber(format, clock, write), log);
         WRITTEN.take()
     }
 

@@ -14,8 +14,8 @@ fn var(name: &str) -> Option<String> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    logging::init(logging::Format::from_vars(var), clock::wall);
-    let function = Function::new(var, clock::wall);
+    logging::init(logging::Format::from_vars(var), clock::wall, logging::print);
+    let function = Function::new(var, clock::wall, logging::print);
     function.prefetch().await;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let LambdaEvent { payload, context } = event;

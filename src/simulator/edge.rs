@@ -80,6 +80,11 @@ impl GlobalEdge {
         lock(&self.state).script.push(Line { part: part.to_owned(), replies, always: true });
     }
 
+    /// Forgets what it was told to answer.
+    pub fn heal(&self) {
+        lock(&self.state).script.clear();
+    }
+
     /// Takes other keys from now on.
     pub fn rotate(&self, keys: KeyPair) {
         lock(&self.state).keys = keys;

@@ -5,6 +5,7 @@
 #![allow(dead_code, unreachable_pub, reason = "every test binary uses a part of it")]
 #![allow(clippy::needless_pass_by_value, reason = "values that are made for the call read better")]
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -43,6 +44,7 @@ struct HookState {
     accepted: Vec<Value>,
     script: VecDeque<Reply>,
     always: Option<Reply>,
+    authorization: Option<String>,
 }
 
 impl Hook {
@@ -61,11 +63,18 @@ impl Hook {
             let body: Value = serde_json::from_str(&request.body).expect("a webhook gets JSON");
             let mut state = shared.lock().unwrap();
             state.posts.push(body.clone());
-            if let Some(reply) = state.script.pop_front().or_else(|| state.always.clone()) {
-                return reply;
+            state.authorization = request.header("authorization").map(str::to_owned);
+            let usual = if kind == "slack" { Reply::new(200, "ok") } else { Reply::new(202, "") };
+            let reply = state.script.pop_front().or_else(|| state.always.clone()).unwrap_or(usual);
+            let accepts = match &reply {
+                Reply::Answer { status, body, .. } if kind == "slack" => *status == 200 && body == "ok",
+                Reply::Answer { status, .. } => matches!(status, 200 | 202),
+                Reply::Fault(_) => false,
+            };
+            if accepts {
+                state.accepted.push(body);
             }
-            state.accepted.push(body);
-            if kind == "slack" { Reply::new(200, "ok") } else { Reply::new(202, "") }
+            reply
         })
         .await
         .unwrap();
@@ -101,6 +110,11 @@ impl Hook {
     /// What was posted, accepted or not.
     pub fn posts(&self) -> Vec<Value> {
         self.state.lock().unwrap().posts.clone()
+    }
+
+    /// The `Authorization` of the last post.
+    pub fn authorization(&self) -> Option<String> {
+        self.state.lock().unwrap().authorization.clone()
     }
 
     pub fn forget(&self) {
@@ -145,11 +159,7 @@ impl Secrets {
                 return reply;
             }
             match state.values.get(&id) {
-                Some(value) => {
-                    let answer =
-                        json!({"ARN": format!("arn:{id}"), "Name": id, "SecretString": value, "VersionId": "v"});
-                    Reply::new(200, answer.to_string()).with("content-type", "application/x-amz-json-1.1")
-                }
+                Some(value) => Reply::new(200, answer(&id, value)).with("content-type", "application/x-amz-json-1.1"),
                 None => aws_error(400, "ResourceNotFoundException"),
             }
         })
@@ -160,6 +170,11 @@ impl Secrets {
 
     pub fn set(&self, id: &str, value: impl ToString) {
         self.state.lock().unwrap().values.insert(id.to_owned(), value.to_string());
+    }
+
+    /// How a secret is answered.
+    pub fn answer(&self, id: &str) -> String {
+        answer(id, &self.state.lock().unwrap().values[id])
     }
 
     pub fn script(&self, id: &str, replies: impl IntoIterator<Item = Reply>) {
@@ -181,6 +196,10 @@ impl Secrets {
     }
 }
 
+fn answer(id: &str, value: &str) -> String {
+    json!({"ARN": format!("arn:{id}"), "Name": id, "SecretString": value, "VersionId": "v"}).to_string()
+}
+
 /// An error as AWS's JSON protocol has it.
 pub fn aws_error(status: u16, code: &'static str) -> Reply {
     Reply::new(status, json!({"__type": code, "message": "no"}).to_string())
@@ -194,6 +213,21 @@ pub struct World {
     pub teams: Hook,
     pub secrets: Secrets,
     pub vars: BTreeMap<String, String>,
+}
+
+thread_local! {
+    /// The lines that were written on this thread: logs, where a test listens to them, and metrics.
+    static WRITTEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Keeps a line.
+pub fn keep(line: &str) {
+    WRITTEN.with_borrow_mut(|lines| lines.push(line.to_owned()));
+}
+
+/// The lines that were kept so far; they are forgotten.
+pub fn written() -> Vec<String> {
+    WRITTEN.take()
 }
 
 /// How an invocation ended: the result, or error type and message.
@@ -241,7 +275,7 @@ impl World {
     /// A process of the function.
     pub fn function(&self) -> Function {
         let vars = self.vars.clone();
-        Function::new(move |name| vars.get(name).cloned(), clock::wall)
+        Function::new(move |name| vars.get(name).cloned(), clock::wall, keep)
     }
 
     /// One invocation of a new process, as of [`now`].
