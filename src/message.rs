@@ -106,8 +106,8 @@ pub struct Entry {
 pub struct Button {
     /// What it says.
     pub label: String,
-    /// Where it leads.
-    pub url: Url,
+    /// Where it leads. Without braces: a card resolves template expressions wherever they stand.
+    pub url: String,
 }
 
 /// Puts what a webhook is told into words.
@@ -365,8 +365,9 @@ impl Writer<'_> {
     }
 
     fn buttons(&self) -> Vec<Button> {
-        let console = Button { label: self.phrases.console_button(), url: self.style.console_url.clone() };
-        let runbook = self.style.runbook_url.clone().map(|url| Button { label: self.phrases.runbook_button(), url });
+        let button = |label, url: &Url| Button { label, url: url.as_str().replace('{', "%7B").replace('}', "%7D") };
+        let console = button(self.phrases.console_button(), &self.style.console_url);
+        let runbook = self.style.runbook_url.as_ref().map(|url| button(self.phrases.runbook_button(), url));
         [Some(console), runbook].into_iter().flatten().collect()
     }
 }

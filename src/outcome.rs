@@ -158,7 +158,7 @@ impl Report {
         let delivered = deliveries.iter().map(|delivery| delivery.messages).sum::<usize>();
         let accounts = accounts.len();
         let failures = failures.0.len();
-        tracing::info!(status = ?status, checked, total, pages, critical, warning, info, accounts, delivered, failures, "run");
+        tracing::info!(status = ?status, checked, total, pages, critical, warning, info, accounts, delivered, failures, "the run has ended");
     }
 }
 

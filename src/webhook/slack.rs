@@ -126,7 +126,7 @@ fn blocks(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Vec<Bl
         }
         if !document.buttons.is_empty() {
             let button = |label, url: &str| Action { text: plain(label), url: url.to_owned() };
-            let elements = document.buttons.iter().map(|one| button(&one.label, one.url.as_str())).collect();
+            let elements = document.buttons.iter().map(|one| button(&one.label, &one.url)).collect();
             blocks.push(Block::Actions { elements });
         }
     }

@@ -137,11 +137,9 @@ fn card(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Card {
         for closing in &document.closing {
             line(Run { is_subtle: true, size: Some("Small"), ..run(closing.clone()) });
         }
-        actions.extend(document.buttons.iter().map(|button| Action {
-            title: button.label.clone(),
-            // Template expressions are resolved in any text of a card; a brace in a URL may stand encoded as well.
-            url: button.url.as_str().replace('{', "%7B").replace('}', "%7D"),
-        }));
+        actions.extend(
+            document.buttons.iter().map(|button| Action { title: button.label.clone(), url: button.url.clone() }),
+        );
     }
     Card {
         schema: "http://adaptivecards.io/schemas/adaptive-card.json",
