@@ -1,6 +1,7 @@
 //! The command line: the very same code as the function's, for a terminal.
 
 mod args;
+mod page;
 mod progress;
 mod terminal;
 
@@ -152,13 +153,20 @@ async fn preview(preview: Preview, var: impl Fn(&str) -> Option<String>) -> Resu
     } else {
         demo_digest(preview.count, preview.now, &settings).await?
     };
-    let payloads = preview.kind.payloads(&document(&digest, &settings), None);
+    let payloads = payloads(preview.kind, &digest, &settings);
     let place = preview.part.checked_sub(1).filter(|place| *place < payloads.len());
     let Some(place) = place else {
         return Err(format!("--part is {}; the digest has {} message(s)", preview.part, payloads.len()).into());
     };
-    let payload: Value = serde_json::from_str(payloads[place].body.get()).map_err(|error| error.to_string())?;
-    terminal::print_json(&if preview.card { preview.kind.card(&payload) } else { payload });
+    let payload = &payloads[place];
+    if let Some(file) = &preview.html {
+        let [slack, teams] = [Kind::Slack, Kind::Teams].map(|kind| self::payloads(kind, &digest, &settings));
+        let page = page::html(settings.language.code(), &slack, &teams);
+        std::fs::write(file, page).map_err(|error| format!("--html: {} cannot be written: {error}", file.display()))?;
+        terminal::hint(&[&format!("{} shows the messages; open it in a browser.", file.display())]);
+        return Ok(status(&digest));
+    }
+    terminal::print_json(&if preview.card { preview.kind.card(payload) } else { payload.clone() });
     let how = match preview.kind {
         Kind::Slack => "Paste it into Block Kit Builder: https://app.slack.com/block-kit-builder",
         Kind::Teams => {
@@ -167,10 +175,18 @@ async fn preview(preview: Preview, var: impl Fn(&str) -> Option<String>) -> Resu
         }
     };
     terminal::hint(&[&format!("Message {} of {}.", preview.part, payloads.len()), how]);
-    match digest.failures().next() {
-        Some(_) => Ok(ExitCode::from(COULD_NOT_CHECK)),
-        None => Ok(ExitCode::SUCCESS),
-    }
+    Ok(status(&digest))
+}
+
+/// Whether what was shown is all that there is.
+fn status(digest: &Digest) -> ExitCode {
+    digest.failures().next().map_or(ExitCode::SUCCESS, |_| ExitCode::from(COULD_NOT_CHECK))
+}
+
+/// The messages of a kind, as they would be posted.
+fn payloads(kind: Kind, digest: &Digest, settings: &Settings) -> Vec<Value> {
+    let payloads = kind.payloads(&document(digest, settings), None);
+    payloads.iter().map(|payload| serde_json::from_str(payload.body.get()).expect("a payload is JSON")).collect()
 }
 
 fn rules(settings: &Settings, now: Option<DateTime<Utc>>) -> Rules {
