@@ -2,6 +2,7 @@
 //!
 //! Everything that can be made once is made by [`Function::new`]; what went wrong there is the error of each invocation.
 
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ use crate::webhook::Webhook;
 use crate::{api, http, sample};
 
 /// How many accounts are read at once.
-const ACCOUNTS_AT_ONCE: usize = 8;
+const ACCOUNTS_AT_ONCE: usize = 16;
 
 /// Secrets that init has read are used by an invocation that comes this soon; a later one reads them again.
 const FRESH: Duration = Duration::from_mins(1);
@@ -149,11 +150,15 @@ impl Function {
             self.tell(&plan, &digest, webhooks.await, deadlines).await
         } else {
             let accounts: Vec<_> = plan.ncp_secret_ids().iter().map(|id| (id, take(id))).collect();
-            let accounts = stream::iter(accounts)
-                .map(|(id, prefetched)| self.account(&plan, id, prefetched, deadlines.list))
-                .buffered(ACCOUNTS_AT_ONCE)
-                .collect::<Vec<_>>();
+            // Not in order: a slow account must not hold up those behind it.
+            let accounts = stream::iter(accounts.into_iter().enumerate())
+                .map(async |(place, (id, prefetched))| {
+                    (place, self.account(&plan, id, prefetched, deadlines.list).await)
+                })
+                .buffer_unordered(ACCOUNTS_AT_ONCE)
+                .collect::<BTreeMap<_, _>>();
             let (webhooks, accounts) = future::join(webhooks, accounts).await;
+            let accounts = accounts.into_values().collect();
             let details = plan.config.settings.details.then_some(deadlines.details);
             let digest = run::digest(accounts, plan.rules, details).await;
             self.tell(&plan, &digest, webhooks, deadlines).await
