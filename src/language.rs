@@ -164,6 +164,12 @@ pub trait Phrases: Sync {
     fn undelivered_title(&self, webhooks: &[String]) -> String;
     /// Under which heading these webhooks stand.
     fn undelivered_heading(&self) -> String;
+    /// A webhook and the chat that it belongs to.
+    fn webhook(&self, name: &str, kind: webhook::Kind) -> String;
+    /// What happened, and then what to do about it, as sentences.
+    fn sentences(&self, advice: &Advice) -> String;
+    /// The marks around what is quoted. In a message backticks would stand there as they are.
+    fn quotes(&self) -> (char, char);
     /// Why a webhook did not take a message.
     fn undelivered(&self, kind: webhook::Kind, failure: &webhook::Error) -> Advice;
 }

@@ -67,6 +67,8 @@ pub struct Document {
     pub calls: bool,
     /// What is said in every message: that it is a sample, that the date is simulated.
     pub notices: Vec<String>,
+    /// What is said where there is nothing to list.
+    pub lead: Option<String>,
     /// The groups, the worst first.
     pub sections: Vec<Section>,
     /// What stands below the last message: coverage, rules, what comes next.
@@ -130,12 +132,21 @@ pub fn compose(view: &View<'_>, style: &Style) -> Document {
         sections.push(Section { heading: writer.phrases.heading(group), severity, entries });
     }
     let critical = |one: &&AccountFinding| one.finding.severity() == Severity::Critical;
+    let is_clear = sections.is_empty();
+    let is_empty = is_clear && view.digest.checked() == 0;
+    let lead = match (is_empty, is_clear) {
+        (true, _) => Some(writer.phrases.nothing_there()),
+        (false, true) => Some(writer.phrases.all_clear(view.digest.thresholds)),
+        (false, false) => None,
+    };
     Document {
         title: untrusted::cut(&writer.title(view), TITLE),
-        worst: sections.iter().map(|section| section.severity).max(),
+        // An account without certificates may be the wrong one.
+        worst: sections.iter().map(|section| section.severity).max().or(is_empty.then_some(Severity::Warning)),
+        lead,
         calls: view.findings.iter().any(critical),
         notices: writer.notices(),
-        closing: writer.closing(view, sections.is_empty()),
+        closing: writer.closing(view),
         sections,
         buttons: writer.buttons(),
         language: style.language,
@@ -146,15 +157,15 @@ pub fn compose(view: &View<'_>, style: &Style) -> Document {
 pub fn undelivered(failed: &[(&str, webhook::Kind, &webhook::Error)], style: &Style) -> Document {
     let phrases = style.language.phrases();
     let names: Vec<String> = failed.iter().map(|(name, ..)| untrusted::cut(name, OTHER_NAME)).collect();
-    let entries = failed
-        .iter()
-        .zip(&names)
-        .map(|((_, kind, error), name)| problem(name.clone(), &phrases.undelivered(*kind, error)));
+    let entries = failed.iter().zip(&names).map(|((_, kind, error), name)| {
+        problem(phrases.webhook(name, *kind), &phrases.undelivered(*kind, error), phrases)
+    });
     Document {
         title: untrusted::cut(&phrases.undelivered_title(&names), TITLE),
         worst: Some(Severity::Critical),
         calls: false,
         notices: Vec::new(),
+        lead: None,
         sections: vec![Section {
             heading: phrases.undelivered_heading(),
             severity: Severity::Critical,
@@ -197,11 +208,21 @@ fn entry(name: String, news: String, lines: Vec<String>) -> Entry {
 }
 
 /// Something that failed; what to do about it is as much of the news as what happened.
-fn problem(name: String, advice: &Advice) -> Entry {
-    let what = untrusted::cut(&advice.what, PROBLEM);
-    let mut entry = entry(name, what, vec![capitalised(&advice.fix)]);
-    entry.brief = format!("{}. {}", entry.brief, entry.lines[0]);
-    entry
+fn problem(name: String, advice: &Advice, phrases: &dyn Phrases) -> Entry {
+    let shown = |text: &str| quoted(&untrusted::cut(text, PROBLEM), phrases.quotes());
+    let advice = Advice { what: shown(&advice.what), fix: capitalised(&shown(&advice.fix)) };
+    let brief = format!("{name}: {}", phrases.sentences(&advice));
+    Entry { name, news: advice.what, lines: vec![advice.fix], brief }
+}
+
+/// `text` with these quotation marks in the place of backticks.
+fn quoted(text: &str, (open, close): (char, char)) -> String {
+    let mut is_open = false;
+    let mut mark = || {
+        is_open = !is_open;
+        if is_open { open } else { close }
+    };
+    text.chars().map(|character| if character == '`' { mark() } else { character }).collect()
 }
 
 struct Writer<'a> {
@@ -254,7 +275,7 @@ impl Writer<'_> {
 
     fn failure(&self, account: &AccountReport, advice: &Advice) -> Entry {
         let name = self.phrases.account(&account.name);
-        problem(name, advice)
+        problem(name, advice, self.phrases)
     }
 
     fn finding(&self, one: &AccountFinding) -> Entry {
@@ -268,7 +289,8 @@ impl Writer<'_> {
         let expiry = match (&certificate.expiry, finding.expiry) {
             (_, Some(time)) => self.phrases.expiry(time - self.digest.now, &self.date(time)),
             (Expiry::Unreadable(sent), None) => {
-                self.phrases.unknown_expiry(Some(&untrusted::cut(&untrusted::one_line(sent), OTHER_NAME)))
+                let sent = untrusted::cut(&untrusted::one_line(sent), OTHER_NAME);
+                quoted(&self.phrases.unknown_expiry(Some(&sent)), self.phrases.quotes())
             }
             (_, None) => self.phrases.unknown_expiry(None),
         };
@@ -277,11 +299,7 @@ impl Writer<'_> {
             [Reason::Expired, Reason::Expiring, Reason::ExpiryUnknown].into_iter().any(|reason| finding.has(reason));
         let (news, other) = if by_expiry { (expiry, status) } else { (status, expiry) };
 
-        let mut place = Vec::new();
-        if !certificate.service_region.is_empty() {
-            let region = untrusted::cut(&untrusted::one_line(&certificate.service_region), OTHER_NAME);
-            place.push(self.phrases.region(&region));
-        }
+        let mut place = vec![self.phrases.slot(certificate.slot_id)];
         let mut add = |text: &str, limit, phrase: &dyn Fn(&str) -> String| {
             let text = untrusted::cut(&untrusted::one_line(text), limit);
             if !text.is_empty() {
@@ -289,13 +307,13 @@ impl Writer<'_> {
             }
         };
         add(&certificate.certificate_name, CERTIFICATE_NAME, &|name| self.phrases.certificate(name));
-        place.push(self.phrases.slot(certificate.slot_id));
+        add(&certificate.service_region, OTHER_NAME, &|region| self.phrases.region(region));
         if self.digest.accounts.len() > 1 {
             place.push(self.phrases.account(&self.digest.accounts[one.account].name));
         }
-        place.insert(0, other);
-        let mut lines = vec![place.join(" · ")];
-        lines.extend(self.impact(finding));
+        place.push(other);
+        // What would break is worth more than where to look.
+        let mut lines: Vec<String> = self.impact(finding).into_iter().chain([place.join(" · ")]).collect();
         if let Some(replacement) = finding.replacement {
             lines.push(self.phrases.replacement(replacement.slot_id, &self.date(replacement.expiry)));
         }
@@ -329,15 +347,10 @@ impl Writer<'_> {
         (!parts.is_empty()).then(|| parts.join(" · "))
     }
 
-    fn closing(&self, view: &View<'_>, clear: bool) -> Vec<String> {
+    fn closing(&self, view: &View<'_>) -> Vec<String> {
         let mut lines = Vec::new();
         if self.digest.kind == Kind::Sample {
             return lines;
-        }
-        if clear && self.digest.checked() == 0 {
-            lines.push(self.phrases.nothing_there());
-        } else if clear {
-            lines.push(self.phrases.all_clear(self.digest.thresholds));
         }
         if view.left_out.total() > 0 {
             lines.push(self.phrases.left_out(view.left_out));

@@ -56,6 +56,14 @@ impl Kind {
         }
     }
 
+    /// Its name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Slack => "Slack",
+            Self::Teams => "Teams",
+        }
+    }
+
     /// The kind that the host of a URL gives away.
     pub fn of_host(host: &str) -> Option<Self> {
         let is_below =

@@ -144,7 +144,11 @@ async fn a_check_can_post() {
     world.slack.always(Reply::new(404, "no_service"));
     let output = post().await;
     assert_eq!(output.status.code(), Some(3));
-    assert!(stderr(&output).contains("webhook `slack` (slack): HTTP 404, `no_service`"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("webhook `slack` (slack): it does not exist any more (HTTP 404, `no_service`)"),
+        "{}",
+        stderr(&output)
+    );
     let shown = format!("{}{}", stdout(&output), stderr(&output));
     assert!(!shown.contains("CANARY"), "{shown}");
 

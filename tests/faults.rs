@@ -195,7 +195,11 @@ fn reply(call: Call, fault: Fault, world: &World) -> Option<Reply> {
         Fault::TruncatedJson => Reply::new(200, &good[..good.len() / 2]),
         Fault::Html => Reply::new(200, "<html><body>Welcome</body></html>").with("content-type", "text/html"),
         Fault::WrongContentType => Reply::new(200, good).with("content-type", "image/png"),
-        Fault::Flood => Reply::Fault(Broken::Flood(50 << 20)),
+        // What is not announced is read up to the limit: 8 MB of a page would take a busy machine its time.
+        Fault::Flood => {
+            let announced = matches!(call, Call::FirstPage | Call::LaterPage);
+            Reply::Fault(Broken::Flood { size: 50 << 20, announced })
+        }
         Fault::FailingCode if is_ncp => Reply::new(200, r#"{"code":"0032","message":"request not allowed"}"#),
         Fault::FailingCode if matches!(call, Call::AccountSecret | Call::WebhookSecret) => {
             aws_error(400, "AccessDeniedException")
@@ -569,11 +573,14 @@ async fn when_every_webhook_fails_the_error_says_so_for_each() {
     let (kind, message) = invoke(&world.function(), json!({})).await.unwrap_err();
     assert_eq!(kind, "DeliveryError");
     assert!(
-        message.contains("webhook `ops` (slack): HTTP 410, `channel_is_archived`: unarchive the channel"),
+        message.contains(
+            "webhook `ops` (slack): its channel is archived (HTTP 410, `channel_is_archived`): unarchive the channel"
+        ),
         "{message}"
     );
     assert!(
-        message.contains("webhook `web` (teams): HTTP 403") && message.contains("copy the flow's new URL"),
+        message.contains("webhook `web` (teams): it does not accept messages from here (HTTP 403")
+            && message.contains("copy the flow's new URL"),
         "{message}"
     );
     assert_eq!((world.slack.posts().len(), world.teams.posts().len()), (1, 1), "nobody is left to be told");

@@ -120,11 +120,11 @@ fn one_of_everything_in_english() {
     • month.example.kr: expires in 20 days, Sun 13 Dec 2026 09:00 KST (slot 4)
     🟠 Not running
     • none.example.kr: NCP sent no status (slot 7)
-    • odd.example.kr: status PAUSED, which NCP does not document (slot 6)
+    • odd.example.kr: status PAUSED (not a status that NCP documents) (slot 6)
     • stuck.example.kr: PUBLISHING (being deployed) for 1 day (slot 5)
-    🟠 Cannot be judged
+    🟠 Expiry unknown
     • unknown.example.kr: expiry unknown: NCP sent no date (slot 8)
-    • unreadable.example.kr: expiry unknown: NCP sent `soon`, which is no date (slot 9)
+    • unreadable.example.kr: expiry unknown: NCP sent “soon”, which is no date (slot 9)
     🔵 In progress
     • new.example.kr: READY (waits to be deployed) for less than 1 hour (slot 10)
     • (no domain name): DELETED (slot 11)
@@ -137,56 +137,56 @@ fn one_of_everything_in_english() {
 #[test]
 fn one_of_everything_in_korean() {
     insta::assert_snapshot!(text(&everything(), Language::Korean), @"
-    🔴 만료 1건, 만료 임박 3건, 미운영 3건, 만료일 불명 2건, 처리 중 2건: 인증서 12개 확인
+    🔴 만료 1건, 만료 임박 3건, 운영 중 아님 3건, 만료일 불명 2건, 처리 중 2건: 인증서 12개 확인
     🔴 만료됨
     • old.example.kr: 2일 전 만료됨, 2026년 11월 21일(토) 07:00 KST (슬롯 1)
     🔴 7일 이내 만료
     • *.today.example.kr: 5시간 후 만료, 2026년 11월 23일(월) 14:00 KST (슬롯 2)
-    🟠 만료되었거나 임박했으나 사용되지 않음
+    🟠 만료(임박)되었지만 사용하는 엣지 없음
     • week.example.kr: 3일 후 만료(D-3), 2026년 11월 26일(목) 09:00 KST (슬롯 3)
     🟠 30일 이내 만료
     • month.example.kr: 20일 후 만료(D-20), 2026년 12월 13일(일) 09:00 KST (슬롯 4)
     🟠 운영 중이 아님
     • none.example.kr: NCP가 상태를 보내지 않았습니다 (슬롯 7)
-    • odd.example.kr: NCP 문서에 없는 상태 PAUSED (슬롯 6)
+    • odd.example.kr: 상태 PAUSED(NCP 문서에 없는 상태) (슬롯 6)
     • stuck.example.kr: PUBLISHING(배포 중), 1일째 (슬롯 5)
-    🟠 판단할 수 없음
+    🟠 만료일을 알 수 없음
     • unknown.example.kr: 만료일 불명: NCP가 날짜를 보내지 않았습니다 (슬롯 8)
-    • unreadable.example.kr: 만료일 불명: NCP가 보낸 `soon`은(는) 날짜가 아닙니다 (슬롯 9)
+    • unreadable.example.kr: 만료일 불명: NCP가 보낸 ‘soon’은(는) 날짜가 아닙니다 (슬롯 9)
     🔵 처리 중
     • new.example.kr: READY(배포 대기), 1시간 미만 (슬롯 10)
     • (도메인 이름 없음): DELETED(삭제됨) (슬롯 11)
     인증서 12개 중 12개 확인, 1페이지, 계정 prod
     다음 만료 예정: month.example.kr, 2027년 12월 28일(화) 09:00 KST
-    경고 30일, 위험 7일 기준 · 시각은 KST (Asia/Seoul) · ncp-cert-alert VERSION
+    30일 이내 경고, 7일 이내 위험 · 시각은 KST (Asia/Seoul) · ncp-cert-alert VERSION
     ");
 }
 
 #[test]
 fn one_of_everything_in_japanese() {
     insta::assert_snapshot!(text(&everything(), Language::Japanese), @"
-    🔴 期限切れ 1件、期限間近 3件、未稼働 3件、期限不明 2件、処理中 2件(証明書12件を確認)
+    🔴 期限切れ 1件、期限間近 3件、未稼働 3件、期限不明 2件、処理中 2件（証明書12件を確認）
     🔴 期限切れ
-    • old.example.kr: 2日前に期限切れ、2026年11月21日(土) 07:00 KST (スロット 1)
+    • old.example.kr: 2日前に期限切れ、2026年11月21日（土）07:00 KST (スロット 1)
     🔴 7日以内に期限切れ
-    • *.today.example.kr: あと5時間で期限切れ、2026年11月23日(月) 14:00 KST (スロット 2)
+    • *.today.example.kr: あと5時間で期限切れ、2026年11月23日（月）14:00 KST (スロット 2)
     🟠 期限切れまたは間近だが未使用
-    • week.example.kr: あと3日で期限切れ、2026年11月26日(木) 09:00 KST (スロット 3)
+    • week.example.kr: あと3日で期限切れ、2026年11月26日（木）09:00 KST (スロット 3)
     🟠 30日以内に期限切れ
-    • month.example.kr: あと20日で期限切れ、2026年12月13日(日) 09:00 KST (スロット 4)
+    • month.example.kr: あと20日で期限切れ、2026年12月13日（日）09:00 KST (スロット 4)
     🟠 稼働していないもの
     • none.example.kr: NCPが状態を返しませんでした (スロット 7)
-    • odd.example.kr: NCPの資料にない状態 PAUSED (スロット 6)
-    • stuck.example.kr: PUBLISHING（配備中）、1日経過 (スロット 5)
-    🟠 判断できないもの
+    • odd.example.kr: 状態 PAUSED（NCPの資料にない状態） (スロット 6)
+    • stuck.example.kr: PUBLISHING（デプロイ中）、1日経過 (スロット 5)
+    🟠 期限不明
     • unknown.example.kr: 期限不明：NCPが日付を返しませんでした (スロット 8)
-    • unreadable.example.kr: 期限不明：NCPが返した`soon`は日付ではありません (スロット 9)
+    • unreadable.example.kr: 期限不明：NCPが返した「soon」は日付ではありません (スロット 9)
     🔵 処理中
-    • new.example.kr: READY（配備待ち）、1時間未満経過 (スロット 10)
-    • (ドメイン名なし): DELETED（削除済み） (スロット 11)
+    • new.example.kr: READY（デプロイ待ち）、1時間未満経過 (スロット 10)
+    • （ドメイン名なし）: DELETED（削除済み） (スロット 11)
     証明書12件中12件を確認、1ページ、アカウント prod
-    次に期限を迎えるもの：month.example.kr、2027年12月28日(火) 09:00 KST
-    警告は30日、重大は7日から · 時刻はKST (Asia/Seoul) · ncp-cert-alert VERSION
+    次に期限を迎えるもの：month.example.kr、2027年12月28日（火）09:00 KST
+    残り30日以内で警告、7日以内で重大 · 時刻はKST (Asia/Seoul) · ncp-cert-alert VERSION
     ");
 }
 
@@ -205,13 +205,13 @@ fn all_clear() {
     모든 인증서가 운영 중이며 30일 넘게 유효합니다.
     인증서 1개 중 1개 확인, 1페이지, 계정 prod
     다음 만료 예정: www.example.kr, 2027년 2월 21일(일) 09:00 KST
-    경고 30일, 위험 7일 기준 · 시각은 KST (Asia/Seoul) · ncp-cert-alert VERSION
+    30일 이내 경고, 7일 이내 위험 · 시각은 KST (Asia/Seoul) · ncp-cert-alert VERSION
     ---
-    ✅ 異常なし(証明書1件を確認)
+    ✅ 異常なし（証明書1件を確認）
     すべての証明書が稼働中で、有効期限まで30日を超えています。
     証明書1件中1件を確認、1ページ、アカウント prod
-    次に期限を迎えるもの：www.example.kr、2027年2月21日(日) 09:00 KST
-    警告は30日、重大は7日から · 時刻はKST (Asia/Seoul) · ncp-cert-alert VERSION
+    次に期限を迎えるもの：www.example.kr、2027年2月21日（日）09:00 KST
+    残り30日以内で警告、7日以内で重大 · 時刻はKST (Asia/Seoul) · ncp-cert-alert VERSION
     ");
 }
 
@@ -219,20 +219,20 @@ fn all_clear() {
 fn an_empty_account() {
     let texts = Language::ALL.map(|language| text(&digest([], None), language)).join("\n---\n");
     insta::assert_snapshot!(texts, @"
-    ✅ All clear: 0 certificates checked
+    🟠 0 certificates found
     There is nothing to check. If there should be, see that the keys and NCP_API_URL are those of the right account.
     0 certificates, account prod
     Warning at 30 days, critical at 7 days · times in KST (Asia/Seoul) · ncp-cert-alert VERSION
     ---
-    ✅ 이상 없음: 인증서 0개 확인
+    🟠 인증서 0개: 확인할 인증서 없음
     확인할 인증서가 없습니다. 있어야 한다면 키와 NCP_API_URL이 맞는 계정의 것인지 확인하세요.
     인증서 0개, 계정 prod
-    경고 30일, 위험 7일 기준 · 시각은 KST (Asia/Seoul) · ncp-cert-alert VERSION
+    30일 이내 경고, 7일 이내 위험 · 시각은 KST (Asia/Seoul) · ncp-cert-alert VERSION
     ---
-    ✅ 異常なし(証明書0件を確認)
+    🟠 証明書0件：確認する証明書なし
     確認する証明書がありません。あるはずなら、キーとNCP_API_URLが正しいアカウントのものか確認してください。
     証明書0件、アカウント prod
-    警告は30日、重大は7日から · 時刻はKST (Asia/Seoul) · ncp-cert-alert VERSION
+    残り30日以内で警告、7日以内で重大 · 時刻はKST (Asia/Seoul) · ncp-cert-alert VERSION
     ");
 }
 
@@ -251,33 +251,33 @@ fn an_account_that_failed() {
     insta::assert_snapshot!(texts.join("\n---\n"), @"
     🔴 Account prod could not be checked: 0 certificates checked
     🔴 Could not be checked
-    • account prod: NCP refused the keys (HTTP 401, code 200, `Authentication Failed`). Check that the access key and the secret key in the secret belong together, and that the key is in use
+    • account prod: NCP refused the keys (HTTP 401, code 200, “Authentication Failed”). Check that the access key and the secret key in the secret belong together, and that the key is in use
     Warning at 30 days, critical at 7 days · times in KST (Asia/Seoul) · ncp-cert-alert VERSION
     ---
     🔴 계정 prod 확인 실패: 인증서 0개 확인
     🔴 확인하지 못함
-    • 계정 prod: NCP가 키를 거부했습니다(HTTP 401, 코드 200, `Authentication Failed`). 시크릿의 액세스 키와 시크릿 키가 한 쌍인지, 키가 사용 중 상태인지 확인하세요.
-    경고 30일, 위험 7일 기준 · 시각은 KST (Asia/Seoul) · ncp-cert-alert VERSION
+    • 계정 prod: NCP가 키를 거부했습니다(HTTP 401, 코드 200, ‘Authentication Failed’). 시크릿의 액세스 키와 시크릿 키가 한 쌍인지, 키가 사용 중 상태인지 확인하세요.
+    30일 이내 경고, 7일 이내 위험 · 시각은 KST (Asia/Seoul) · ncp-cert-alert VERSION
     ---
-    🔴 アカウント prod は確認できず(証明書0件を確認)
+    🔴 アカウント prod は確認できず（証明書0件を確認）
     🔴 確認できなかったもの
-    • アカウント prod: NCPがキーを拒否しました（HTTP 401、コード200、`Authentication Failed`）. シークレットのアクセスキーとシークレットキーが対であること、キーが使用中であることを確認してください。
-    警告は30日、重大は7日から · 時刻はKST (Asia/Seoul) · ncp-cert-alert VERSION
+    • アカウント prod: NCPがキーを拒否しました（HTTP 401、コード200、「Authentication Failed」）。シークレットのアクセスキーとシークレットキーが対であること、キーが使用中であることを確認してください。
+    残り30日以内で警告、7日以内で重大 · 時刻はKST (Asia/Seoul) · ncp-cert-alert VERSION
     ---
     🔴 Account prod could not be checked: 0 certificates checked
     🔴 Could not be checked
-    • account prod: NCP refused the keys (HTTP 401, code 200, `Authentication Failed`). The clock here is 7 minutes ahead of NCP's; more than 5 minutes are refused, so set the clock right
+    • account prod: NCP refused the keys (HTTP 401, code 200, “Authentication Failed”). The clock here is 7 minutes ahead of NCP's; more than 5 minutes are refused, so set the clock right
     Warning at 30 days, critical at 7 days · times in KST (Asia/Seoul) · ncp-cert-alert VERSION
     ---
     🔴 계정 prod 확인 실패: 인증서 0개 확인
     🔴 확인하지 못함
-    • 계정 prod: NCP가 키를 거부했습니다(HTTP 401, 코드 200, `Authentication Failed`). 이쪽 시계가 NCP보다 7분 빠릅니다. 5분 넘게 차이 나면 거부되므로 시계를 맞추세요.
-    경고 30일, 위험 7일 기준 · 시각은 KST (Asia/Seoul) · ncp-cert-alert VERSION
+    • 계정 prod: NCP가 키를 거부했습니다(HTTP 401, 코드 200, ‘Authentication Failed’). 이쪽 시계가 NCP보다 7분 빠릅니다. 5분 넘게 차이 나면 거부되므로 시계를 맞추세요.
+    30일 이내 경고, 7일 이내 위험 · 시각은 KST (Asia/Seoul) · ncp-cert-alert VERSION
     ---
-    🔴 アカウント prod は確認できず(証明書0件を確認)
+    🔴 アカウント prod は確認できず（証明書0件を確認）
     🔴 確認できなかったもの
-    • アカウント prod: NCPがキーを拒否しました（HTTP 401、コード200、`Authentication Failed`）. こちらの時計がNCPより7分進んでいます。5分を超えると拒否されるため、時計を合わせてください。
-    警告は30日、重大は7日から · 時刻はKST (Asia/Seoul) · ncp-cert-alert VERSION
+    • アカウント prod: NCPがキーを拒否しました（HTTP 401、コード200、「Authentication Failed」）。こちらの時計がNCPより7分進んでいます。5分を超えると拒否されるため、時計を合わせてください。
+    残り30日以内で警告、7日以内で重大 · 時刻はKST (Asia/Seoul) · ncp-cert-alert VERSION
     ---
     🔴 Account prod could not be checked: 0 certificates checked
     🔴 Could not be checked
@@ -287,12 +287,12 @@ fn an_account_that_failed() {
     🔴 계정 prod 확인 실패: 인증서 0개 확인
     🔴 확인하지 못함
     • 계정 prod: 목록이 완전하지 않음: 37개 중 36개. 콘솔의 목록과 비교하세요. 계속되면 개수와 목록이 다른 이유를 NCP 고객지원에 문의하세요.
-    경고 30일, 위험 7일 기준 · 시각은 KST (Asia/Seoul) · ncp-cert-alert VERSION
+    30일 이내 경고, 7일 이내 위험 · 시각은 KST (Asia/Seoul) · ncp-cert-alert VERSION
     ---
-    🔴 アカウント prod は確認できず(証明書0件を確認)
+    🔴 アカウント prod は確認できず（証明書0件を確認）
     🔴 確認できなかったもの
-    • アカウント prod: 一覧が不完全です：37件中36件. コンソールの一覧と比べてください。続く場合は、件数と一覧が食い違う理由をNCPのサポートに問い合わせてください。
-    警告は30日、重大は7日から · 時刻はKST (Asia/Seoul) · ncp-cert-alert VERSION
+    • アカウント prod: 一覧が不完全です：37件中36件。コンソールの一覧と比べてください。続く場合は、件数と一覧が食い違う理由をNCPのサポートに問い合わせてください。
+    残り30日以内で警告、7日以内で重大 · 時刻はKST (Asia/Seoul) · ncp-cert-alert VERSION
     ");
 }
 
@@ -315,24 +315,24 @@ fn a_webhook_that_failed() {
     insta::assert_snapshot!(texts.join("\n---\n"), @"
     🔴 The certificate digest did not reach 2 webhooks
     🔴 Not delivered
-    • ops: HTTP 404, `no_service`. Create a new incoming webhook in Slack and put its URL into the webhook secret
-    • web: HTTP 404, `no_service`. Open the flow in Teams' Workflows app, see that it is on and that anyone can trigger it, and put its current URL into the webhook secret
-    ops: Create a new incoming webhook in Slack and put its URL into the webhook secret
-    web: Open the flow in Teams' Workflows app, see that it is on and that anyone can trigger it, and put its current URL into the webhook secret
+    • webhook ops (Slack): it does not exist any more (HTTP 404, “no_service”). Create a new incoming webhook in Slack and put its URL into the webhook secret
+    • webhook web (Teams): it does not exist any more (HTTP 404, “no_service”). Open the flow in Teams' Workflows app, see that it is on and that anyone can trigger it, and put its current URL into the webhook secret
+    webhook ops (Slack): Create a new incoming webhook in Slack and put its URL into the webhook secret
+    webhook web (Teams): Open the flow in Teams' Workflows app, see that it is on and that anyone can trigger it, and put its current URL into the webhook secret
     ---
     🔴 인증서 알림이 웹훅 2개에 전달되지 않았습니다
     🔴 전달 실패
-    • ops: HTTP 404, `no_service`. Slack에서 새 수신 웹훅을 만들고 그 URL을 웹훅 시크릿에 넣으세요.
-    • web: HTTP 404, `no_service`. Teams의 Workflows 앱에서 흐름이 켜져 있고 누구나 트리거할 수 있는지 확인한 뒤, 현재 URL을 웹훅 시크릿에 넣으세요.
-    ops: Slack에서 새 수신 웹훅을 만들고 그 URL을 웹훅 시크릿에 넣으세요.
-    web: Teams의 Workflows 앱에서 흐름이 켜져 있고 누구나 트리거할 수 있는지 확인한 뒤, 현재 URL을 웹훅 시크릿에 넣으세요.
+    • 웹훅 ops(Slack): 웹훅이 더 이상 없습니다(HTTP 404, ‘no_service’). Slack에서 새 수신 웹훅을 만들고 그 URL을 웹훅 시크릿에 넣으세요.
+    • 웹훅 web(Teams): 웹훅이 더 이상 없습니다(HTTP 404, ‘no_service’). Teams의 Workflows 앱에서 흐름이 켜져 있고 누구나 트리거할 수 있는지 확인한 뒤, 현재 URL을 웹훅 시크릿에 넣으세요.
+    웹훅 ops(Slack): Slack에서 새 수신 웹훅을 만들고 그 URL을 웹훅 시크릿에 넣으세요.
+    웹훅 web(Teams): Teams의 Workflows 앱에서 흐름이 켜져 있고 누구나 트리거할 수 있는지 확인한 뒤, 현재 URL을 웹훅 시크릿에 넣으세요.
     ---
     🔴 証明書の通知が2件のWebhookに届きませんでした
     🔴 未達
-    • ops: HTTP 404、`no_service`. Slackで新しいIncoming Webhookを作成し、そのURLをWebhookのシークレットに設定してください。
-    • web: HTTP 404、`no_service`. TeamsのWorkflowsアプリでフローが有効で、誰でもトリガーできることを確認し、現在のURLをWebhookのシークレットに設定してください。
-    ops: Slackで新しいIncoming Webhookを作成し、そのURLをWebhookのシークレットに設定してください。
-    web: TeamsのWorkflowsアプリでフローが有効で、誰でもトリガーできることを確認し、現在のURLをWebhookのシークレットに設定してください。
+    • Webhook ops（Slack）: Webhookはもう存在しません（HTTP 404、「no_service」）。Slackで新しいIncoming Webhookを作成し、そのURLをWebhookのシークレットに設定してください。
+    • Webhook web（Teams）: Webhookはもう存在しません（HTTP 404、「no_service」）。TeamsのWorkflowsアプリでフローが有効で、誰でもトリガーできることを確認し、現在のURLをWebhookのシークレットに設定してください。
+    Webhook ops（Slack）: Slackで新しいIncoming Webhookを作成し、そのURLをWebhookのシークレットに設定してください。
+    Webhook web（Teams）: TeamsのWorkflowsアプリでフローが有効で、誰でもトリガーできることを確認し、現在のURLをWebhookのシークレットに設定してください。
     ");
 }
 
@@ -383,7 +383,7 @@ fn a_slack_message_as_it_is_posted() {
                       "type": "text"
                     },
                     {
-                      "text": " — expires in 3 days, Thu 26 Nov 2026 09:00 KST\nRUNNING for 100 days · KR_JP (Korea, Japan) · certificate cert-1 · slot 1",
+                      "text": " — expires in 3 days, Thu 26 Nov 2026 09:00 KST\nslot 1 · certificate cert-1 · KR_JP (Korea, Japan) · RUNNING for 100 days",
                       "type": "text"
                     }
                   ],
@@ -399,11 +399,7 @@ fn a_slack_message_as_it_is_posted() {
         {
           "elements": [
             {
-              "text": "1 of 1 certificate, 1 page, account prod",
-              "type": "plain_text"
-            },
-            {
-              "text": "Warning at 30 days, critical at 7 days · times in KST (Asia/Seoul) · ncp-cert-alert VERSION",
+              "text": "1 of 1 certificate, 1 page, account prod\nWarning at 30 days, critical at 7 days · times in KST (Asia/Seoul) · ncp-cert-alert VERSION",
               "type": "plain_text"
             }
           ],
@@ -484,7 +480,7 @@ fn a_teams_message_as_it_is_posted() {
                 "type": "RichTextBlock"
               },
               {
-                "bleed": false,
+                "bleed": true,
                 "items": [
                   {
                     "size": "Medium",
@@ -512,7 +508,7 @@ fn a_teams_message_as_it_is_posted() {
                     "inlines": [
                       {
                         "size": "Small",
-                        "text": "RUNNING for 100 days · KR_JP (Korea, Japan) · certificate cert-1 · slot 1",
+                        "text": "slot 1 · certificate cert-1 · KR_JP (Korea, Japan) · RUNNING for 100 days",
                         "type": "TextRun"
                       }
                     ],
@@ -533,7 +529,7 @@ fn a_teams_message_as_it_is_posted() {
                     "type": "TextRun"
                   }
                 ],
-                "spacing": "Small",
+                "spacing": "Medium",
                 "type": "RichTextBlock"
               },
               {
@@ -545,7 +541,7 @@ fn a_teams_message_as_it_is_posted() {
                     "type": "TextRun"
                   }
                 ],
-                "spacing": "Small",
+                "spacing": "None",
                 "type": "RichTextBlock"
               }
             ],

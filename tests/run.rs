@@ -394,7 +394,9 @@ async fn a_webhook_that_fails_for_good_is_named_on_the_others() {
     let (kind, message) = failed(world.invoke(json!({})).await);
     assert_eq!(kind, "DeliveryError");
     assert!(
-        message.starts_with("webhook `ops` (slack): HTTP 404, `no_service`: create a new incoming webhook"),
+        message.starts_with(
+            "webhook `ops` (slack): it does not exist any more (HTTP 404, `no_service`): create a new incoming webhook"
+        ),
         "{message}"
     );
     assert_eq!(world.slack.posts().len(), 1, "a 404 is not tried again");

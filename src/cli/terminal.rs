@@ -71,6 +71,9 @@ fn render(document: &Document, width: usize) -> String {
     for notice in &document.notices {
         line(DIM, 3, notice);
     }
+    if let Some(lead) = &document.lead {
+        line(Style::new(), 3, lead);
+    }
     let names = document.sections.iter().flat_map(|section| &section.entries).map(|entry| entry.name.width());
     let column = names.filter(|width| *width <= NAME_COLUMN).max().unwrap_or_default();
     for section in &document.sections {

@@ -35,12 +35,12 @@ fn span(time: TimeDelta) -> String {
 
 impl Phrases for English {
     fn title(&self, headline: &Headline<'_>) -> String {
+        let failed = match headline.failed.as_slice() {
+            [] => None,
+            [one] => Some(format!("Account {one} could not be checked")),
+            many => Some(format!("{} accounts could not be checked", many.len())),
+        };
         let mut news = Vec::new();
-        match headline.failed.as_slice() {
-            [] => {}
-            [one] => news.push(format!("Account {one} could not be checked")),
-            many => news.push(format!("{} accounts could not be checked", many.len())),
-        }
         let mut add = |number: usize, text: &str| {
             if number > 0 {
                 news.push(format!("{number} {text}"));
@@ -51,8 +51,13 @@ impl Phrases for English {
         add(headline.not_running, "not running");
         add(headline.unknown, "of unknown expiry");
         add(headline.in_progress, "in progress");
-        let news = if news.is_empty() { "All clear".to_owned() } else { news.join(", ") };
         let checked = count(headline.checked, "certificate");
+        let found = (!news.is_empty()).then(|| news.join(", "));
+        let news = [failed, found].into_iter().flatten().collect::<Vec<_>>().join("; ");
+        if news.is_empty() && headline.checked == 0 {
+            return "0 certificates found".to_owned();
+        }
+        let news = if news.is_empty() { "All clear".to_owned() } else { news };
         match headline.kind {
             Kind::Sample => format!("Test: {news}"),
             Kind::Simulated => format!("Simulated: {news}: {checked} checked"),
@@ -67,7 +72,7 @@ impl Phrases for English {
             Group::Within(days) => format!("Within {}", count(days, "day")),
             Group::Unused => "Expired or about to, but not in use".to_owned(),
             Group::NotRunning => "Not running".to_owned(),
-            Group::CannotBeJudged => "Cannot be judged".to_owned(),
+            Group::CannotBeJudged => "Expiry unknown".to_owned(),
             Group::InProgress => "In progress".to_owned(),
         }
     }
@@ -99,7 +104,7 @@ impl Phrases for English {
             Status::Running => format!("RUNNING{age}"),
             Status::Deleting => "DELETING (being removed)".to_owned(),
             Status::Deleted => "DELETED".to_owned(),
-            Status::Undocumented(_) => format!("status {shown}, which NCP does not document{age}"),
+            Status::Undocumented(_) => format!("status {shown}{age} (not a status that NCP documents)"),
             Status::Missing => "NCP sent no status".to_owned(),
         }
     }
@@ -232,6 +237,18 @@ impl Phrases for English {
         "Not delivered".to_owned()
     }
 
+    fn webhook(&self, name: &str, kind: webhook::Kind) -> String {
+        format!("webhook {name} ({})", kind.title())
+    }
+
+    fn sentences(&self, advice: &Advice) -> String {
+        format!("{}. {}", advice.what, advice.fix)
+    }
+
+    fn quotes(&self) -> (char, char) {
+        ('“', '”')
+    }
+
     fn undelivered(&self, kind: webhook::Kind, failure: &webhook::Error) -> Advice {
         let fix = match (failure.refusal(), kind) {
             (Refusal::Gone, webhook::Kind::Slack) => {
@@ -262,7 +279,20 @@ impl Phrases for English {
                 "check that the URL's host is the right one and has a publicly trusted certificate"
             }
         };
-        Advice { what: failure.to_string(), fix: fix.to_owned() }
+        let what = match failure.refusal() {
+            Refusal::Gone => "it does not exist any more",
+            Refusal::Archived => "its channel is archived",
+            Refusal::Forbidden => "it does not accept messages from here",
+            Refusal::TooLarge => "the message is too large for it",
+            Refusal::Payload => "it did not understand the message",
+            Refusal::RateLimited => "it takes no more messages for now",
+            Refusal::Redirected => "it leads somewhere else",
+            Refusal::NotAcknowledged => "it answered, but not that it took the message",
+            Refusal::Unavailable => "the service has a problem",
+            Refusal::Unreachable => "it could not be reached",
+            Refusal::Untrusted => "it is not who it should be",
+        };
+        Advice { what: format!("{what} ({failure})"), fix: fix.to_owned() }
     }
 }
 

@@ -25,12 +25,12 @@ fn span(time: TimeDelta) -> String {
 
 impl Phrases for Japanese {
     fn title(&self, headline: &Headline<'_>) -> String {
+        let failed = match headline.failed.as_slice() {
+            [] => None,
+            [one] => Some(format!("アカウント {one} は確認できず")),
+            many => Some(format!("{}アカウントは確認できず", many.len())),
+        };
         let mut news = Vec::new();
-        match headline.failed.as_slice() {
-            [] => {}
-            [one] => news.push(format!("アカウント {one} は確認できず")),
-            many => news.push(format!("{}アカウントは確認できず", many.len())),
-        }
         let mut add = |number: usize, text: &str| {
             if number > 0 {
                 news.push(format!("{text} {number}件"));
@@ -41,11 +41,16 @@ impl Phrases for Japanese {
         add(headline.not_running, "未稼働");
         add(headline.unknown, "期限不明");
         add(headline.in_progress, "処理中");
-        let news = if news.is_empty() { "異常なし".to_owned() } else { news.join("、") };
+        let found = (!news.is_empty()).then(|| news.join("、"));
+        let news = [failed, found].into_iter().flatten().collect::<Vec<_>>().join("。");
+        if news.is_empty() && headline.checked == 0 {
+            return "証明書0件：確認する証明書なし".to_owned();
+        }
+        let news = if news.is_empty() { "異常なし".to_owned() } else { news };
         match headline.kind {
             Kind::Sample => format!("【テスト】{news}"),
-            Kind::Simulated => format!("【模擬】{news}(証明書{}件を確認)", headline.checked),
-            Kind::Real => format!("{news}(証明書{}件を確認)", headline.checked),
+            Kind::Simulated => format!("【シミュレーション】{news}（証明書{}件を確認）", headline.checked),
+            Kind::Real => format!("{news}（証明書{}件を確認）", headline.checked),
         }
     }
 
@@ -56,7 +61,7 @@ impl Phrases for Japanese {
             Group::Within(days) => format!("{days}日以内に期限切れ"),
             Group::Unused => "期限切れまたは間近だが未使用".to_owned(),
             Group::NotRunning => "稼働していないもの".to_owned(),
-            Group::CannotBeJudged => "判断できないもの".to_owned(),
+            Group::CannotBeJudged => "期限不明".to_owned(),
             Group::InProgress => "処理中".to_owned(),
         }
     }
@@ -64,7 +69,7 @@ impl Phrases for Japanese {
     fn date(&self, time: DateTime<Utc>, zone: Zone) -> String {
         let local = zone.local(time);
         let day = ["月", "火", "水", "木", "金", "土", "日"][local.weekday().num_days_from_monday() as usize];
-        format!("{}({day}) {} {}", local.format("%Y年%-m月%-d日"), local.format("%H:%M"), zone.abbreviation(time))
+        format!("{}（{day}）{} {}", local.format("%Y年%-m月%-d日"), local.format("%H:%M"), zone.abbreviation(time))
     }
 
     fn expiry(&self, left: TimeDelta, date: &str) -> String {
@@ -89,12 +94,12 @@ impl Phrases for Japanese {
     fn status(&self, status: &Status, shown: &str, age: Option<TimeDelta>) -> String {
         let age = age.map(|age| format!("、{}経過", span(age))).unwrap_or_default();
         match status {
-            Status::Ready => format!("READY（配備待ち）{age}"),
-            Status::Publishing => format!("PUBLISHING（配備中）{age}"),
+            Status::Ready => format!("READY（デプロイ待ち）{age}"),
+            Status::Publishing => format!("PUBLISHING（デプロイ中）{age}"),
             Status::Running => format!("RUNNING（稼働中）{age}"),
             Status::Deleting => "DELETING（削除中）".to_owned(),
             Status::Deleted => "DELETED（削除済み）".to_owned(),
-            Status::Undocumented(_) => format!("NCPの資料にない状態 {shown}{age}"),
+            Status::Undocumented(_) => format!("状態 {shown}{age}（NCPの資料にない状態）"),
             Status::Missing => "NCPが状態を返しませんでした".to_owned(),
         }
     }
@@ -120,7 +125,7 @@ impl Phrases for Japanese {
     }
 
     fn nameless(&self) -> String {
-        "(ドメイン名なし)".to_owned()
+        "（ドメイン名なし）".to_owned()
     }
 
     fn edges(&self, number: u64, names: &[String]) -> String {
@@ -129,10 +134,10 @@ impl Phrases for Japanese {
         }
         let listed = match number.saturating_sub(names.len() as u64) {
             _ if names.is_empty() => String::new(),
-            0 => format!(":{}", names.join("、")),
-            more => format!(":{} ほか{more}件", names.join("、")),
+            0 => format!("：{}", names.join("、")),
+            more => format!("：{} ほか{more}件", names.join("、")),
         };
-        format!("{number}件のエッジが使用中{listed}")
+        format!("使用中のエッジ{number}件{listed}")
     }
 
     fn names(&self, names: &[String], more: usize) -> String {
@@ -158,7 +163,7 @@ impl Phrases for Japanese {
 
     fn rules(&self, thresholds: Thresholds, zone: &str) -> String {
         let Thresholds { warn_days, critical_days, .. } = thresholds;
-        format!("警告は{warn_days}日、重大は{critical_days}日から · 時刻は{zone}")
+        format!("残り{warn_days}日以内で警告、{critical_days}日以内で重大 · 時刻は{zone}")
     }
 
     fn horizon(&self, _: bool, name: &str, date: &str) -> String {
@@ -179,7 +184,7 @@ impl Phrases for Japanese {
     }
 
     fn more(&self, counts: Counts) -> String {
-        format!("ほかに+{}件：{}", counts.total(), self.counted(counts))
+        format!("ほか+{}件：{}", counts.total(), self.counted(counts))
     }
 
     fn sample_notice(&self) -> String {
@@ -187,7 +192,7 @@ impl Phrases for Japanese {
     }
 
     fn simulated_notice(&self, date: &str) -> String {
-        format!("模擬日時：現在を{date}と仮定して判断しました。")
+        format!("シミュレーション：現在を{date}と仮定して判断しました。")
     }
 
     fn console_button(&self) -> String {
@@ -211,7 +216,7 @@ impl Phrases for Japanese {
         let (what, fix) = match failure {
             Failure::Secret(error) => {
                 let (what, fix) = secret(&error.problem);
-                (format!("シークレット `{}`:{what}", error.id), fix.to_owned())
+                (format!("シークレット `{}`：{what}", error.id), fix.to_owned())
             }
             Failure::Api(error) => api(error),
             Failure::Incomplete(incomplete) => (
@@ -231,6 +236,18 @@ impl Phrases for Japanese {
 
     fn undelivered_heading(&self) -> String {
         "未達".to_owned()
+    }
+
+    fn webhook(&self, name: &str, kind: webhook::Kind) -> String {
+        format!("Webhook {name}（{}）", kind.title())
+    }
+
+    fn sentences(&self, advice: &Advice) -> String {
+        format!("{}。{}", advice.what, advice.fix)
+    }
+
+    fn quotes(&self) -> (char, char) {
+        ('「', '」')
     }
 
     fn undelivered(&self, kind: webhook::Kind, failure: &webhook::Error) -> Advice {
@@ -262,13 +279,25 @@ impl Phrases for Japanese {
                 "URLのホストが正しく、公的に信頼された証明書を使っていることを確認してください。"
             }
         };
-        let what = match failure {
+        let code = match failure {
             webhook::Error::Refused { status, said, .. } => format!("HTTP {status}{}", quoted(said)),
-            webhook::Error::NotAcknowledged { said } => {
-                format!("HTTP 200ですが、応答が`ok`ではありません{}", quoted(said))
-            }
+            webhook::Error::NotAcknowledged { said } => format!("HTTP 200{}", quoted(said)),
             webhook::Error::Fault(fault) => self::fault(fault).0,
         };
+        let what = match failure.refusal() {
+            Refusal::Gone => "Webhookはもう存在しません",
+            Refusal::Archived => "チャンネルがアーカイブされています",
+            Refusal::Forbidden => "ここからのメッセージを受け付けません",
+            Refusal::TooLarge => "メッセージが大きすぎます",
+            Refusal::Payload => "メッセージを解釈できませんでした",
+            Refusal::RateLimited => "今はこれ以上メッセージを受け付けません",
+            Refusal::Redirected => "別の場所へ転送されます",
+            Refusal::NotAcknowledged => "応答はありましたが、`ok`ではありません",
+            Refusal::Unavailable => "サービスに問題があります",
+            Refusal::Unreachable => "接続できませんでした",
+            Refusal::Untrusted => "信頼できるサーバーではありません",
+        };
+        let what = format!("{what}（{code}）");
         Advice { what, fix: fix.to_owned() }
     }
 }

@@ -25,12 +25,12 @@ fn span(time: TimeDelta) -> String {
 
 impl Phrases for Korean {
     fn title(&self, headline: &Headline<'_>) -> String {
+        let failed = match headline.failed.as_slice() {
+            [] => None,
+            [one] => Some(format!("계정 {one} 확인 실패")),
+            many => Some(format!("계정 {}개 확인 실패", many.len())),
+        };
         let mut news = Vec::new();
-        match headline.failed.as_slice() {
-            [] => {}
-            [one] => news.push(format!("계정 {one} 확인 실패")),
-            many => news.push(format!("계정 {}개 확인 실패", many.len())),
-        }
         let mut add = |number: usize, text: &str| {
             if number > 0 {
                 news.push(format!("{text} {number}건"));
@@ -38,13 +38,18 @@ impl Phrases for Korean {
         };
         add(headline.expired, "만료");
         add(headline.expiring, "만료 임박");
-        add(headline.not_running, "미운영");
+        add(headline.not_running, "운영 중 아님");
         add(headline.unknown, "만료일 불명");
         add(headline.in_progress, "처리 중");
-        let news = if news.is_empty() { "이상 없음".to_owned() } else { news.join(", ") };
+        let found = (!news.is_empty()).then(|| news.join(", "));
+        let news = [failed, found].into_iter().flatten().collect::<Vec<_>>().join("; ");
+        if news.is_empty() && headline.checked == 0 {
+            return "인증서 0개: 확인할 인증서 없음".to_owned();
+        }
+        let news = if news.is_empty() { "이상 없음".to_owned() } else { news };
         match headline.kind {
             Kind::Sample => format!("[테스트] {news}"),
-            Kind::Simulated => format!("[모의] {news}: 인증서 {}개 확인", headline.checked),
+            Kind::Simulated => format!("[시뮬레이션] {news}: 인증서 {}개 확인", headline.checked),
             Kind::Real => format!("{news}: 인증서 {}개 확인", headline.checked),
         }
     }
@@ -54,9 +59,9 @@ impl Phrases for Korean {
             Group::NotChecked => "확인하지 못함".to_owned(),
             Group::Expired => "만료됨".to_owned(),
             Group::Within(days) => format!("{days}일 이내 만료"),
-            Group::Unused => "만료되었거나 임박했으나 사용되지 않음".to_owned(),
+            Group::Unused => "만료(임박)되었지만 사용하는 엣지 없음".to_owned(),
             Group::NotRunning => "운영 중이 아님".to_owned(),
-            Group::CannotBeJudged => "판단할 수 없음".to_owned(),
+            Group::CannotBeJudged => "만료일을 알 수 없음".to_owned(),
             Group::InProgress => "처리 중".to_owned(),
         }
     }
@@ -96,7 +101,7 @@ impl Phrases for Korean {
             Status::Running => format!("RUNNING(운영 중){age}"),
             Status::Deleting => "DELETING(삭제 중)".to_owned(),
             Status::Deleted => "DELETED(삭제됨)".to_owned(),
-            Status::Undocumented(_) => format!("NCP 문서에 없는 상태 {shown}{age}"),
+            Status::Undocumented(_) => format!("상태 {shown}{age}(NCP 문서에 없는 상태)"),
             Status::Missing => "NCP가 상태를 보내지 않았습니다".to_owned(),
         }
     }
@@ -160,7 +165,7 @@ impl Phrases for Korean {
 
     fn rules(&self, thresholds: Thresholds, zone: &str) -> String {
         let Thresholds { warn_days, critical_days, .. } = thresholds;
-        format!("경고 {warn_days}일, 위험 {critical_days}일 기준 · 시각은 {zone}")
+        format!("{warn_days}일 이내 경고, {critical_days}일 이내 위험 · 시각은 {zone}")
     }
 
     fn horizon(&self, _: bool, name: &str, date: &str) -> String {
@@ -188,7 +193,7 @@ impl Phrases for Korean {
     }
 
     fn simulated_notice(&self, date: &str) -> String {
-        format!("모의 날짜: 현재를 {date}(으)로 가정하고 판단했습니다.")
+        format!("시뮬레이션: 현재를 {date}(으)로 가정하고 판단했습니다.")
     }
 
     fn console_button(&self) -> String {
@@ -234,6 +239,18 @@ impl Phrases for Korean {
         "전달 실패".to_owned()
     }
 
+    fn webhook(&self, name: &str, kind: webhook::Kind) -> String {
+        format!("웹훅 {name}({})", kind.title())
+    }
+
+    fn sentences(&self, advice: &Advice) -> String {
+        format!("{}. {}", advice.what, advice.fix)
+    }
+
+    fn quotes(&self) -> (char, char) {
+        ('‘', '’')
+    }
+
     fn undelivered(&self, kind: webhook::Kind, failure: &webhook::Error) -> Advice {
         let fix = match (failure.refusal(), kind) {
             (Refusal::Gone, webhook::Kind::Slack) => "Slack에서 새 수신 웹훅을 만들고 그 URL을 웹훅 시크릿에 넣으세요.",
@@ -255,13 +272,25 @@ impl Phrases for Korean {
             (Refusal::Unreachable, _) => "웹훅의 URL과 함수의 인터넷 연결을 확인하세요.",
             (Refusal::Untrusted, _) => "URL의 호스트가 맞는지, 공인된 인증서를 쓰는지 확인하세요.",
         };
-        let what = match failure {
+        let code = match failure {
             webhook::Error::Refused { status, said, .. } => format!("HTTP {status}{}", quoted(said)),
-            webhook::Error::NotAcknowledged { said } => {
-                format!("HTTP 200이지만 응답이 `ok`가 아닙니다{}", quoted(said))
-            }
+            webhook::Error::NotAcknowledged { said } => format!("HTTP 200{}", quoted(said)),
             webhook::Error::Fault(fault) => self::fault(fault).0,
         };
+        let what = match failure.refusal() {
+            Refusal::Gone => "웹훅이 더 이상 없습니다",
+            Refusal::Archived => "채널이 보관되었습니다",
+            Refusal::Forbidden => "이곳에서 보낸 메시지를 받지 않습니다",
+            Refusal::TooLarge => "메시지가 너무 큽니다",
+            Refusal::Payload => "메시지를 이해하지 못했습니다",
+            Refusal::RateLimited => "지금은 메시지를 더 받지 않습니다",
+            Refusal::Redirected => "다른 곳으로 연결됩니다",
+            Refusal::NotAcknowledged => "응답은 왔지만 `ok`가 아닙니다",
+            Refusal::Unavailable => "서비스에 문제가 있습니다",
+            Refusal::Unreachable => "연결하지 못했습니다",
+            Refusal::Untrusted => "믿을 수 있는 서버가 아닙니다",
+        };
+        let what = format!("{what}({code})");
         Advice { what, fix: fix.to_owned() }
     }
 }

@@ -127,6 +127,7 @@ mod tests {
             worst: None,
             calls: false,
             notices: vec![],
+            lead: None,
             sections: sections.collect(),
             closing: vec![],
             buttons: vec![],

@@ -63,8 +63,13 @@ pub enum Fault {
     Hang,
     /// This body comes byte by byte, each after this time.
     Drip(String, Duration),
-    /// This many bytes come, without an announced length.
-    Flood(usize),
+    /// This many bytes come.
+    Flood {
+        /// How many.
+        size: usize,
+        /// Whether the headers say so.
+        announced: bool,
+    },
 }
 
 impl Reply {
@@ -178,10 +183,16 @@ async fn failed(fault: Fault) -> Result<hyper::Response<Body>, io::Error> {
             });
             Ok(hyper::Response::new(BodyExt::boxed(StreamBody::new(bytes))))
         }
-        Fault::Flood(size) => {
+        Fault::Flood { size, announced } => {
             let chunk = Bytes::from(vec![b' '; 1 << 16]);
-            let chunks = stream::iter(0..size.div_ceil(chunk.len())).map(move |_| Ok(Frame::data(chunk.clone())));
-            Ok(hyper::Response::new(BodyExt::boxed(StreamBody::new(chunks))))
+            let count = size.div_ceil(chunk.len());
+            let length = count * chunk.len();
+            let chunks = stream::iter(0..count).map(move |_| Ok(Frame::data(chunk.clone())));
+            let mut response = hyper::Response::new(BodyExt::boxed(StreamBody::new(chunks)));
+            if announced {
+                response.headers_mut().insert(hyper::header::CONTENT_LENGTH, length.into());
+            }
+            Ok(response)
         }
     }
 }

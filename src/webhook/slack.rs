@@ -22,9 +22,6 @@ const TEXT_OBJECT: usize = 2_900;
 /// Characters of a header, which holds 150.
 const HEADER: usize = 145;
 
-/// Elements of a context block.
-const CONTEXT_ELEMENTS: usize = 10;
-
 #[derive(Serialize)]
 struct Message<'a> {
     text: &'a str,
@@ -116,13 +113,17 @@ fn blocks(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Vec<Bl
         blocks.push(Block::Section { text: Text::Mrkdwn { text: mention.to_owned() } });
     }
     if !document.notices.is_empty() {
-        blocks.push(Block::Context { elements: document.notices.iter().map(|notice| plain(notice)).collect() });
+        blocks.push(Block::Context { elements: vec![plain(&document.notices.join("\n"))] });
+    }
+    if let Some(lead) = &document.lead {
+        blocks.push(Block::Section { text: plain(lead) });
     }
     blocks.extend(part.slices.iter().flat_map(rich));
     if part.is_last() {
         let below: Vec<String> = more(document, part).into_iter().chain(document.closing.iter().cloned()).collect();
-        for lines in below.chunks(CONTEXT_ELEMENTS) {
-            blocks.push(Block::Context { elements: lines.iter().map(|line| plain(line)).collect() });
+        if !below.is_empty() {
+            // One element: several would stand side by side.
+            blocks.push(Block::Context { elements: vec![plain(&below.join("\n"))] });
         }
         if !document.buttons.is_empty() {
             let button = |label, url: &str| Action { text: plain(label), url: url.to_owned() };
@@ -173,7 +174,7 @@ fn runs(entry: &Entry) -> Vec<Run> {
 /// in short.
 fn text(document: &Document, part: &Part<'_>) -> String {
     let mut lines = vec![escaped(&title(document, part))];
-    lines.extend(document.notices.iter().map(|notice| escaped(notice)));
+    lines.extend(document.notices.iter().chain(&document.lead).map(|line| escaped(line)));
     for slice in &part.slices {
         lines.push(escaped(&marked(slice.section)));
         lines.extend(slice.entries.iter().map(bullet));

@@ -126,16 +126,20 @@ fn card(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Card {
     for notice in &document.notices {
         line(Run { weight: Some("Bolder"), ..run(notice.clone()) });
     }
+    if let Some(lead) = &document.lead {
+        line(run(lead.clone()));
+    }
     body.extend(part.slices.iter().map(|slice| container(slice.section, slice.entries)));
     let mut actions = Vec::new();
     if part.is_last() {
         let more = (part.more.total() > 0).then(|| document.language.phrases().more(part.more));
-        let mut line = |run: Run| body.push(Element::RichTextBlock { inlines: vec![run], spacing: "Small" });
-        if let Some(more) = more {
-            line(Run { weight: Some("Bolder"), ..run(more) });
-        }
-        for closing in &document.closing {
-            line(Run { is_subtle: true, size: Some("Small"), ..run(closing.clone()) });
+        let more = more.map(|more| Run { weight: Some("Bolder"), ..run(more) });
+        let closing =
+            document.closing.iter().map(|text| Run { is_subtle: true, size: Some("Small"), ..run(text.clone()) });
+        // One footer: only its first line stands apart.
+        let spacings = std::iter::once("Medium").chain(std::iter::repeat("None"));
+        for (spacing, run) in spacings.zip(more.into_iter().chain(closing)) {
+            body.push(Element::RichTextBlock { inlines: vec![run], spacing });
         }
         actions.extend(
             document.buttons.iter().map(|button| Action { title: button.label.clone(), url: button.url.clone() }),
@@ -165,7 +169,7 @@ fn container(section: &Section, entries: &[Entry]) -> Element {
         Severity::Info => "emphasis",
     };
     let items = std::iter::once(heading).chain(entries.iter().flat_map(entry)).collect();
-    Element::Container { style, bleed: false, spacing: "Medium", items }
+    Element::Container { style, bleed: true, spacing: "Medium", items }
 }
 
 /// An entry: its name and the news, and below it what else is known, a line each.
