@@ -110,8 +110,10 @@ pub trait Phrases: Sync {
     fn heading(&self, group: Group) -> String;
     /// A date and time in `zone`, with the zone's name.
     fn date(&self, time: DateTime<Utc>, zone: Zone) -> String;
-    /// When it expires (`left` positive) or how long ago it did, with the date.
-    fn expiry(&self, left: TimeDelta, date: &str) -> String;
+    /// In which time it expires (`left` positive), or how long ago it did.
+    fn expiry(&self, left: TimeDelta) -> String;
+    /// A date, as it goes on behind [`Phrases::expiry`].
+    fn dated(&self, date: &str) -> String;
     /// That the expiry is unknown; `sent` is what the API sent instead of a date.
     fn unknown_expiry(&self, sent: Option<&str>) -> String;
     /// The status, and for how long it has been so; `shown` is the status as it may be shown.

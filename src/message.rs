@@ -97,6 +97,8 @@ pub struct Entry {
     pub name: String,
     /// The news about it.
     pub news: String,
+    /// The date that goes on behind the news, with what stands between; empty if there is none.
+    pub date: String,
     /// What else is known, a line each.
     pub lines: Vec<String>,
     /// The same in a few words, for readers who see plain text only.
@@ -202,17 +204,12 @@ fn capitalised(text: &str) -> String {
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
-fn entry(name: String, news: String, lines: Vec<String>) -> Entry {
-    let brief = format!("{name}: {news}");
-    Entry { name, news, lines, brief }
-}
-
 /// Something that failed; what to do about it is as much of the news as what happened.
 fn problem(name: String, advice: &Advice, phrases: &dyn Phrases) -> Entry {
     let shown = |text: &str| quoted(&untrusted::cut(text, PROBLEM), phrases.quotes());
     let advice = Advice { what: shown(&advice.what), fix: capitalised(&shown(&advice.fix)) };
     let brief = format!("{name}: {}", phrases.sentences(&advice));
-    Entry { name, news: advice.what, lines: vec![advice.fix], brief }
+    Entry { name, news: advice.what, date: String::new(), lines: vec![advice.fix], brief }
 }
 
 /// `text` with these quotation marks in the place of backticks.
@@ -287,17 +284,18 @@ impl Writer<'_> {
         let shown_status = untrusted::cut(&untrusted::one_line(certificate.status.as_str()), OTHER_NAME);
         let status = self.phrases.status(&certificate.status, &shown_status, since);
         let expiry = match (&certificate.expiry, finding.expiry) {
-            (_, Some(time)) => self.phrases.expiry(time - self.digest.now, &self.date(time)),
+            (_, Some(time)) => (self.phrases.expiry(time - self.digest.now), self.phrases.dated(&self.date(time))),
             (Expiry::Unreadable(sent), None) => {
                 let sent = untrusted::cut(&untrusted::one_line(sent), OTHER_NAME);
-                quoted(&self.phrases.unknown_expiry(Some(&sent)), self.phrases.quotes())
+                (quoted(&self.phrases.unknown_expiry(Some(&sent)), self.phrases.quotes()), String::new())
             }
-            (_, None) => self.phrases.unknown_expiry(None),
+            (_, None) => (self.phrases.unknown_expiry(None), String::new()),
         };
         // What it is reported for comes first.
         let by_expiry =
             [Reason::Expired, Reason::Expiring, Reason::ExpiryUnknown].into_iter().any(|reason| finding.has(reason));
-        let (news, other) = if by_expiry { (expiry, status) } else { (status, expiry) };
+        let ((news, date), other) =
+            if by_expiry { (expiry, status) } else { ((status, String::new()), expiry.0 + &expiry.1) };
 
         let mut place = vec![self.phrases.slot(certificate.slot_id)];
         let mut add = |text: &str, limit, phrase: &dyn Fn(&str) -> String| {
@@ -319,9 +317,8 @@ impl Writer<'_> {
         }
         let name = untrusted::name(&certificate.common_name);
         let name = if name.is_empty() { self.phrases.nameless() } else { name };
-        let mut entry = entry(name, news, lines);
-        entry.brief = format!("{} ({})", entry.brief, self.phrases.slot(certificate.slot_id));
-        entry
+        let brief = format!("{name}: {news}{date} ({})", self.phrases.slot(certificate.slot_id));
+        Entry { name, news, date, lines, brief }
     }
 
     fn impact(&self, finding: &Finding) -> Option<String> {

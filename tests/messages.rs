@@ -379,11 +379,11 @@ fn a_slack_message_as_it_is_posted() {
                       "style": {
                         "bold": true
                       },
-                      "text": "*.example.kr",
+                      "text": "*.example.kr — expires in 3 days",
                       "type": "text"
                     },
                     {
-                      "text": " — expires in 3 days, Thu 26 Nov 2026 09:00 KST\nslot 1 · certificate cert-1 · KR_JP (Korea, Japan) · RUNNING for 100 days",
+                      "text": ", Thu 26 Nov 2026 09:00 KST\nslot 1 · certificate cert-1 · KR_JP (Korea, Japan) · RUNNING for 100 days",
                       "type": "text"
                     }
                   ],
@@ -492,12 +492,12 @@ fn a_teams_message_as_it_is_posted() {
                   {
                     "inlines": [
                       {
-                        "text": "*.example.kr",
+                        "text": "*.example.kr — expires in 3 days",
                         "type": "TextRun",
                         "weight": "Bolder"
                       },
                       {
-                        "text": " — expires in 3 days, Thu 26 Nov 2026 09:00 KST",
+                        "text": ", Thu 26 Nov 2026 09:00 KST",
                         "type": "TextRun"
                       }
                     ],

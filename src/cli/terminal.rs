@@ -95,10 +95,10 @@ fn render(document: &Document, width: usize) -> String {
 fn rendered(section: &Section, column: usize, width: usize) -> String {
     let style = colour(section.severity);
     let mut text = format!("\n{style}{} {}{style:#}\n", mark(Some(section.severity)), section.heading);
-    for Entry { name, news, lines, .. } in &section.entries {
+    for Entry { name, news, date, lines, .. } in &section.entries {
         let indent = 3 + column + 2;
         let room = width.saturating_sub(indent).max(20);
-        let mut news = wrapped(news, room).into_iter();
+        let mut news = wrapped(&format!("{news}{date}"), room).into_iter();
         let first = news.next().unwrap_or_default();
         if name.width() > column {
             let _ = writeln!(text, "   {BOLD}{name}{BOLD:#}\n{:indent$}{first}", "");

@@ -81,12 +81,16 @@ impl Phrases for English {
         format!("{} {}", zone.local(time).format("%a %-d %b %Y %H:%M"), zone.abbreviation(time))
     }
 
-    fn expiry(&self, left: TimeDelta, date: &str) -> String {
+    fn expiry(&self, left: TimeDelta) -> String {
         if left > TimeDelta::zero() {
-            format!("expires in {}, {date}", span(left))
+            format!("expires in {}", span(left))
         } else {
-            format!("expired {} ago, {date}", span(left))
+            format!("expired {} ago", span(left))
         }
+    }
+
+    fn dated(&self, date: &str) -> String {
+        format!(", {date}")
     }
 
     fn unknown_expiry(&self, sent: Option<&str>) -> String {

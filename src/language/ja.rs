@@ -72,16 +72,20 @@ impl Phrases for Japanese {
         format!("{}（{day}）{} {}", local.format("%Y年%-m月%-d日"), local.format("%H:%M"), zone.abbreviation(time))
     }
 
-    fn expiry(&self, left: TimeDelta, date: &str) -> String {
+    fn expiry(&self, left: TimeDelta) -> String {
         if left <= TimeDelta::zero() && left.num_hours() == 0 {
-            format!("期限切れから1時間未満、{date}")
+            "期限切れから1時間未満".to_owned()
         } else if left <= TimeDelta::zero() {
-            format!("{}前に期限切れ、{date}", span(left))
+            format!("{}前に期限切れ", span(left))
         } else if left.num_hours() > 0 {
-            format!("あと{}で期限切れ、{date}", span(left))
+            format!("あと{}で期限切れ", span(left))
         } else {
-            format!("1時間以内に期限切れ、{date}")
+            "1時間以内に期限切れ".to_owned()
         }
+    }
+
+    fn dated(&self, date: &str) -> String {
+        format!("、{date}")
     }
 
     fn unknown_expiry(&self, sent: Option<&str>) -> String {

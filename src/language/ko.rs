@@ -72,18 +72,22 @@ impl Phrases for Korean {
         format!("{}({day}) {} {}", local.format("%Y년 %-m월 %-d일"), local.format("%H:%M"), zone.abbreviation(time))
     }
 
-    fn expiry(&self, left: TimeDelta, date: &str) -> String {
+    fn expiry(&self, left: TimeDelta) -> String {
         if left <= TimeDelta::zero() && left.num_hours() == 0 {
-            format!("만료된 지 1시간 미만, {date}")
+            "만료된 지 1시간 미만".to_owned()
         } else if left <= TimeDelta::zero() {
-            format!("{} 전 만료됨, {date}", span(left))
+            format!("{} 전 만료됨", span(left))
         } else if left.num_days() > 0 {
-            format!("{} 후 만료(D-{}), {date}", span(left), left.num_days())
+            format!("{} 후 만료(D-{})", span(left), left.num_days())
         } else if left.num_hours() > 0 {
-            format!("{} 후 만료, {date}", span(left))
+            format!("{} 후 만료", span(left))
         } else {
-            format!("1시간 이내 만료, {date}")
+            "1시간 이내 만료".to_owned()
         }
+    }
+
+    fn dated(&self, date: &str) -> String {
+        format!(", {date}")
     }
 
     fn unknown_expiry(&self, sent: Option<&str>) -> String {

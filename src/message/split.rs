@@ -113,6 +113,7 @@ mod tests {
         let entry = |weight: &usize| Entry {
             name: "x".repeat(*weight),
             news: String::new(),
+            date: String::new(),
             lines: vec![],
             brief: String::new(),
         };

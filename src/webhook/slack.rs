@@ -161,13 +161,15 @@ fn rich(slice: &Slice<'_>) -> Vec<Block> {
     blocks.into_iter().map(|elements| Block::RichText { elements }).collect()
 }
 
-/// An entry: its name, the news, and what else is known, a line each.
+/// An entry: its name and the news in bold, then the date, and what else is known, a line each.
 fn runs(entry: &Entry) -> Vec<Run> {
-    let rest = std::iter::once(format!(" — {}", entry.news)).chain(entry.lines.iter().cloned()).collect::<Vec<_>>();
-    vec![
-        Run { text: defused(&entry.name), style: Some(Bold { bold: true }) },
-        Run { text: defused(&rest.join("\n")), style: None },
-    ]
+    let bold = |text: &str| Run { text: defused(text), style: Some(Bold { bold: true }) };
+    let rest = std::iter::once(&entry.date).chain(&entry.lines).map(String::as_str).collect::<Vec<_>>().join("\n");
+    let mut runs = vec![bold(&format!("{} — {}", entry.name, entry.news))];
+    if !rest.is_empty() {
+        runs.push(Run { text: defused(&rest), style: None });
+    }
+    runs
 }
 
 /// The text that notifications and screen readers use, and that is posted alone when the blocks are refused: all of the part,

@@ -172,10 +172,13 @@ fn container(section: &Section, entries: &[Entry]) -> Element {
     Element::Container { style, bleed: true, spacing: "Medium", items }
 }
 
-/// An entry: its name and the news, and below it what else is known, a line each.
+/// An entry: its name and the news in bold, then the date, and below it what else is known, a line each.
 fn entry(entry: &Entry) -> Vec<Element> {
     let run = |text: &str| Run { text: defused(text), weight: None, size: None, is_subtle: false };
-    let first = vec![Run { weight: Some("Bolder"), ..run(&entry.name) }, run(&format!(" — {}", entry.news))];
+    let mut first = vec![Run { weight: Some("Bolder"), ..run(&format!("{} — {}", entry.name, entry.news)) }];
+    if !entry.date.is_empty() {
+        first.push(run(&entry.date));
+    }
     let rest = entry.lines.iter().map(|line| Element::RichTextBlock {
         inlines: vec![Run { size: Some("Small"), ..run(line) }],
         spacing: "None",
