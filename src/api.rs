@@ -12,6 +12,7 @@ use reqwest::{RequestBuilder, Url};
 use tokio::time::Instant;
 use url::Position;
 
+pub use self::answer::{impact as read_impact, page as read_page};
 pub use self::error::{Error, Said};
 pub use self::list::{Collect, Incomplete, Listing, Stop};
 use crate::certificate::Certificate;
@@ -51,15 +52,16 @@ pub struct Client {
 }
 
 /// One page of the list, as far as it matters.
-struct Page {
+#[derive(Debug)]
+pub struct Page {
     /// The certificates that could be read.
-    rows: Vec<Certificate>,
+    pub rows: Vec<Certificate>,
     /// How many rows the page had: those that could not be read count too.
-    length: usize,
+    pub length: usize,
     /// The page size that the server says it used.
-    size: Option<u64>,
+    pub size: Option<u64>,
     /// How many certificates there are in all.
-    total: u64,
+    pub total: u64,
 }
 
 impl Client {

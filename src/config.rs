@@ -162,13 +162,14 @@ pub fn secret_id(text: &str) -> Result<String, String> {
 /// `value` in backticks, to be shown in an error; but what looks like a URL or a key is only called that, for it may be a
 /// secret in the wrong place.
 pub fn quoted(value: &str) -> String {
-    let shown = crate::untrusted::cut(&crate::untrusted::one_line(value), 80);
-    if value.contains("://") || value.to_ascii_lowercase().contains("hooks.slack") {
+    // Judged as it would be shown: without the invisible characters that could take a key or a URL apart.
+    let line = crate::untrusted::one_line(value);
+    if line.contains("://") || line.to_ascii_lowercase().contains("hooks.slack") {
         "(a URL)".to_owned()
-    } else if looks_like_a_key(value) {
+    } else if looks_like_a_key(&line) {
         "(what looks like a key)".to_owned()
     } else {
-        format!("`{shown}`")
+        format!("`{}`", crate::untrusted::cut(&line, 80))
     }
 }
 

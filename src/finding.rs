@@ -511,6 +511,29 @@ mod tests {
         assert_eq!(inventory.close().first_expiry, None);
     }
 
+    #[test]
+    fn the_next_to_expire_is_the_first_healthy_one_by_date_and_then_by_name() {
+        let next = |names_and_days: &[(&str, i64)]| {
+            let mut inventory = Inventory::new(Thresholds::DEFAULT, NOW);
+            inventory.extend(names_and_days.iter().map(|&(name, days)| Certificate {
+                expiry: Expiry::At(NOW + TimeDelta::days(days)),
+                ..certificate(name)
+            }));
+            inventory.close().next.unwrap().common_name
+        };
+        assert_eq!(next(&[("c", 90), ("b", 50), ("a", 60)]), "b");
+        assert_eq!(next(&[("b", 50), ("a", 50), ("c", 50)]), "a");
+    }
+
+    #[test]
+    fn counts_tell_each_severity_from_the_others() {
+        use Severity::{Critical, Info, Warning};
+        let counts = Counts::of([Info, Critical, Warning, Info, Warning, Info, Info, Warning, Info]);
+        assert_eq!(Severity::WORST_FIRST.map(|severity| counts.at(severity)), [1, 3, 5]);
+        assert_eq!(counts.total(), 9);
+        assert_eq!(Severity::WORST_FIRST.map(|severity| severity.to_string()), ["critical", "warning", "info"]);
+    }
+
     proptest! {
         #[test]
         fn severity_never_falls_as_time_runs_out(

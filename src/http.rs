@@ -216,6 +216,26 @@ fn http_date(text: &str) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    /// The URL of a server that answers one request with `answer`.
+    fn answering(answer: String) -> String {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let (mut connection, _) = listener.accept().unwrap();
+            let mut request = [0; 4096];
+            let _ = connection.read(&mut request);
+            let _ = connection.write_all(answer.as_bytes());
+        });
+        url
+    }
+
+    async fn fetched(url: &str, limit: usize) -> Result<Vec<u8>, Fault> {
+        let until = clock::start() + Duration::from_secs(30);
+        fetch(client().get(url), limit, until, clock::wall).await.map(|answer| answer.body)
+    }
 
     #[test]
     fn https_is_accepted_everywhere_and_http_on_loopback() {
@@ -249,6 +269,51 @@ mod tests {
         assert_eq!(retry_after("99999999999999999999999", now), Some(Duration::MAX));
         for nonsense in ["", "-3", "soon", "1.5"] {
             assert_eq!(retry_after(nonsense, now), None, "{nonsense}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_of_the_limit_is_read_and_a_longer_one_is_not() {
+        for form in [
+            "Content-Length: 4\r\n\r\nfour",
+            "Transfer-Encoding: chunked\r\n\r\n1\r\nf\r\n3\r\nour\r\n0\r\n\r\n",
+            "Connection: close\r\n\r\nfour",
+        ] {
+            for (limit, expected) in
+                [(3, Err(Fault::TooLarge { limit: 3 })), (4, Ok(b"four".to_vec())), (5, Ok(b"four".to_vec()))]
+            {
+                let url = answering(format!("HTTP/1.1 200 OK\r\n{form}"));
+                assert_eq!(fetched(&url, limit).await, expected, "{form:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_port_without_a_listener_refuses_the_connection() {
+        let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+        let fault = fetched(&format!("http://{closed}"), 1).await;
+        assert_eq!(fault, Err(Fault::Connect(ConnectFault::Refused)));
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_an_answer_and_not_followed() {
+        let url = answering("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 2\r\n\r\nno".to_owned());
+        assert_eq!(fetched(&url, 10).await, Ok(b"no".to_vec()));
+    }
+
+    #[test]
+    fn every_fault_but_an_answer_that_is_too_large_may_pass() {
+        for fault in [Fault::TimedOut, Fault::Interrupted, Fault::Connect(ConnectFault::Unreachable)] {
+            assert!(fault.is_passing(), "{fault}");
+        }
+        assert!(!Fault::TooLarge { limit: 1 }.is_passing());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_attempt_leaves_time_for_another_and_never_outlasts_the_call() {
+        for (left, time) in [(60_000, 10_000), (10_000, 6_000), (300, 250), (100, 100), (0, 0)] {
+            let took = attempt_time(clock::start() + Duration::from_millis(left));
+            assert!(took.abs_diff(Duration::from_millis(time)) < Duration::from_millis(2), "{left} ms: {took:?}");
         }
     }
 }

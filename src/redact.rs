@@ -6,6 +6,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::untrusted;
+
 /// What stands in the place of a secret.
 const REDACTED: &str = "[redacted]";
 
@@ -52,6 +54,18 @@ impl Redactor {
 
     /// `text` without the secrets.
     pub fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let scrubbed = self.replaced(text);
+        if scrubbed.is_ascii() {
+            return scrubbed;
+        }
+        // Invisible characters inside a secret hide it here, and are dropped before the text is shown.
+        match self.replaced(&untrusted::one_line(&scrubbed)) {
+            Cow::Owned(again) => Cow::Owned(again),
+            Cow::Borrowed(_) => scrubbed,
+        }
+    }
+
+    fn replaced<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut text = Cow::Borrowed(text);
         for needle in &self.needles {
             if text.contains(needle.expose_secret()) {
@@ -114,6 +128,13 @@ mod tests {
                 assert!(!shown.contains(secret), "{shown}");
             }
         }
+    }
+
+    #[test]
+    fn a_secret_with_invisible_characters_in_it_is_taken_out() {
+        let redactor = Redactor::new(["AKIDEXAMPLE"]);
+        assert_eq!(redactor.scrub("key AKID\u{200b}EXAM\u{2060}PLE is unknown"), "key [redacted] is unknown");
+        assert!(matches!(redactor.scrub("한국어\u{200b}"), Cow::Borrowed(_)));
     }
 
     #[test]

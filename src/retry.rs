@@ -113,4 +113,9 @@ mod tests {
     async fn a_wait_beyond_the_time_left_is_a_failure_at_once() {
         assert_eq!(attempts(Again::After(Duration::MAX), 60).await, (1, Duration::ZERO));
     }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_leaves_no_time_for_the_attempt_is_not_begun() {
+        assert_eq!(attempts(Again::After(Duration::from_secs(7)), 14).await, (2, Duration::from_secs(7)));
+    }
 }

@@ -101,7 +101,7 @@ pub fn account(name: &str, text: &SecretString) -> Result<Account, Vec<String>> 
     let mut take = Fields { left: fields, at: String::new(), problems: &mut problems };
     let access_key = take.key(["access_key", "accessKey"]);
     let secret_key = take.key(["secret_key", "secretKey"]);
-    let label = take.text("name").filter(|text| !text.is_empty());
+    let label = take.text("name").map(|name| untrusted::cut(&untrusted::one_line(&name), LABEL));
     let api_url = take.text("api_url").and_then(|text| match base_url(&text) {
         Ok(url) => Some(url),
         Err(problem) => {
@@ -112,7 +112,7 @@ pub fn account(name: &str, text: &SecretString) -> Result<Account, Vec<String>> 
     take.refuse_rest("access_key, secret_key, name, api_url");
     match (access_key, secret_key) {
         (Some(access_key), Some(secret_key)) if problems.is_empty() => Ok(Account {
-            name: label.map_or_else(|| name_of(name), |label| untrusted::cut(&untrusted::one_line(&label), LABEL)),
+            name: label.filter(|label| !label.is_empty()).unwrap_or_else(|| name_of(name)),
             keys: KeyPair::new(access_key, secret_key),
             api_url,
         }),
@@ -389,7 +389,11 @@ mod tests {
 
     #[test]
     fn keys_are_read_in_both_spellings() {
-        for text in [r#"{"access_key":"AK","secret_key":"SK"}"#, r#"{"accessKey":"AK","secretKey":"SK","name":null}"#] {
+        for text in [
+            r#"{"access_key":"AK","secret_key":"SK"}"#,
+            r#"{"accessKey":"AK","secretKey":"SK","name":null}"#,
+            "{\"access_key\":\"AK\",\"secret_key\":\"SK\",\"name\":\" \u{200b}\"}",
+        ] {
             let account = keys(text).unwrap();
             assert_eq!(
                 (account.name.as_str(), account.keys.access_key(), account.keys.secret_key()),

@@ -324,3 +324,121 @@ impl Webhook {
         untrusted::cut(&self.url.redactor.scrub(&text), SAID_LIMIT)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer { status, retry_after: None, skew: None, body: body.into() }
+    }
+
+    fn refused(status: u16, said: &str) -> Error {
+        Error::Refused { status, retry_after: None, said: said.to_owned() }
+    }
+
+    #[test]
+    fn slack_has_succeeded_with_status_200_and_the_body_ok_only() {
+        let accepts = |status, body| Kind::Slack.accepts(&answer(status, body));
+        assert_eq!(accepts(200, "ok"), Ok(()));
+        for body in ["", "OK", "okay", "no_text", "<html>"] {
+            assert_eq!(accepts(200, body), Err(Error::NotAcknowledged { said: String::new() }), "{body}");
+        }
+        for status in [201, 202, 204, 302, 400, 404, 429, 500] {
+            assert_eq!(accepts(status, "ok"), Err(refused(status, "")), "{status}");
+        }
+    }
+
+    #[test]
+    fn teams_has_succeeded_with_status_200_or_202_whatever_the_body() {
+        for body in ["", "1", "ok"] {
+            for status in [200, 202] {
+                assert_eq!(Kind::Teams.accepts(&answer(status, body)), Ok(()), "{status} {body}");
+            }
+            for status in [201, 204, 302, 400, 404, 429, 500] {
+                assert_eq!(Kind::Teams.accepts(&answer(status, body)), Err(refused(status, "")), "{status} {body}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_may_pass_is_posted_again_and_only_429_and_503_say_when() {
+        let wait = Duration::from_secs(9);
+        let told = |status| Error::Refused { status, retry_after: Some(wait), said: String::new() }.again();
+        for status in [429, 500, 502, 503, 504, 599] {
+            assert_eq!(refused(status, "").again(), Again::Yes, "{status}");
+        }
+        for status in [429, 503] {
+            assert_eq!(told(status), Again::After(wait), "{status}");
+        }
+        assert_eq!(told(500), Again::Yes);
+        for status in [302, 400, 401, 403, 404, 405, 408, 410, 413, 418] {
+            assert_eq!((refused(status, "").again(), told(status)), (Again::No, Again::No), "{status}");
+        }
+        assert_eq!(Error::NotAcknowledged { said: String::new() }.again(), Again::No);
+        for fault in [Fault::TimedOut, Fault::Interrupted, Fault::Connect(ConnectFault::Refused)] {
+            assert_eq!(Error::Fault(fault).again(), Again::Yes);
+        }
+        assert_eq!(Error::Fault(Fault::TooLarge { limit: 1 }).again(), Again::No);
+    }
+
+    #[test]
+    fn every_refusal_is_told_apart_by_what_is_to_be_done() {
+        for (status, said, refusal) in [
+            (302, "", Refusal::Redirected),
+            (308, "", Refusal::Redirected),
+            (400, "invalid_payload", Refusal::Payload),
+            (400, "code: MissingApiVersionParameter", Refusal::Gone),
+            (401, "", Refusal::Forbidden),
+            (403, "action_prohibited", Refusal::Forbidden),
+            (404, "no_service", Refusal::Gone),
+            (405, "", Refusal::Gone),
+            (410, "", Refusal::Gone),
+            (410, "channel_is_archived", Refusal::Archived),
+            (413, "", Refusal::TooLarge),
+            (418, "", Refusal::Payload),
+            (429, "", Refusal::RateLimited),
+            (500, "rollup_error", Refusal::Unavailable),
+            (599, "", Refusal::Unavailable),
+        ] {
+            assert_eq!(refused(status, said).refusal(), refusal, "{status} {said}");
+        }
+        for (fault, refusal) in [
+            (Fault::TimedOut, Refusal::Unreachable),
+            (Fault::Interrupted, Refusal::Unreachable),
+            (Fault::Connect(ConnectFault::Refused), Refusal::Unreachable),
+            (Fault::Connect(ConnectFault::Untrusted), Refusal::Untrusted),
+            (Fault::TooLarge { limit: 1 }, Refusal::NotAcknowledged),
+        ] {
+            assert_eq!(Error::Fault(fault).refusal(), refusal);
+        }
+        assert_eq!(Error::NotAcknowledged { said: String::new() }.refusal(), Refusal::NotAcknowledged);
+    }
+
+    #[test]
+    fn a_domain_without_a_name_below_it_tells_no_kind() {
+        for host in ["logic.azure.com", ".logic.azure.com", "xlogic.azure.com", "api.powerplatform.com", ""] {
+            assert_eq!(Kind::of_host(host), None, "{host}");
+        }
+        assert_eq!(Kind::of_host("x.logic.azure.com"), Some(Kind::Teams));
+    }
+
+    #[test]
+    fn what_a_webhook_says_is_shown_on_one_short_line_without_its_url() {
+        let url = Url::parse("https://hooks.slack.com/services/T0/B0/secret0000").unwrap();
+        let webhook = Webhook {
+            name: "ops".to_owned(),
+            kind: Kind::Slack,
+            url: SecretUrl::new(&url),
+            min_severity: Severity::Info,
+            mention: None,
+        };
+        assert_eq!(webhook.said(b"no\r\n\"\\/services\\/T0\\/B0\\/secret0000\""), "no \"[redacted]\"");
+        assert_eq!(webhook.url.redactor().scrub("at secret0000"), "at [redacted]");
+        assert_eq!(format!("{:?}", webhook.url), "SecretUrl([redacted])");
+        assert_eq!(webhook.said(&[b'x'; 1000]).chars().count(), SAID_LIMIT);
+        assert_eq!(refused(404, "no_service").with_said("no_team".to_owned()), refused(404, "no_team"));
+        assert_eq!(refused(404, "no_service").to_string(), "HTTP 404, `no_service`");
+        assert_eq!(refused(404, "").to_string(), "HTTP 404");
+    }
+}

@@ -18,8 +18,11 @@ use crate::untrusted;
 /// The most characters that are shown of what a parser says, and the most names that a detail can add.
 const SHOWN: usize = 200;
 
-/// Reads a page of the list.
-pub(super) fn page(body: &[u8], redactor: &Redactor) -> Result<Page, Error> {
+/// Reads a page of the list, as Global Edge sends it with status 200.
+///
+/// # Errors
+/// What Global Edge says instead of a page, or what is wrong with it: without what `redactor` knows.
+pub fn page(body: &[u8], redactor: &Redactor) -> Result<Page, Error> {
     let envelope: Envelope = serde_json::from_slice(body).map_err(|error| malformed(&error.to_string(), redactor))?;
     let said = |text: Text| untrusted::cut(&redactor.scrub(&untrusted::one_line(&text.0.unwrap_or_default())), SHOWN);
     match envelope.code.0.as_deref() {
@@ -41,7 +44,10 @@ pub(super) fn page(body: &[u8], redactor: &Redactor) -> Result<Page, Error> {
 }
 
 /// Reads the detail of a slot. Its documentation is known in part, so every field is looked for and none is relied on.
-pub(super) fn impact(body: &[u8], redactor: &Redactor) -> Result<Impact, Error> {
+///
+/// # Errors
+/// As for a page.
+pub fn impact(body: &[u8], redactor: &Redactor) -> Result<Impact, Error> {
     let answer: Value = serde_json::from_slice(body).map_err(|error| malformed(&error.to_string(), redactor))?;
     match &answer["code"] {
         Value::Null => {}

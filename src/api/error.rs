@@ -243,4 +243,51 @@ mod tests {
         let error = Error::of(&answer, &Redactor::default());
         assert_eq!(error, Error::Unauthorized { skew: Some(TimeDelta::minutes(6)), said: Said::default() });
     }
+
+    #[test]
+    fn a_clock_that_is_off_is_noticed_in_both_directions_and_from_more_than_four_minutes_on() {
+        let limit = TimeDelta::minutes(4);
+        let more = limit + TimeDelta::milliseconds(1);
+        for (skew, noticed) in [(limit, None), (-limit, None), (more, Some(more)), (-more, Some(-more))] {
+            let answer = Answer { status: 401, retry_after: None, skew: Some(skew), body: Vec::new() };
+            let error = Error::of(&answer, &Redactor::default());
+            assert_eq!(error, Error::Unauthorized { skew: noticed, said: Said::default() }, "{skew}");
+        }
+    }
+
+    #[test]
+    fn only_a_refused_field_is_asked_for_with_another_page_size() {
+        let is = |status, code: &str| error(status, &format!(r#"{{"code":"{code}"}}"#)).is_field_validation();
+        assert!(is(400, "0040"));
+        assert!(!is(400, "0041") && !is(400, "") && !is(413, "0040") && !is(401, "0040") && !is(500, "0040"));
+    }
+
+    #[test]
+    fn what_would_meet_every_page_is_told_from_what_met_one() {
+        let concerns = |status, code: &str| {
+            let body = format!(r#"{{"error":{{"errorCode":"{code}","message":"m"}}}}"#);
+            error(status, &body).concerns_every_page()
+        };
+        for (status, code) in [(401, "200"), (401, "210"), (403, ""), (404, "300"), (429, "400"), (429, "410")] {
+            assert!(concerns(status, code), "{status} {code}");
+        }
+        for (status, code) in [(400, "100"), (413, "430"), (429, "999"), (500, "900"), (503, "500")] {
+            assert!(!concerns(status, code), "{status} {code}");
+        }
+        assert!(!Error::from(Fault::TimedOut).concerns_every_page());
+    }
+
+    #[test]
+    fn a_server_that_says_when_to_come_back_is_heard() {
+        let wait = Duration::from_secs(9);
+        for (status, code) in [(429, "410"), (429, "420"), (500, "900"), (503, "500")] {
+            let body = format!(r#"{{"error":{{"errorCode":"{code}","message":"m"}}}}"#).into();
+            let answer = Answer { status, retry_after: Some(wait), skew: None, body };
+            assert_eq!(Error::of(&answer, &Redactor::default()).again(), Again::After(wait), "{status} {code}");
+        }
+        for fault in [Fault::TimedOut, Fault::Interrupted] {
+            assert_eq!(Error::from(fault).again(), Again::Yes);
+        }
+        assert_eq!(Error::from(Fault::TooLarge { limit: 1 }).again(), Again::No);
+    }
 }

@@ -405,6 +405,148 @@ mod tests {
         assert!(matches!(listing.stop, Some(Stop::Page(_))));
     }
 
+    /// A page with these slots and as many rows that have none.
+    fn page_of(slots: impl IntoIterator<Item = i64>, without: usize, size: u64, total: u64) -> Page {
+        let rows: Vec<Certificate> = slots.into_iter().map(row).collect();
+        Page { length: rows.len() + without, rows, size: Some(size), total }
+    }
+
+    /// What is read from pages by the number of their request, from 1; and how many requests that took.
+    async fn read_from(page: impl Fn(u64, u64) -> Result<Page, Error>) -> (Listing<Vec<Certificate>>, u64) {
+        let requests = Cell::new(0);
+        let numbered = async |number, _| {
+            requests.set(requests.get() + 1);
+            page(requests.get(), number)
+        };
+        let listing = read(numbered, Vec::new, |_, _| {}).await;
+        (listing, requests.get())
+    }
+
+    fn refused(status: u16) -> Error {
+        Error::Refused { status, said: Said::default() }
+    }
+
+    #[test]
+    fn what_is_missing_is_said_in_numbers() {
+        for (checked, total, unreadable, expected) in [
+            (36, 37, 0, "incomplete listing: 36 of 37"),
+            (37, 37, 0, "incomplete listing: 37 of 37 (the list changed while it was read)"),
+            (38, 37, 0, "incomplete listing: 38 of 37 (the list changed while it was read)"),
+            (36, 37, 1, "incomplete listing: 36 of 37 (1 row has no readable slotId)"),
+            (33, 37, 4, "incomplete listing: 33 of 37 (4 rows have no readable slotId)"),
+        ] {
+            assert_eq!(Incomplete { checked, total, unreadable }.to_string(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_row_without_a_slot_is_missing_whatever_the_count_says() {
+        for total in [2, 3] {
+            let (listing, requests) = read_from(|_, _| Ok(page_of([1, 2], 1, 100, total))).await;
+            assert_eq!((slots(&listing), requests), (vec![1, 2], 2));
+            assert_eq!(listing.stop, Some(Stop::Incomplete(Incomplete { checked: 2, total, unreadable: 1 })));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_empty_page_of_a_list_that_is_not_empty_is_an_incomplete_listing() {
+        let (listing, requests) = read_from(|_, _| Ok(page_of([], 0, 100, 5))).await;
+        assert_eq!(listing.stop, Some(Stop::Incomplete(Incomplete { checked: 0, total: 5, unreadable: 0 })));
+        assert_eq!(requests, 2);
+    }
+
+    #[tokio::test]
+    async fn the_second_reading_asks_for_the_size_that_was_accepted() {
+        let server = Server { refuses: Some(15), phantoms: 1, ..Server::new(37, 100) };
+        let listing = server.list().await;
+        assert_eq!((listing.checked, server.requests.get()), (37, 1 + 3 + 3));
+    }
+
+    #[tokio::test]
+    async fn a_second_reading_that_fails_at_once_leaves_what_the_first_one_found() {
+        let (listing, requests) = read_from(|request, _| match request {
+            1 => Ok(page_of(1..=15, 0, 15, 31)),
+            2 => Ok(page_of(16..=30, 0, 15, 31)),
+            3 => Ok(page_of([], 0, 15, 31)),
+            _ => Err(refused(500)),
+        })
+        .await;
+        assert_eq!((listing.checked, listing.total, listing.pages, requests), (30, 31, 3, 4));
+        assert_eq!(listing.stop, Some(Stop::Page(refused(500))));
+    }
+
+    #[tokio::test]
+    async fn the_pages_and_the_total_are_those_of_the_second_reading() {
+        let (listing, _) = read_from(|request, number| match (request, number) {
+            (1, _) => Ok(page_of(1..=15, 0, 15, 17)),
+            (2, _) => Ok(page_of([16], 0, 15, 17)),
+            (_, 1) => Ok(page_of(1..=15, 0, 15, 33)),
+            (_, 2) => Ok(page_of(16..=30, 0, 15, 33)),
+            _ => Ok(page_of([31], 1, 15, 33)),
+        })
+        .await;
+        assert_eq!((listing.checked, listing.total, listing.pages), (31, 33, 3));
+        assert_eq!(listing.stop, Some(Stop::Incomplete(Incomplete { checked: 31, total: 33, unreadable: 1 })));
+    }
+
+    #[tokio::test]
+    async fn pages_that_bring_nothing_new_end_the_reading_after_a_few() {
+        let (listing, requests) = read_from(|_, _| Ok(page_of(1..=15, 0, 15, 1500))).await;
+        let pages = 1 + BARREN as u64;
+        assert_eq!((listing.checked, listing.total, listing.pages), (15, 1500, pages));
+        assert!((2 * pages..2 * (pages + IN_FLIGHT as u64)).contains(&requests), "{requests}");
+
+        // One that brings something is no reason to end, however many in all did not.
+        let (listing, _) = read_from(|_, number| {
+            let new = i64::try_from(number).unwrap() / 4;
+            Ok(page_of((1..=14).chain([100 + new]), 0, 15, 15 * 24))
+        })
+        .await;
+        assert_eq!((listing.checked, listing.pages), (14 + 7, 24));
+    }
+
+    #[tokio::test]
+    async fn a_few_failed_pages_are_passed_over_and_more_end_the_reading() {
+        let page = |fails: fn(u64) -> bool| {
+            move |_, number| {
+                let first = i64::try_from(number).unwrap() * 10;
+                if fails(number) { Err(refused(500)) } else { Ok(page_of(first..first + 10, 0, 10, 1000)) }
+            }
+        };
+        let (listing, requests) = read_from(page(|number| number == 2 || number == 50)).await;
+        assert_eq!((listing.checked, listing.pages, requests), (980, 98, 100));
+        assert_eq!(listing.stop, Some(Stop::Page(refused(500))));
+
+        let (listing, requests) = read_from(page(|number| number > 10)).await;
+        assert_eq!((listing.checked, listing.pages), (100, 10));
+        let asked = 10 + FAILED_PAGES as u64;
+        assert!((asked..asked + IN_FLIGHT as u64).contains(&requests), "{requests}");
+    }
+
+    #[tokio::test]
+    async fn a_failure_that_would_meet_every_page_ends_the_reading() {
+        let (listing, requests) = read_from(|_, number| match number {
+            1 => Ok(page_of(1..=10, 0, 10, 1000)),
+            _ => Err(Error::QuotaExceeded { said: Said::default() }),
+        })
+        .await;
+        assert_eq!(listing.checked, 10);
+        assert!(requests <= 1 + IN_FLIGHT as u64, "{requests}");
+    }
+
+    #[tokio::test]
+    async fn progress_is_told_after_every_page() {
+        let told = RefCell::new(Vec::new());
+        let server = Server::new(37, 15);
+        read(
+            async |number, size| server.page(number, size),
+            Vec::new,
+            |checked, total| told.borrow_mut().push((checked, total)),
+        )
+        .await;
+        assert_eq!(told.into_inner(), [(15, 37), (30, 37), (37, 37)]);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
 

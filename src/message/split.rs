@@ -165,6 +165,28 @@ mod tests {
         assert_eq!(parts[0].more, Counts { critical: 0, warning: 1, info: 3 });
     }
 
+    #[test]
+    fn the_first_and_the_last_part_are_told_from_the_others() {
+        let long = document(&[vec![7; 3]]);
+        let places =
+            |parts: &[Part<'_>]| parts.iter().map(|part| (part.is_first(), part.is_last())).collect::<Vec<_>>();
+        assert_eq!(places(&parts(&long, 10)), [(true, false), (false, false), (false, true)]);
+        assert_eq!(places(&parts(&long, 100)), [(true, true)]);
+    }
+
+    #[test]
+    fn what_fits_just_so_stays_together_and_what_fits_nowhere_stands_alone() {
+        let counts = |parts: &[Part<'_>]| {
+            parts.iter().map(|part| part.slices.iter().map(|slice| slice.entries.len()).sum()).collect::<Vec<usize>>()
+        };
+        assert_eq!(counts(&parts(&document(&[vec![4, 4], vec![2]]), 16)), [3]);
+        assert_eq!(counts(&parts(&document(&[vec![4, 4], vec![2]]), 15)), [2, 1]);
+        // The other measure: ten headings and entries at most.
+        assert_eq!(counts(&parts(&document(&[vec![1; 9]]), 1000)), [9]);
+        assert_eq!(counts(&parts(&document(&[vec![1; 10]]), 1000)), [9, 1]);
+        assert_eq!(counts(&parts(&document(&[vec![50, 1, 50]]), 10)), [1, 1, 1]);
+    }
+
     proptest! {
         #[test]
         fn splitting_loses_nothing_keeps_the_order_and_the_budget(
