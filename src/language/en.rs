@@ -277,7 +277,7 @@ impl Phrases for English {
             (Refusal::NotAcknowledged, _) => {
                 "check that the URL is that of an incoming webhook, and that nothing answers in its place"
             }
-            (Refusal::Unavailable, _) => "the service had a problem; run the function again later",
+            (Refusal::Unavailable, _) => "run the function again later",
             (Refusal::Unreachable, _) => "check the webhook's URL and the function's way to the internet",
             (Refusal::Untrusted, _) => {
                 "check that the URL's host is the right one and has a publicly trusted certificate"

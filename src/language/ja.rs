@@ -277,7 +277,7 @@ impl Phrases for Japanese {
             (Refusal::NotAcknowledged, _) => {
                 "URLがIncoming Webhookのものであること、別のものが代わりに応答していないことを確認してください。"
             }
-            (Refusal::Unavailable, _) => "サービス側に問題がありました。後で関数を再実行してください。",
+            (Refusal::Unavailable, _) => "後で関数を再実行してください。",
             (Refusal::Unreachable, _) => "WebhookのURLと、関数からインターネットへの経路を確認してください。",
             (Refusal::Untrusted, _) => {
                 "URLのホストが正しく、公的に信頼された証明書を使っていることを確認してください。"

@@ -272,7 +272,7 @@ impl Phrases for Korean {
             (Refusal::RateLimited, _) => "이 웹훅에 메시지가 너무 많습니다. 알림 전용 웹훅을 만드세요.",
             (Refusal::Redirected, _) => "웹훅이 최종적으로 연결되는 URL을 웹훅 시크릿에 넣으세요.",
             (Refusal::NotAcknowledged, _) => "URL이 수신 웹훅의 것인지, 다른 것이 대신 응답하지 않는지 확인하세요.",
-            (Refusal::Unavailable, _) => "서비스에 문제가 있었습니다. 나중에 함수를 다시 실행하세요.",
+            (Refusal::Unavailable, _) => "나중에 함수를 다시 실행하세요.",
             (Refusal::Unreachable, _) => "웹훅의 URL과 함수의 인터넷 연결을 확인하세요.",
             (Refusal::Untrusted, _) => "URL의 호스트가 맞는지, 공인된 인증서를 쓰는지 확인하세요.",
         };
