@@ -423,6 +423,16 @@ mod tests {
     }
 
     #[test]
+    fn invisible_characters_do_not_hide_what_a_value_is() {
+        for hidden in
+            ["ncp_iam\u{200b}_BPASKRxmpl", "https:\u{200b}//hooks.example.com/x", "AKIDCANARY\u{2060}0000000000"]
+        {
+            assert!(quoted(hidden).starts_with('('), "{}", quoted(hidden));
+        }
+        assert_eq!(quoted("thirty\u{200b}"), "`thirty`");
+    }
+
+    #[test]
     fn a_base_url_has_no_query_and_no_user() {
         assert!(problems(&[("NCP_API_URL", "https://edge.example.com/?a=b")]).contains("no query"));
         assert!(problems(&[("NCP_API_URL", "https://u:p@edge.example.com/")]).contains("no user name"));

@@ -306,6 +306,8 @@ mod tests {
             "CRITICAL_DAYS is 7, more than `warn_days`, which is 5; accepted: 0 to 5"
         );
         assert!(options(json!({"critical_days": 31})).is_err());
+        let both = Thresholds { warn_days: 5, critical_days: 4, ..config.settings.thresholds };
+        assert_eq!(options(json!({"warn_days": 5, "critical_days": 4})), Ok(both));
         assert!(options(json!({"warn_days": 5, "critical_days": 5})).is_ok());
     }
 

@@ -135,6 +135,7 @@ mod tests {
         let redactor = Redactor::new(["AKIDEXAMPLE"]);
         assert_eq!(redactor.scrub("key AKID\u{200b}EXAM\u{2060}PLE is unknown"), "key [redacted] is unknown");
         assert!(matches!(redactor.scrub("한국어\u{200b}"), Cow::Borrowed(_)));
+        assert_eq!(Redactor::new(["redacted"]).scrub("한국어 redacted"), "한국어 [[redacted]]");
     }
 
     #[test]

@@ -424,6 +424,12 @@ mod tests {
     }
 
     #[test]
+    fn a_card_is_what_the_channels_designer_takes() {
+        assert_eq!(Kind::Slack.card(&json!({"text": "t", "blocks": [1]})), json!({"blocks": [1]}));
+        assert_eq!(Kind::Teams.card(&json!({"attachments": [{"content": {"a": 1}}]})), json!({"a": 1}));
+    }
+
+    #[test]
     fn what_a_webhook_says_is_shown_on_one_short_line_without_its_url() {
         let url = Url::parse("https://hooks.slack.com/services/T0/B0/secret0000").unwrap();
         let webhook = Webhook {

@@ -1,4 +1,5 @@
 //! The command line as a person or a monitoring system runs it: the real binary, against the simulator and webhooks.
+#![cfg(feature = "cli")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;

@@ -1,4 +1,5 @@
 //! README, template, events and code agree; every example in the README is one that works.
+#![cfg(feature = "cli")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::cell::RefCell;

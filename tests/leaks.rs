@@ -1,6 +1,7 @@
 //! Nothing secret gets out: canaries in both keys and in every part of the webhooks' URLs, every way to fail, every log level.
 //!
 //! First it is made sure that each canary reached the server that it was for; else nothing would be shown by its absence.
+#![cfg(feature = "cli")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;

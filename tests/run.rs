@@ -1,4 +1,5 @@
 //! Whole runs: the function as Lambda drives it, over real HTTP, against the simulator and webhooks that keep what they get.
+#![cfg(feature = "cli")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;

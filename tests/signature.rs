@@ -46,3 +46,12 @@ fn keys_do_not_print_themselves() {
     let keys = KeyPair::new("AKIDEXAMPLE000000000", "secretEXAMPLE");
     assert_eq!(format!("{keys:?}"), "KeyPair([redacted])");
 }
+
+#[test]
+fn a_pair_is_the_same_only_when_both_keys_are() {
+    let pair = KeyPair::new("a", "b");
+    assert!(pair.is(&KeyPair::new("a", "b")));
+    for (access_key, secret_key) in [("a", "c"), ("c", "b"), ("b", "a"), ("A", "B")] {
+        assert!(!pair.is(&KeyPair::new(access_key, secret_key)), "{access_key} {secret_key}");
+    }
+}

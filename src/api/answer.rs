@@ -15,7 +15,7 @@ use crate::finding::Impact;
 use crate::redact::Redactor;
 use crate::untrusted;
 
-/// The most characters that are shown of what a parser says, and the most names that a detail can add.
+/// The most characters that are shown of what a parser says.
 const SHOWN: usize = 200;
 
 /// Reads a page of the list, as Global Edge sends it with status 200.
@@ -25,9 +25,8 @@ const SHOWN: usize = 200;
 pub fn page(body: &[u8], redactor: &Redactor) -> Result<Page, Error> {
     let envelope: Envelope = serde_json::from_slice(body).map_err(|error| malformed(&error.to_string(), redactor))?;
     let said = |text: Text| untrusted::cut(&redactor.scrub(&untrusted::one_line(&text.0.unwrap_or_default())), SHOWN);
-    match envelope.code.0.as_deref() {
-        None | Some("0000") => {}
-        Some(_) => return Err(Error::of_code(Said { code: said(envelope.code), text: said(envelope.message) })),
+    if let Some(code) = refusal(envelope.code.as_ref()) {
+        return Err(Error::of_code(Said { code: said(Text(Some(code))), text: said(envelope.message) }));
     }
     let result = envelope.result.ok_or_else(|| malformed("`result` is missing", redactor))?;
     let (size, total) = result.pageable.map_or((None, None), |pageable| (pageable.offset.0, pageable.total_count.0));
@@ -49,15 +48,8 @@ pub fn page(body: &[u8], redactor: &Redactor) -> Result<Page, Error> {
 /// As for a page.
 pub fn impact(body: &[u8], redactor: &Redactor) -> Result<Impact, Error> {
     let answer: Value = serde_json::from_slice(body).map_err(|error| malformed(&error.to_string(), redactor))?;
-    match &answer["code"] {
-        Value::Null => {}
-        Value::String(code) if code == "0000" => {}
-        code => {
-            return Err(Error::of_code(Said {
-                code: untrusted::name(&redactor.scrub(&code.to_string())),
-                text: String::new(),
-            }));
-        }
+    if let Some(code) = refusal(answer.get("code")) {
+        return Err(Error::of_code(Said { code: untrusted::name(&redactor.scrub(&code)), text: String::new() }));
     }
     let result = answer["result"].as_object().ok_or_else(|| malformed("`result` is missing", redactor))?;
     let texts =
@@ -87,14 +79,23 @@ pub fn impact(body: &[u8], redactor: &Redactor) -> Result<Impact, Error> {
     })
 }
 
+/// The code of an answer, if it is any other than that of success.
+fn refusal(code: Option<&Value>) -> Option<String> {
+    match code {
+        None | Some(Value::Null) => None,
+        Some(Value::String(code)) if code == "0000" => None,
+        Some(Value::String(code)) => Some(code.clone()),
+        Some(other) => Some(other.to_string()),
+    }
+}
+
 fn malformed(what: &str, redactor: &Redactor) -> Error {
     Error::Malformed(untrusted::cut(&redactor.scrub(&untrusted::one_line(what)), SHOWN))
 }
 
 #[derive(Deserialize)]
 struct Envelope {
-    #[serde(default)]
-    code: Text,
+    code: Option<Value>,
     #[serde(default)]
     message: Text,
     result: Option<ListResult>,
@@ -387,6 +388,7 @@ mod tests {
                 "NCP has a problem (HTTP 200, code 9999, `Unknown Error`)",
             ),
             (r#"{"code":0,"result":{}}"#, "NCP refused the request (HTTP 200, code 0)"),
+            (r#"{"code":[],"result":{}}"#, "NCP refused the request (HTTP 200, code [])"),
         ] {
             assert_eq!(read(body).map(|_| ()).unwrap_err().to_string(), expected);
         }
