@@ -1,0 +1,47 @@
+# `just` lists these. What CI runs is in .ci/run, which needs no `just`.
+
+[private]
+default:
+    @just --list --unsorted
+
+# Run all that CI runs, in its order
+check:
+    .ci/run
+
+# Run the unit and integration tests
+test *ARGS:
+    cargo test {{ ARGS }}
+
+# Format the code
+fmt:
+    cargo fmt --all
+
+# Run clippy, with and without the command line
+lint:
+    cargo clippy --all-targets --locked -- -D warnings
+    cargo clippy --no-default-features --locked -- -D warnings
+
+# Build the documentation, private items included, and open it
+docs:
+    RUSTDOCFLAGS='-D warnings' cargo doc --no-deps --document-private-items --locked --open
+
+# Run the end-to-end tests: the function in AWS's emulator, between fakes
+e2e *ARGS:
+    tests/e2e/run {{ ARGS }}
+
+# Draw the messages in a browser and measure them; `--pictures` makes docs/pictures anew
+render *ARGS:
+    tests/render/run {{ ARGS }}
+
+# Check the dependencies against the advisory database
+advisories:
+    cargo deny check advisories
+
+# Send events/EVENT.json to the function that `cargo lambda watch` runs in another terminal
+run EVENT:
+    cargo lambda invoke ncp-cert-alert --data-file events/{{ EVENT }}.json
+
+# Build and deploy to the AWS account of your environment; asks for the parameters
+deploy:
+    sam build
+    sam deploy --guided
