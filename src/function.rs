@@ -29,7 +29,7 @@ use crate::webhook::Webhook;
 use crate::{api, http, sample};
 
 /// How many accounts are read at once.
-const ACCOUNTS_AT_ONCE: usize = 16;
+pub const ACCOUNTS_AT_ONCE: usize = 16;
 
 /// Secrets that init has read are used by an invocation that comes this soon; a later one reads them again.
 const FRESH: Duration = Duration::from_mins(1);

@@ -11,7 +11,7 @@ pub use self::split::{Part, Slice, split};
 use crate::certificate::Expiry;
 use crate::config::Settings;
 use crate::digest::{AccountFinding, AccountReport, Digest, Kind, View};
-use crate::finding::{Counts, Finding, Reason, Severity, Thresholds};
+use crate::finding::{Finding, Reason, Severity, Thresholds};
 use crate::language::{Advice, Group, Headline, Language, Phrases};
 use crate::untrusted;
 use crate::webhook;
@@ -346,11 +346,11 @@ impl Writer<'_> {
 
     fn closing(&self, view: &View<'_>) -> Vec<String> {
         let mut lines = Vec::new();
-        if self.digest.kind == Kind::Sample {
-            return lines;
-        }
         if view.left_out.total() > 0 {
             lines.push(self.phrases.left_out(view.left_out));
+        }
+        if self.digest.kind == Kind::Sample {
+            return lines;
         }
         // Of an account of which nothing was read, the failure says all there is to say.
         let read: Vec<&AccountReport> =
@@ -389,12 +389,5 @@ pub fn mark(severity: Option<Severity>) -> &'static str {
         Some(Severity::Warning) => "🟠",
         Some(Severity::Info) => "🔵",
         None => "✅",
-    }
-}
-
-impl Document {
-    /// How many entries there are of each severity.
-    pub fn counts(&self) -> Counts {
-        Counts::of(self.sections.iter().flat_map(|section| section.entries.iter().map(|_| section.severity)))
     }
 }

@@ -245,3 +245,11 @@ fn the_release_uses_the_tools_and_actions_that_were_tested() {
         assert!(RUNBOOK.contains(file), "{file}");
     }
 }
+
+#[test]
+fn how_many_accounts_a_run_reads_at_once_is_told_as_it_is() {
+    let at_once = ncp_cert_alert::function::ACCOUNTS_AT_ONCE;
+    let texts = [include_str!("../docs/operations.md"), include_str!("../deploy/fan-out.yaml")];
+    assert!(texts[0].contains(&format!("`MaxConcurrency` × {at_once} accounts")));
+    assert!(texts[1].contains(&format!("up to {at_once} accounts at a time")));
+}
