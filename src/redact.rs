@@ -74,14 +74,6 @@ impl Redactor {
         }
         text
     }
-
-    /// Both.
-    #[must_use]
-    pub fn and(mut self, other: &Self) -> Self {
-        self.needles.extend_from_slice(&other.needles);
-        self.needles.sort_by_key(|needle| std::cmp::Reverse(needle.expose_secret().len()));
-        self
-    }
 }
 
 /// `text` with `%XX` resolved, if there was any and the result is text.

@@ -222,6 +222,10 @@ async fn a_test_posts_a_sample_to_every_webhook_and_does_not_call_ncp() {
     assert_eq!(world.secrets.reads(), ["hooks"]);
 
     world.slack.forget();
+    world.invoke(json!({"test": true, "min_severity": "critical"})).await.unwrap();
+    assert!(world.slack.text().contains("Not shown here: 2 warning"), "{}", world.slack.text());
+
+    world.slack.forget();
     let dry = world.invoke(json!({"test": true, "dry_run": true})).await.unwrap();
     assert_eq!((&dry["status"], dry["messages"].as_array().unwrap().len()), (&json!("dry_run"), 2));
     assert!(world.slack.posts().is_empty());
