@@ -60,16 +60,10 @@ pub struct Headline<'a> {
     pub kind: Kind,
     /// The accounts that were not read whole.
     pub failed: Vec<&'a str>,
-    /// How many are expired.
-    pub expired: usize,
-    /// How many will be soon.
-    pub expiring: usize,
-    /// How many have no readable expiry.
-    pub unknown: usize,
-    /// How many are not running, beyond what is expected of a deployment.
-    pub not_running: usize,
-    /// How many are for information.
-    pub in_progress: usize,
+    /// How many findings stand under which heading, the worst first.
+    pub groups: Vec<(Group, usize)>,
+    /// How many more findings there are.
+    pub others: usize,
     /// How many certificates were judged.
     pub checked: u64,
 }
@@ -114,6 +108,8 @@ pub trait Phrases: Sync {
     fn expiry(&self, left: TimeDelta) -> String;
     /// A date, as it goes on behind [`Phrases::expiry`].
     fn dated(&self, date: &str) -> String;
+    /// What stands before and behind the same time in the reader's own zone, where a channel knows that.
+    fn readers_time(&self) -> (&'static str, &'static str);
     /// That the expiry is unknown; `sent` is what the API sent instead of a date.
     fn unknown_expiry(&self, sent: Option<&str>) -> String;
     /// The status, and for how long it has been so; `shown` is the status as it may be shown.

@@ -32,6 +32,9 @@ const LISTED: usize = 3;
 /// How many accounts have a coverage line of their own.
 const COVERAGE_LINES: usize = 4;
 
+/// How many groups a title names: a phone's notification shows little more.
+const TITLE_GROUPS: usize = 3;
+
 /// The longest title, in characters: Slack's header holds 150, and a number like ` (5/5)` is added.
 const TITLE: usize = 120;
 
@@ -97,12 +100,23 @@ pub struct Entry {
     pub name: String,
     /// The news about it.
     pub news: String,
-    /// The date that goes on behind the news, with what stands between; empty if there is none.
-    pub date: String,
+    /// The date that goes on behind the news, where there is one.
+    pub date: Option<Date>,
     /// What else is known, a line each.
     pub lines: Vec<String>,
     /// The same in a few words, for readers who see plain text only.
     pub brief: String,
+}
+
+/// A date that goes on behind the news.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Date {
+    /// The date in words, in the zone of the settings.
+    pub text: String,
+    /// The same with what stands between it and the news.
+    pub behind: String,
+    /// The time itself, for a channel that can show it in each reader's own zone too.
+    pub time: DateTime<Utc>,
 }
 
 /// A button that opens a page.
@@ -128,10 +142,12 @@ pub fn compose(view: &View<'_>, style: &Style) -> Document {
         sections.push(Section { heading, severity: Severity::Critical, entries: failures });
     }
     let group = |one: &&AccountFinding| (one.finding.severity(), group(&one.finding, view.digest.thresholds));
+    let mut groups = Vec::new();
     for findings in view.findings.chunk_by(|a, b| group(a) == group(b)) {
         let (severity, group) = group(&findings[0]);
         let entries = findings.iter().map(|one| writer.finding(one)).collect();
         sections.push(Section { heading: writer.phrases.heading(group), severity, entries });
+        groups.push((group, findings.len()));
     }
     let critical = |one: &&AccountFinding| one.finding.severity() == Severity::Critical;
     let is_clear = sections.is_empty();
@@ -142,7 +158,7 @@ pub fn compose(view: &View<'_>, style: &Style) -> Document {
         (false, false) => None,
     };
     Document {
-        title: untrusted::cut(&writer.title(view), TITLE),
+        title: untrusted::cut(&writer.title(groups), TITLE),
         // An account without certificates may be the wrong one.
         worst: sections.iter().map(|section| section.severity).max().or(is_empty.then_some(Severity::Warning)),
         lead,
@@ -209,7 +225,7 @@ fn problem(name: String, advice: &Advice, phrases: &dyn Phrases) -> Entry {
     let shown = |text: &str| quoted(&untrusted::cut(text, PROBLEM), phrases.quotes());
     let advice = Advice { what: shown(&advice.what), fix: capitalised(&shown(&advice.fix)) };
     let brief = format!("{name}: {}", phrases.sentences(&advice));
-    Entry { name, news: advice.what, date: String::new(), lines: vec![advice.fix], brief }
+    Entry { name, news: advice.what, date: None, lines: vec![advice.fix], brief }
 }
 
 /// `text` with these quotation marks in the place of backticks.
@@ -233,33 +249,17 @@ impl Writer<'_> {
         self.phrases.date(time, self.style.zone)
     }
 
-    fn title(&self, view: &View<'_>) -> String {
-        let mut headline = Headline {
+    fn title(&self, mut groups: Vec<(Group, usize)>) -> String {
+        // What no edge uses can wait; one group that is left over is named rather than counted.
+        groups.sort_by_key(|(group, _)| *group == Group::Unused);
+        let others = if groups.len() > TITLE_GROUPS + 1 { groups.split_off(TITLE_GROUPS) } else { vec![] };
+        self.phrases.title(&Headline {
             kind: self.digest.kind,
             failed: self.digest.failures().map(|(account, _)| account.name.as_str()).collect(),
-            expired: 0,
-            expiring: 0,
-            unknown: 0,
-            not_running: 0,
-            in_progress: 0,
+            groups,
+            others: others.iter().map(|(_, number)| number).sum(),
             checked: self.digest.checked(),
-        };
-        for one in &view.findings {
-            let finding = &one.finding;
-            let counted = if finding.has(Reason::Expired) {
-                &mut headline.expired
-            } else if finding.has(Reason::Expiring) {
-                &mut headline.expiring
-            } else if finding.severity() == Severity::Info {
-                &mut headline.in_progress
-            } else if finding.has(Reason::ExpiryUnknown) {
-                &mut headline.unknown
-            } else {
-                &mut headline.not_running
-            };
-            *counted += 1;
-        }
-        self.phrases.title(&headline)
+        })
     }
 
     fn notices(&self) -> Vec<String> {
@@ -284,18 +284,23 @@ impl Writer<'_> {
         let shown_status = untrusted::cut(&untrusted::one_line(certificate.status.as_str()), OTHER_NAME);
         let status = self.phrases.status(&certificate.status, &shown_status, since);
         let expiry = match (&certificate.expiry, finding.expiry) {
-            (_, Some(time)) => (self.phrases.expiry(time - self.digest.now), self.phrases.dated(&self.date(time))),
+            (_, Some(time)) => {
+                let text = self.date(time);
+                let date = Date { behind: self.phrases.dated(&text), text, time };
+                (self.phrases.expiry(time - self.digest.now), Some(date))
+            }
             (Expiry::Unreadable(sent), None) => {
                 let sent = untrusted::cut(&untrusted::one_line(sent), OTHER_NAME);
-                (quoted(&self.phrases.unknown_expiry(Some(&sent)), self.phrases.quotes()), String::new())
+                (quoted(&self.phrases.unknown_expiry(Some(&sent)), self.phrases.quotes()), None)
             }
-            (_, None) => (self.phrases.unknown_expiry(None), String::new()),
+            (_, None) => (self.phrases.unknown_expiry(None), None),
         };
         // What it is reported for comes first.
         let by_expiry =
             [Reason::Expired, Reason::Expiring, Reason::ExpiryUnknown].into_iter().any(|reason| finding.has(reason));
+        let behind = |date: &Option<Date>| date.as_ref().map(|date| date.behind.clone()).unwrap_or_default();
         let ((news, date), other) =
-            if by_expiry { (expiry, status) } else { ((status, String::new()), expiry.0 + &expiry.1) };
+            if by_expiry { (expiry, status) } else { ((status, None), expiry.0 + &behind(&expiry.1)) };
 
         let mut place = vec![self.phrases.slot(certificate.slot_id)];
         let mut add = |text: &str, limit, phrase: &dyn Fn(&str) -> String| {
@@ -317,7 +322,7 @@ impl Writer<'_> {
         }
         let name = untrusted::name(&certificate.common_name);
         let name = if name.is_empty() { self.phrases.nameless() } else { name };
-        let brief = format!("{name}: {news}{date} ({})", self.phrases.slot(certificate.slot_id));
+        let brief = format!("{name}: {news}{} ({})", behind(&date), self.phrases.slot(certificate.slot_id));
         Entry { name, news, date, lines, brief }
     }
 

@@ -45,9 +45,12 @@ async fn without_arguments_the_demo_is_shown() {
     let output = cert_alert(&[], &[]).await;
     assert_eq!(output.status.code(), Some(0));
     let shown = stdout(&output);
-    for part in
-        ["2 expired, 4 expiring soon", "37 of 37 certificates, 3 pages, account demo", "www.example.kr", "in 17 hours"]
-    {
+    for part in [
+        "1 expired, 2 expiring within 7 days",
+        "37 of 37 certificates, 3 pages, account demo",
+        "www.example.kr",
+        "in 17 hours",
+    ] {
         assert!(shown.contains(part), "{part} in {shown}");
     }
     assert!(!shown.contains('\u{1b}'), "no colours in a pipe");

@@ -109,7 +109,7 @@ fn text(digest: &Digest, language: Language) -> String {
 #[test]
 fn one_of_everything_in_english() {
     insta::assert_snapshot!(text(&everything(), Language::English), @"
-    🔴 1 expired, 3 expiring soon, 3 not running, 2 of unknown expiry, 2 in progress: 12 certificates checked
+    🔴 1 expired, 1 expiring within 7 days, 1 within 30 days, 8 more: 12 certificates checked
     🔴 Expired
     • old.example.kr: expired 2 days ago, Sat 21 Nov 2026 07:00 KST (slot 1)
     🔴 Within 7 days
@@ -137,7 +137,7 @@ fn one_of_everything_in_english() {
 #[test]
 fn one_of_everything_in_korean() {
     insta::assert_snapshot!(text(&everything(), Language::Korean), @"
-    🔴 만료 1건, 만료 임박 3건, 운영 중 아님 3건, 만료일 불명 2건, 처리 중 2건: 인증서 12개 확인
+    🔴 만료 1건, 7일 이내 만료 1건, 30일 이내 만료 1건, 그 외 8건: 인증서 12개 확인
     🔴 만료됨
     • old.example.kr: 2일 전 만료됨, 2026년 11월 21일(토) 07:00 KST (슬롯 1)
     🔴 7일 이내 만료
@@ -165,7 +165,7 @@ fn one_of_everything_in_korean() {
 #[test]
 fn one_of_everything_in_japanese() {
     insta::assert_snapshot!(text(&everything(), Language::Japanese), @"
-    🔴 期限切れ 1件、期限間近 3件、未稼働 3件、期限不明 2件、処理中 2件（証明書12件を確認）
+    🔴 期限切れ 1件、残り7日以内 1件、残り30日以内 1件、ほか8件（証明書12件を確認）
     🔴 期限切れ
     • old.example.kr: 2日前に期限切れ、2026年11月21日（土）07:00 KST (スロット 1)
     🔴 7日以内に期限切れ
@@ -345,7 +345,7 @@ fn a_slack_message_as_it_is_posted() {
       "blocks": [
         {
           "text": {
-            "text": "🔴 1 expiring soon: 1 certificate checked",
+            "text": "🔴 1 expiring within 7 days: 1 certificate checked",
             "type": "plain_text"
           },
           "type": "header"
@@ -383,7 +383,17 @@ fn a_slack_message_as_it_is_posted() {
                       "type": "text"
                     },
                     {
-                      "text": ", Thu 26 Nov 2026 09:00 KST\nslot 1 · certificate cert-1 · KR_JP (Korea, Japan) · RUNNING for 100 days",
+                      "text": ", Thu 26 Nov 2026 09:00 KST (your time: ",
+                      "type": "text"
+                    },
+                    {
+                      "fallback": "Thu 26 Nov 2026 09:00 KST",
+                      "format": "{date_short_pretty} {time}",
+                      "timestamp": 1795651200,
+                      "type": "date"
+                    },
+                    {
+                      "text": ")\nslot 1 · certificate cert-1 · KR_JP (Korea, Japan) · RUNNING for 100 days",
                       "type": "text"
                     }
                   ],
@@ -427,7 +437,7 @@ fn a_slack_message_as_it_is_posted() {
           "type": "actions"
         }
       ],
-      "text": "🔴 1 expiring soon: 1 certificate checked\n🔴 Within 7 days\n• *.example.kr: expires in 3 days, Thu 26 Nov 2026 09:00 KST (slot 1)\n1 of 1 certificate, 1 page, account prod\nWarning at 30 days, critical at 7 days · times in KST (Asia/Seoul) · ncp-cert-alert VERSION",
+      "text": "🔴 1 expiring within 7 days: 1 certificate checked\n🔴 Within 7 days\n• *.example.kr: expires in 3 days, Thu 26 Nov 2026 09:00 KST (slot 1)\n1 of 1 certificate, 1 page, account prod\nWarning at 30 days, critical at 7 days · times in KST (Asia/Seoul) · ncp-cert-alert VERSION",
       "unfurl_links": false,
       "unfurl_media": false
     }
@@ -461,7 +471,7 @@ fn a_teams_message_as_it_is_posted() {
                 "inlines": [
                   {
                     "size": "Large",
-                    "text": "🔴 1 expiring soon: 1 certificate checked",
+                    "text": "🔴 1 expiring within 7 days: 1 certificate checked",
                     "type": "TextRun",
                     "weight": "Bolder"
                   }
@@ -545,7 +555,7 @@ fn a_teams_message_as_it_is_posted() {
                 "type": "RichTextBlock"
               }
             ],
-            "fallbackText": "1 expiring soon: 1 certificate checked",
+            "fallbackText": "1 expiring within 7 days: 1 certificate checked",
             "msteams": {
               "width": "Full"
             },
@@ -556,7 +566,7 @@ fn a_teams_message_as_it_is_posted() {
           "contentUrl": null
         }
       ],
-      "summary": "1 expiring soon: 1 certificate checked",
+      "summary": "1 expiring within 7 days: 1 certificate checked",
       "type": "message"
     }
     "#);
@@ -584,6 +594,12 @@ fn length(text: &str) -> usize {
     text.chars().count()
 }
 
+/// How many characters of a limit these blocks take at most.
+fn shown(blocks: &Value) -> usize {
+    let counts = |key: &str| ["text", "format", "fallback"].contains(&key);
+    strings(blocks).iter().filter(|(_, key, _)| counts(key)).map(|(.., text)| length(text)).sum()
+}
+
 /// Holds a payload against everything that its platform is known to refuse.
 fn assert_within_budgets(kind: Kind, payload: &Value) {
     let body = payload.to_string();
@@ -596,21 +612,16 @@ fn assert_within_budgets(kind: Kind, payload: &Value) {
         Kind::Slack => {
             let blocks = payload["blocks"].as_array().unwrap();
             assert!((1..=45).contains(&blocks.len()), "{} blocks", blocks.len());
-            let shown: usize = strings(&payload["blocks"])
-                .iter()
-                .filter(|(_, key, _)| key == "text")
-                .map(|(.., text)| length(text))
-                .sum();
-            assert!(shown <= 12_000, "{shown} characters");
+            let characters = shown(&payload["blocks"]);
+            assert!(characters <= 12_000, "{characters} characters");
             assert!(length(payload["text"].as_str().unwrap()) <= 3_900);
             for block in blocks {
-                let shown: usize =
-                    strings(block).iter().filter(|(_, key, _)| key == "text").map(|(.., text)| length(text)).sum();
+                let characters = shown(block);
                 match block["type"].as_str().unwrap() {
-                    "header" => assert!(shown <= 150),
+                    "header" => assert!(characters <= 150),
                     "context" => assert!(block["elements"].as_array().unwrap().len() <= 10),
                     "actions" => assert!(block["elements"].as_array().unwrap().len() <= 25),
-                    _ => assert!(shown <= 3_000, "{shown} in one block"),
+                    _ => assert!(characters <= 3_000, "{characters} in one block"),
                 }
             }
             let markup = strings(payload)

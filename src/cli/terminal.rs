@@ -98,7 +98,7 @@ fn rendered(section: &Section, column: usize, width: usize) -> String {
     for Entry { name, news, date, lines, .. } in &section.entries {
         let indent = 3 + column + 2;
         let room = width.saturating_sub(indent).max(20);
-        let mut news = wrapped(&format!("{news}{date}"), room).into_iter();
+        let mut news = wrapped(&format!("{news}{}", date.as_ref().map_or("", |date| &date.behind)), room).into_iter();
         let first = news.next().unwrap_or_default();
         if name.width() > column {
             let _ = writeln!(text, "   {BOLD}{name}{BOLD:#}\n{:indent$}{first}", "");

@@ -40,17 +40,24 @@ impl Phrases for English {
             [one] => Some(format!("Account {one} could not be checked")),
             many => Some(format!("{} accounts could not be checked", many.len())),
         };
-        let mut news = Vec::new();
-        let mut add = |number: usize, text: &str| {
-            if number > 0 {
-                news.push(format!("{number} {text}"));
+        // What `within` means need not be said twice.
+        let mut is_said = false;
+        let mut counted = |&(group, number): &(Group, usize)| match group {
+            Group::NotChecked => format!("{number} not checked"),
+            Group::Expired => format!("{number} expired"),
+            Group::Within(days) => {
+                let expiring = if std::mem::replace(&mut is_said, true) { "" } else { "expiring " };
+                format!("{number} {expiring}within {}", count(days, "day"))
             }
+            Group::Unused => format!("{number} not in use"),
+            Group::NotRunning => format!("{number} not running"),
+            Group::CannotBeJudged => format!("{number} of unknown expiry"),
+            Group::InProgress => format!("{number} in progress"),
         };
-        add(headline.expired, "expired");
-        add(headline.expiring, "expiring soon");
-        add(headline.not_running, "not running");
-        add(headline.unknown, "of unknown expiry");
-        add(headline.in_progress, "in progress");
+        let mut news: Vec<String> = headline.groups.iter().map(&mut counted).collect();
+        if headline.others > 0 {
+            news.push(format!("{} more", headline.others));
+        }
         let checked = count(headline.checked, "certificate");
         let found = (!news.is_empty()).then(|| news.join(", "));
         let news = [failed, found].into_iter().flatten().collect::<Vec<_>>().join("; ");
@@ -91,6 +98,10 @@ impl Phrases for English {
 
     fn dated(&self, date: &str) -> String {
         format!(", {date}")
+    }
+
+    fn readers_time(&self) -> (&'static str, &'static str) {
+        (" (your time: ", ")")
     }
 
     fn unknown_expiry(&self, sent: Option<&str>) -> String {

@@ -23,6 +23,19 @@ fn span(time: TimeDelta) -> String {
     }
 }
 
+/// タイトル用の短い名前。
+fn in_short(group: Group) -> String {
+    match group {
+        Group::NotChecked => "確認不可".to_owned(),
+        Group::Expired => "期限切れ".to_owned(),
+        Group::Within(days) => format!("残り{days}日以内"),
+        Group::Unused => "未使用".to_owned(),
+        Group::NotRunning => "未稼働".to_owned(),
+        Group::CannotBeJudged => "期限不明".to_owned(),
+        Group::InProgress => "処理中".to_owned(),
+    }
+}
+
 impl Phrases for Japanese {
     fn title(&self, headline: &Headline<'_>) -> String {
         let failed = match headline.failed.as_slice() {
@@ -30,17 +43,11 @@ impl Phrases for Japanese {
             [one] => Some(format!("アカウント {one} は確認できず")),
             many => Some(format!("{}アカウントは確認できず", many.len())),
         };
-        let mut news = Vec::new();
-        let mut add = |number: usize, text: &str| {
-            if number > 0 {
-                news.push(format!("{text} {number}件"));
-            }
-        };
-        add(headline.expired, "期限切れ");
-        add(headline.expiring, "期限間近");
-        add(headline.not_running, "未稼働");
-        add(headline.unknown, "期限不明");
-        add(headline.in_progress, "処理中");
+        let counted = |&(group, number): &(Group, usize)| format!("{} {number}件", in_short(group));
+        let mut news: Vec<String> = headline.groups.iter().map(counted).collect();
+        if headline.others > 0 {
+            news.push(format!("ほか{}件", headline.others));
+        }
         let found = (!news.is_empty()).then(|| news.join("、"));
         let news = [failed, found].into_iter().flatten().collect::<Vec<_>>().join("。");
         if news.is_empty() && headline.checked == 0 {
@@ -86,6 +93,10 @@ impl Phrases for Japanese {
 
     fn dated(&self, date: &str) -> String {
         format!("、{date}")
+    }
+
+    fn readers_time(&self) -> (&'static str, &'static str) {
+        ("（お手元の時刻：", "）")
     }
 
     fn unknown_expiry(&self, sent: Option<&str>) -> String {

@@ -23,6 +23,19 @@ fn span(time: TimeDelta) -> String {
     }
 }
 
+/// 제목에 쓰는 짧은 이름.
+fn in_short(group: Group) -> String {
+    match group {
+        Group::NotChecked => "확인 실패".to_owned(),
+        Group::Expired => "만료".to_owned(),
+        Group::Within(days) => format!("{days}일 이내 만료"),
+        Group::Unused => "미사용".to_owned(),
+        Group::NotRunning => "운영 중 아님".to_owned(),
+        Group::CannotBeJudged => "만료일 불명".to_owned(),
+        Group::InProgress => "처리 중".to_owned(),
+    }
+}
+
 impl Phrases for Korean {
     fn title(&self, headline: &Headline<'_>) -> String {
         let failed = match headline.failed.as_slice() {
@@ -30,17 +43,11 @@ impl Phrases for Korean {
             [one] => Some(format!("계정 {one} 확인 실패")),
             many => Some(format!("계정 {}개 확인 실패", many.len())),
         };
-        let mut news = Vec::new();
-        let mut add = |number: usize, text: &str| {
-            if number > 0 {
-                news.push(format!("{text} {number}건"));
-            }
-        };
-        add(headline.expired, "만료");
-        add(headline.expiring, "만료 임박");
-        add(headline.not_running, "운영 중 아님");
-        add(headline.unknown, "만료일 불명");
-        add(headline.in_progress, "처리 중");
+        let counted = |&(group, number): &(Group, usize)| format!("{} {number}건", in_short(group));
+        let mut news: Vec<String> = headline.groups.iter().map(counted).collect();
+        if headline.others > 0 {
+            news.push(format!("그 외 {}건", headline.others));
+        }
         let found = (!news.is_empty()).then(|| news.join(", "));
         let news = [failed, found].into_iter().flatten().collect::<Vec<_>>().join("; ");
         if news.is_empty() && headline.checked == 0 {
@@ -88,6 +95,10 @@ impl Phrases for Korean {
 
     fn dated(&self, date: &str) -> String {
         format!(", {date}")
+    }
+
+    fn readers_time(&self) -> (&'static str, &'static str) {
+        (" (내 시간대: ", ")")
     }
 
     fn unknown_expiry(&self, sent: Option<&str>) -> String {

@@ -113,7 +113,7 @@ mod tests {
         let entry = |weight: &usize| Entry {
             name: "x".repeat(*weight),
             news: String::new(),
-            date: String::new(),
+            date: None,
             lines: vec![],
             brief: String::new(),
         };

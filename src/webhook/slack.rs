@@ -19,6 +19,10 @@ const TEXT: usize = 3_900;
 /// Characters of one `rich_text` block; other text objects hold 3000.
 const TEXT_OBJECT: usize = 2_900;
 
+/// A time as its reader has it: "today" or "Nov 26, 2026", and the time of day.
+/// Source: <https://docs.slack.dev/reference/block-kit/blocks/rich-text-block#date-element-type>.
+const READERS_TIME: &str = "{date_short_pretty} {time}";
+
 /// Characters of a header, which holds 150.
 const HEADER: usize = 145;
 
@@ -56,11 +60,15 @@ enum Rich {
 }
 
 #[derive(Serialize)]
-#[serde(tag = "type", rename = "text")]
-struct Run {
-    text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    style: Option<Bold>,
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Run {
+    Text {
+        text: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        style: Option<Bold>,
+    },
+    /// A time that Slack shows in each reader's own zone and language.
+    Date { timestamp: i64, format: &'static str, fallback: String },
 }
 
 #[derive(Serialize)]
@@ -87,9 +95,7 @@ pub(super) fn payloads(document: &Document, mention: Option<&str>) -> Vec<Payloa
         let heading = marked(section);
         [length(&heading), length(&escaped(&heading)) + 1]
     };
-    let entry = |_: &Section, entry: &Entry| {
-        [runs(entry).iter().map(|run| length(&run.text)).sum(), length(&bullet(entry)) + 1]
-    };
+    let entry = |_: &Section, entry: &Entry| [weight(&runs(document, entry)), length(&bullet(entry)) + 1];
     split(document, room, heading, entry).iter().map(|part| payload(document, part, mention)).collect()
 }
 
@@ -118,7 +124,7 @@ fn blocks(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Vec<Bl
     if let Some(lead) = &document.lead {
         blocks.push(Block::Section { text: plain(lead) });
     }
-    blocks.extend(part.slices.iter().flat_map(rich));
+    blocks.extend(part.slices.iter().flat_map(|slice| rich(document, slice)));
     if part.is_last() {
         let below: Vec<String> = more(document, part).into_iter().chain(document.closing.iter().cloned()).collect();
         if !below.is_empty() {
@@ -135,10 +141,10 @@ fn blocks(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Vec<Bl
 }
 
 /// A run of entries, in as many `rich_text` blocks as it takes; the heading stands in the first one.
-fn rich(slice: &Slice<'_>) -> Vec<Block> {
-    let heading = Run { text: marked(slice.section), style: Some(Bold { bold: true }) };
-    let mut used = length(&heading.text);
-    let mut blocks = vec![vec![Rich::RichTextSection { elements: vec![heading] }]];
+fn rich(document: &Document, slice: &Slice<'_>) -> Vec<Block> {
+    let heading = vec![bold(&marked(slice.section))];
+    let mut used = weight(&heading);
+    let mut blocks = vec![vec![Rich::RichTextSection { elements: heading }]];
     let mut items: Vec<Rich> = Vec::new();
     let mut close = |items: &mut Vec<Rich>, next: bool| {
         let list = Rich::RichTextList { style: "bullet", elements: std::mem::take(items) };
@@ -148,8 +154,8 @@ fn rich(slice: &Slice<'_>) -> Vec<Block> {
         }
     };
     for entry in slice.entries {
-        let elements = runs(entry);
-        let weight: usize = elements.iter().map(|run| length(&run.text)).sum();
+        let elements = runs(document, entry);
+        let weight = weight(&elements);
         if used + weight > TEXT_OBJECT && !items.is_empty() {
             close(&mut items, true);
             used = 0;
@@ -161,15 +167,33 @@ fn rich(slice: &Slice<'_>) -> Vec<Block> {
     blocks.into_iter().map(|elements| Block::RichText { elements }).collect()
 }
 
-/// An entry: its name and the news in bold, then the date, and what else is known, a line each.
-fn runs(entry: &Entry) -> Vec<Run> {
-    let bold = |text: &str| Run { text: defused(text), style: Some(Bold { bold: true }) };
-    let rest = std::iter::once(&entry.date).chain(&entry.lines).map(String::as_str).collect::<Vec<_>>().join("\n");
+/// An entry: its name and the news in bold, then the date, here and at the reader's, and what else is known, a line each.
+fn runs(document: &Document, entry: &Entry) -> Vec<Run> {
     let mut runs = vec![bold(&format!("{} — {}", entry.name, entry.news))];
-    if !rest.is_empty() {
-        runs.push(Run { text: defused(&rest), style: None });
+    let mut text = String::new();
+    if let Some(date) = &entry.date {
+        let (before, after) = document.language.phrases().readers_time();
+        runs.push(run(&format!("{}{before}", date.behind)));
+        let fallback = date.text.clone();
+        runs.push(Run::Date { timestamp: date.time.timestamp(), format: READERS_TIME, fallback });
+        text.push_str(after);
+    }
+    for line in &entry.lines {
+        text.push('\n');
+        text.push_str(line);
+    }
+    if !text.is_empty() {
+        runs.push(run(&text));
     }
     runs
+}
+
+fn bold(text: &str) -> Run {
+    Run::Text { text: defused(text), style: Some(Bold { bold: true }) }
+}
+
+fn run(text: &str) -> Run {
+    Run::Text { text: defused(text), style: None }
 }
 
 /// The text that notifications and screen readers use, and that is posted alone when the blocks are refused: all of the part,
@@ -214,9 +238,19 @@ fn length(text: &str) -> usize {
     text.chars().count()
 }
 
+/// How many characters of a limit these take.
+fn weight(runs: &[Run]) -> usize {
+    let characters = |run: &Run| match run {
+        Run::Text { text, .. } => length(text),
+        // What Slack shows instead is no longer; whether it counts the format is not documented.
+        Run::Date { format, fallback, .. } => length(format) + length(fallback),
+    };
+    runs.iter().map(characters).sum()
+}
+
 fn characters_of(element: &Rich) -> usize {
     match element {
-        Rich::RichTextSection { elements } => elements.iter().map(|run| length(&run.text)).sum(),
+        Rich::RichTextSection { elements } => weight(elements),
         Rich::RichTextList { elements, .. } => elements.iter().map(characters_of).sum(),
     }
 }

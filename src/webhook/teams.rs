@@ -176,8 +176,8 @@ fn container(section: &Section, entries: &[Entry]) -> Element {
 fn entry(entry: &Entry) -> Vec<Element> {
     let run = |text: &str| Run { text: defused(text), weight: None, size: None, is_subtle: false };
     let mut first = vec![Run { weight: Some("Bolder"), ..run(&format!("{} — {}", entry.name, entry.news)) }];
-    if !entry.date.is_empty() {
-        first.push(run(&entry.date));
+    if let Some(date) = &entry.date {
+        first.push(run(&date.behind));
     }
     let rest = entry.lines.iter().map(|line| Element::RichTextBlock {
         inlines: vec![Run { size: Some("Small"), ..run(line) }],

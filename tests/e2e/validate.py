@@ -15,6 +15,11 @@ CARD = 24_000
 
 # Controls, and characters that turn the direction of what follows.
 UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+DATE_FORMAT = re.compile(
+    r"(?:\{(?:date|time|date_num|date_slash|date_long|date_long_full|date_pretty|date_short|date_short_pretty"
+    r"|date_long_pretty|time_secs|ago|day_divider_pretty)\}|[^{}])+"
+)
 MENTION = re.compile(r"<!(here|channel|everyone)>|<!subteam\^S[A-Z0-9]+>|<@[UW][A-Z0-9]+>")
 
 
@@ -64,6 +69,12 @@ def slack(value):
                 assert one["text"], f"empty text in {block}"
             if one.get("type") == "mrkdwn":
                 unmarked(one["text"])
+            if one.get("type") == "date":
+                assert set(one) == {"type", "timestamp", "format", "fallback"}, one
+                assert isinstance(one["timestamp"], int), one
+                assert DATE_FORMAT.fullmatch(one["format"]), one
+                # What is shown where Slack cannot say it in the reader's zone names its own.
+                assert re.search(r"\d\d:\d\d \S+$", one["fallback"]), one
         if block["type"] == "header":
             assert len(block["text"]["text"]) <= HEADER
         if block["type"] == "section":
@@ -79,7 +90,8 @@ def slack(value):
 
 def weight(blocks):
     """The characters that people read in blocks, and those of links."""
-    return sum(len(one[key]) for one in objects(blocks) for key in ("text", "url") if isinstance(one.get(key), str))
+    counted = ("text", "url", "format", "fallback")
+    return sum(len(one[key]) for one in objects(blocks) for key in counted if isinstance(one.get(key), str))
 
 
 def unmarked(text):

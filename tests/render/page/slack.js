@@ -18,6 +18,7 @@ const KEYS = {
     rich_text_quote: ["elements", "border"],
     rich_text_preformatted: ["elements", "border"],
     text: ["text", "style"],
+    date: ["timestamp", "format", "url", "fallback"],
     emoji: ["name", "unicode", "style"],
     link: ["url", "text", "style"],
     broadcast: ["range", "style"],
@@ -86,12 +87,30 @@ function draw(stage, payloads) {
         }, node);
     };
 
+    /** A time as a reader in New York has it, in the language of the page. */
+    const date = ({ timestamp, format, fallback }) => {
+        if (!Number.isInteger(timestamp)) problems.push(`a date of ${timestamp}`);
+        if (!fallback) problems.push("a date without a fallback");
+        const local = (options) =>
+            new Date(timestamp * 1000).toLocaleString(document.documentElement.lang, { timeZone: "America/New_York", ...options });
+        const tokens = {
+            "{date_short_pretty}": { year: "numeric", month: "short", day: "numeric" },
+            "{time}": { hour: "numeric", minute: "2-digit" },
+        };
+        return format.replace(/\{\w+\}/g, (token) => {
+            if (!tokens[token]) problems.push(`a date with ${token}`);
+            return tokens[token] ? local(tokens[token]) : fallback;
+        });
+    };
+
     const run = (element) => {
-        if (!known(element, ["text", "emoji", "link", "broadcast", "user", "usergroup"])) return "";
+        if (!known(element, ["text", "date", "emoji", "link", "broadcast", "user", "usergroup"])) return "";
         switch (element.type) {
             case "text":
                 if (!element.text) problems.push("an empty text");
                 return styled(element.text, element.style);
+            case "date":
+                return date(element);
             case "emoji":
                 return String.fromCodePoint(
                     ...(element.unicode ?? "fffd").split("-").map((code) => parseInt(code, 16)),
