@@ -5,7 +5,9 @@
 mod account;
 mod edge;
 mod server;
+mod turns;
 
 pub use self::account::{Account, certificate};
 pub use self::edge::{GlobalEdge, PATH};
 pub use self::server::{Fault, Reply, Request, Server};
+pub use self::turns::Turns;

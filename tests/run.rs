@@ -4,8 +4,10 @@
 
 mod common;
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
-use common::{Ended, World, days, invoke, now};
+use common::{Ended, World, days, invoke, invoke_within, now};
 use ncp_cert_alert::signature::KeyPair;
 use ncp_cert_alert::simulator::{Account, Reply, certificate};
 use serde_json::{Value, json};
@@ -444,4 +446,28 @@ async fn messages_that_were_taken_are_not_sent_again() {
     let mut unique = accepted.clone();
     unique.dedup();
     assert_eq!(unique.len(), accepted.len());
+}
+
+/// A run of an account with `certificates`, of which one page holds 100, that succeeds only if it takes no more round trips than
+/// `turns`: so many requests are answered at a time.
+async fn assert_turns(certificates: usize, details: bool, turns: &[usize]) {
+    let mut world = World::with(Account::demo(certificates, now()), 100).await;
+    world.set("CERTIFICATE_DETAILS", details);
+    let taken = world.in_turns(turns);
+    let result = invoke_within(&world.function(), json!({}), Duration::from_secs(20)).await.unwrap();
+    assert_eq!((&result["status"], &result["checked"]), (&json!("alerted"), &json!(certificates)));
+    assert_eq!(taken.requests(), turns.iter().sum::<usize>(), "{certificates} certificates");
+}
+
+#[tokio::test]
+async fn a_run_waits_for_the_network_as_rarely_as_can_be() {
+    // Secrets, the page, the posts.
+    assert_turns(37, false, &[2, 1, 2]).await;
+    // And the details of what is urgent, four at a time.
+    assert_turns(37, true, &[2, 1, 4, 3, 2]).await;
+    // Up to five pages are one more, and every further four pages another.
+    assert_turns(101, false, &[2, 1, 1, 2]).await;
+    assert_turns(500, false, &[2, 1, 4, 2]).await;
+    assert_turns(501, false, &[2, 1, 4, 1, 2]).await;
+    assert_turns(2_100, false, &[2, 1, 4, 4, 4, 4, 4, 2]).await;
 }

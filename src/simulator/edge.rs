@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::account::Account;
 use super::server::{Reply, Request, Server};
+use super::turns::Turns;
 use crate::clock::Clock;
 use crate::signature::{ACCESS_KEY_HEADER, KeyPair, SIGNATURE_HEADER, StringToSign, TIMESTAMP_HEADER, verify};
 
@@ -66,6 +67,11 @@ impl GlobalEdge {
     /// The base URL.
     pub fn url(&self) -> Url {
         self.server.url()
+    }
+
+    /// Answers in these turns from now on.
+    pub fn take(&self, turns: Arc<Turns>) {
+        self.server.take(turns);
     }
 
     /// Answers the next requests whose target holds `part` with these replies, one each.

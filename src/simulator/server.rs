@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
@@ -15,6 +15,8 @@ use hyper_util::rt::TokioIo;
 use reqwest::Url;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+use super::turns::Turns;
 
 /// A request, whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,6 +96,7 @@ impl Reply {
 pub struct Server {
     address: SocketAddr,
     task: JoinHandle<()>,
+    turns: Arc<OnceLock<Arc<Turns>>>,
 }
 
 impl Server {
@@ -105,19 +108,37 @@ impl Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         let handler = Arc::new(handler);
+        let turns: Arc<OnceLock<Arc<Turns>>> = Arc::default();
+        let waiting = Arc::clone(&turns);
         let task = tokio::spawn(async move {
             // The connections live as long as the server: they are dropped with it.
             let mut connections = tokio::task::JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                let handler = Arc::clone(&handler);
+                let (handler, waiting) = (Arc::clone(&handler), Arc::clone(&waiting));
                 connections.spawn(async move {
-                    let service = service_fn(move |request| answer(Arc::clone(&handler), request));
+                    let service = service_fn(move |request| {
+                        let (handler, turns) = (Arc::clone(&handler), waiting.get().cloned());
+                        async move {
+                            if let Some(turns) = turns {
+                                turns.wait().await;
+                            }
+                            answer(handler, request).await
+                        }
+                    });
                     // A client that goes away in the middle is not the server's concern.
                     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
                 });
             }
         });
-        Ok(Self { address, task })
+        Ok(Self { address, task, turns })
+    }
+
+    /// Answers in these turns from now on; several servers can share them.
+    ///
+    /// # Panics
+    /// If it does so already.
+    pub fn take(&self, turns: Arc<Turns>) {
+        self.turns.set(turns).expect("a server takes its turns once");
     }
 
     /// Where it listens.

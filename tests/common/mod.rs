@@ -14,7 +14,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use ncp_cert_alert::clock;
 use ncp_cert_alert::function::Function;
 use ncp_cert_alert::signature::KeyPair;
-use ncp_cert_alert::simulator::{Account, GlobalEdge, Reply, Request, Server};
+use ncp_cert_alert::simulator::{Account, GlobalEdge, Reply, Request, Server, Turns};
 use serde_json::{Value, json};
 
 pub const ACCESS_KEY: &str = "AKIDCANARYaccess00001";
@@ -262,6 +262,16 @@ impl World {
     /// A world in which these rows are all there is.
     pub async fn of(rows: impl IntoIterator<Item = Value>) -> Self {
         Self::with(Account { rows: rows.into_iter().collect(), details: BTreeMap::new() }, 100).await
+    }
+
+    /// Everything answers in turns of these sizes from now on.
+    pub fn in_turns(&self, sizes: &[usize]) -> Arc<Turns> {
+        let turns = Arc::new(Turns::new(sizes));
+        self.edge.take(Arc::clone(&turns));
+        for server in [&self.secrets.server, &self.slack.server, &self.teams.server] {
+            server.take(Arc::clone(&turns));
+        }
+        turns
     }
 
     pub fn set(&mut self, name: &str, value: impl ToString) {
