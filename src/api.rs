@@ -45,7 +45,8 @@ const DIAGNOSIS_LIMIT: usize = 64 << 10;
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
-    base: Url,
+    /// The list, without a query.
+    list: Url,
     keys: KeyPair,
     clock: Clock,
     redactor: Redactor,
@@ -68,7 +69,9 @@ impl Client {
     /// A client for the account with these keys, at the Global Edge of `base`.
     pub fn new(http: reqwest::Client, base: Url, keys: KeyPair, clock: Clock) -> Self {
         let redactor = Redactor::new([keys.access_key(), keys.secret_key()]);
-        Self { http, base, keys, clock, redactor }
+        let mut list = base;
+        list.set_path(&format!("{}{PATH}", list.path().trim_end_matches('/')));
+        Self { http, list, keys, clock, redactor }
     }
 
     /// Reads every page of the list into collections that `new` makes; `progress` hears how many certificates were read of
@@ -89,7 +92,8 @@ impl Client {
     /// # Errors
     /// As for a page. The caller goes on without.
     pub async fn impact(&self, slot_id: i64, until: Instant) -> Result<Impact, Error> {
-        let url = self.url(&format!("/{slot_id}"));
+        let mut url = self.list.clone();
+        url.set_path(&format!("{}/{slot_id}", url.path()));
         let attempt = || async {
             let answer = self.fetch(&url, DETAIL_LIMIT, until).await?;
             answer::impact(&answer.body, &self.redactor)
@@ -98,19 +102,13 @@ impl Client {
     }
 
     async fn page(&self, number: u64, size: u64, until: Instant) -> Result<Page, Error> {
-        let url = self.url(&format!("?pageNo={number}&offset={size}"));
+        let mut url = self.list.clone();
+        url.set_query(Some(&format!("pageNo={number}&offset={size}")));
         let attempt = || async {
             let answer = self.fetch(&url, PAGE_LIMIT, until).await?;
             answer::page(&answer.body, &self.redactor)
         };
         persist("a page of the list", retry::ATTEMPTS, until, attempt).await
-    }
-
-    fn url(&self, tail: &str) -> Url {
-        let mut url = self.base.as_str().trim_end_matches('/').to_owned();
-        url.push_str(PATH);
-        url.push_str(tail);
-        Url::parse(&url).expect("a base URL with a path of constants and digits behind it is a URL")
     }
 
     /// One attempt at a GET: stamped and signed anew, answered with status 200.

@@ -1,6 +1,7 @@
 //! The domain: what a certificate provisioned on Global Edge is.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use smol_str::SmolStr;
 
 /// One slot of Global Edge's list of provisioned certificates.
 ///
@@ -10,11 +11,11 @@ pub struct Certificate {
     /// The slot, unique in an account.
     pub slot_id: i64,
     /// The domain that it is for; empty if the API named none.
-    pub common_name: String,
+    pub common_name: SmolStr,
     /// Its name in Certificate Manager; empty if the API named none.
-    pub certificate_name: String,
+    pub certificate_name: SmolStr,
     /// Where it is served: `KR_JP`, `KR_JP_GLOBAL`, or whatever the API says.
-    pub service_region: String,
+    pub service_region: SmolStr,
     /// What state the slot is in.
     pub status: Status,
     /// When it expires.

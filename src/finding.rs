@@ -3,11 +3,12 @@
 //! Pure: the present and the thresholds are arguments.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
 
 use crate::certificate::{Certificate, Expiry, Status};
 
@@ -235,7 +236,7 @@ pub struct Next {
     /// When.
     pub expiry: DateTime<Utc>,
     /// The domain that it is for.
-    pub common_name: String,
+    pub common_name: SmolStr,
 }
 
 /// Everything that is kept of the certificates of one account. They are judged as they arrive; of healthy ones no more is
@@ -249,8 +250,8 @@ pub struct Inventory {
     first_expiry: Option<DateTime<Utc>>,
     next: Option<Next>,
     hasher: RandomState,
-    /// By the hash of the name, the slot that lasts longest.
-    standing: HashMap<u64, Replacement>,
+    /// The healthy ones, by the hash of their names: in the order of their arrival, since few are ever looked up.
+    standing: Vec<(u64, Replacement)>,
 }
 
 /// What came out of an [`Inventory`].
@@ -277,7 +278,7 @@ impl Inventory {
             first_expiry: None,
             next: None,
             hasher: RandomState::new(),
-            standing: HashMap::new(),
+            standing: Vec::new(),
         }
     }
 
@@ -303,10 +304,7 @@ impl Inventory {
         let Expiry::At(expiry) = healthy.expiry else { return };
         if !healthy.common_name.is_empty() {
             let standing = Replacement { slot_id: healthy.slot_id, expiry };
-            let longest = self.standing.entry(self.hasher.hash_one(&healthy.common_name)).or_insert(standing);
-            if (longest.expiry, standing.slot_id) < (standing.expiry, longest.slot_id) {
-                *longest = standing;
-            }
+            self.standing.push((self.hasher.hash_one(&healthy.common_name), standing));
         }
         let earlier = |next: &Next| (expiry, &healthy.common_name) < (next.expiry, &next.common_name);
         if self.next.as_ref().is_none_or(earlier) {
@@ -316,11 +314,19 @@ impl Inventory {
 
     /// The findings in order, each with the slot that could take over.
     pub fn close(mut self) -> Judgement {
-        for finding in &mut self.findings {
-            if finding.has(Reason::Expired) || finding.has(Reason::Expiring) {
-                let name = self.hasher.hash_one(&finding.certificate.common_name);
-                finding.replacement = self.standing.get(&name).copied();
+        let name = |finding: &Finding| self.hasher.hash_one(&finding.certificate.common_name);
+        let is_ending = |finding: &&mut Finding| finding.has(Reason::Expired) || finding.has(Reason::Expiring);
+        // By the hash of the name, the slot that lasts longest.
+        let mut longest: FxHashMap<u64, Option<Replacement>> =
+            self.findings.iter().map(|one| (name(one), None)).collect();
+        for (name, standing) in &self.standing {
+            if let Some(longest) = longest.get_mut(name) {
+                let lasts = |one: &Replacement| (one.expiry, std::cmp::Reverse(one.slot_id));
+                *longest = (*longest).into_iter().chain([*standing]).max_by_key(lasts);
             }
+        }
+        for finding in self.findings.iter_mut().filter(is_ending) {
+            finding.replacement = longest[&name(finding)];
         }
         self.findings.sort_by(Finding::urgency);
         Judgement { checked: self.checked, findings: self.findings, first_expiry: self.first_expiry, next: self.next }
@@ -345,9 +351,9 @@ mod tests {
     fn certificate(name: &str) -> Certificate {
         Certificate {
             slot_id: 1,
-            common_name: name.to_owned(),
-            certificate_name: format!("{name}-2026"),
-            service_region: "KR_JP".to_owned(),
+            common_name: name.into(),
+            certificate_name: format!("{name}-2026").into(),
+            service_region: "KR_JP".into(),
             status: Status::Running,
             expiry: Expiry::At(NOW + TimeDelta::days(365)),
             provisioned: Some(NOW - TimeDelta::days(10)),

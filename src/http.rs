@@ -188,7 +188,7 @@ pub async fn body(response: &mut reqwest::Response, limit: usize) -> Result<Vec<
     if response.content_length().is_some_and(|length| length > limit as u64) {
         return Err(Fault::TooLarge { limit });
     }
-    let mut body = Vec::new();
+    let mut body = Vec::with_capacity(response.content_length().and_then(|length| length.try_into().ok()).unwrap_or(0));
     while let Some(chunk) = response.chunk().await.map_err(|error| Fault::of(&error))? {
         if body.len() + chunk.len() > limit {
             return Err(Fault::TooLarge { limit });

@@ -11,9 +11,10 @@ pub fn digest(thresholds: Thresholds, now: DateTime<Utc>) -> Digest {
     let mut inventory = Inventory::new(thresholds, now);
     let certificate = |slot_id, name: &str, left: TimeDelta| Certificate {
         slot_id,
-        common_name: name.to_owned(),
-        certificate_name: format!("{}-sample", name.split('.').next().unwrap_or_default().replace('*', "wildcard")),
-        service_region: "KR_JP".to_owned(),
+        common_name: name.into(),
+        certificate_name: format!("{}-sample", name.split('.').next().unwrap_or_default().replace('*', "wildcard"))
+            .into(),
+        service_region: "KR_JP".into(),
         status: Status::Running,
         expiry: Expiry::At(now + left),
         provisioned: Some(now - TimeDelta::days(60)),

@@ -25,9 +25,9 @@ fn style(language: Language) -> Style {
 fn certificate(slot_id: i64, name: &str, left: TimeDelta) -> Certificate {
     Certificate {
         slot_id,
-        common_name: name.to_owned(),
-        certificate_name: format!("cert-{slot_id}"),
-        service_region: "KR_JP".to_owned(),
+        common_name: name.into(),
+        certificate_name: format!("cert-{slot_id}").into(),
+        service_region: "KR_JP".into(),
         status: Status::Running,
         expiry: Expiry::At(now() + left),
         provisioned: Some(now() - TimeDelta::days(100)),
@@ -734,8 +734,8 @@ proptest! {
         account in hostile(),
     ) {
         let certificates = names.iter().zip(1..).map(|((name, other, region, status, left, running), slot)| Certificate {
-            certificate_name: other.clone(),
-            service_region: region.clone(),
+            certificate_name: other.into(),
+            service_region: region.into(),
             status: if *running { Status::Running } else { Status::new(status) },
             ..certificate(slot, name, TimeDelta::days(*left))
         });

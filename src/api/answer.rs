@@ -1,5 +1,6 @@
 //! What Global Edge sends with status 200: wire types that bear missing, unknown and odd fields.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -7,9 +8,11 @@ use chrono::{DateTime, Utc};
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use smol_str::SmolStr;
 
 use super::Page;
 use super::error::{Error, Said};
+use super::list::ASKED;
 use crate::certificate::{Certificate, Expiry, Status, read_date};
 use crate::finding::Impact;
 use crate::redact::Redactor;
@@ -23,18 +26,24 @@ const SHOWN: usize = 200;
 /// # Errors
 /// What Global Edge says instead of a page, or what is wrong with it: without what `redactor` knows.
 pub fn page(body: &[u8], redactor: &Redactor) -> Result<Page, Error> {
-    let envelope: Envelope = serde_json::from_slice(body).map_err(|error| malformed(&error.to_string(), redactor))?;
-    let said = |text: Text| untrusted::cut(&redactor.scrub(&untrusted::one_line(&text.0.unwrap_or_default())), SHOWN);
+    // Once for the whole page costs much less than text by text.
+    let body = str::from_utf8(body).map_err(|error| malformed(&error.to_string(), redactor))?;
+    let envelope: Envelope<'_> = serde_json::from_str(body).map_err(|error| malformed(&error.to_string(), redactor))?;
+    let said =
+        |text: Text<'_>| untrusted::cut(&redactor.scrub(&untrusted::one_line(&text.0.unwrap_or_default())), SHOWN);
     if let Some(code) = refusal(envelope.code.as_ref()) {
-        return Err(Error::of_code(Said { code: said(Text(Some(code))), text: said(envelope.message) }));
+        return Err(Error::of_code(Said { code: said(Text(Some(code.into()))), text: said(envelope.message) }));
     }
     let result = envelope.result.ok_or_else(|| malformed("`result` is missing", redactor))?;
     let (size, total) = result.pageable.map_or((None, None), |pageable| (pageable.offset.0, pageable.total_count.0));
     let total = total.and_then(|total| u64::try_from(total).ok());
-    let rows = result.content.0;
+    let Rows { mut rows, length } = result.content;
+    for row in &mut rows {
+        scrub(row, redactor);
+    }
     Ok(Page {
-        length: rows.len(),
-        rows: rows.into_iter().filter_map(|row| row.0?.certificate(redactor)).collect(),
+        length,
+        rows,
         size: size.and_then(|size| u64::try_from(size).ok()),
         total: total.ok_or_else(|| {
             malformed("`result.pageable.totalCount` is missing, so nobody can tell whether the list is whole", redactor)
@@ -94,10 +103,10 @@ fn malformed(what: &str, redactor: &Redactor) -> Error {
 }
 
 #[derive(Deserialize)]
-struct Envelope {
+struct Envelope<'a> {
     code: Option<Value>,
-    #[serde(default)]
-    message: Text,
+    #[serde(default, borrow)]
+    message: Text<'a>,
     result: Option<ListResult>,
 }
 
@@ -120,66 +129,80 @@ struct Pageable {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 #[derive(Default)]
-struct Row {
+struct Row<'a> {
     slot_id: Number,
-    common_name: Text,
-    certificate_name: Text,
-    service_region: Text,
-    expiration_date: Text,
-    provision_status: Text,
-    provision_date: Text,
+    #[serde(borrow)]
+    common_name: Text<'a>,
+    certificate_name: Text<'a>,
+    service_region: Text<'a>,
+    expiration_date: Text<'a>,
+    provision_status: Text<'a>,
+    provision_date: Text<'a>,
 }
 
-impl Row {
+impl Row<'_> {
     /// `None` without a slot: such a row can not be told from another.
-    fn certificate(self, redactor: &Redactor) -> Option<Certificate> {
-        let text = |text: Text| match text.0 {
-            Some(text) => match redactor.scrub(&text) {
-                std::borrow::Cow::Borrowed(_) => text,
-                std::borrow::Cow::Owned(scrubbed) => scrubbed,
-            },
-            None => String::new(),
-        };
+    fn certificate(self) -> Option<Certificate> {
+        let name = |text: Text<'_>| SmolStr::new(text.0.unwrap_or_default());
         let expiry = match self.expiration_date.0.as_deref().map(read_date) {
             None => Expiry::Missing,
             Some(Some(time)) => Expiry::At(time),
-            Some(None) => Expiry::Unreadable(text(self.expiration_date)),
+            Some(None) => Expiry::Unreadable(self.expiration_date.0.unwrap_or_default().into_owned()),
         };
         Some(Certificate {
             slot_id: self.slot_id.0?,
             expiry,
             provisioned: self.provision_date.0.as_deref().and_then(read_date),
-            status: Status::new(&text(self.provision_status)),
-            common_name: text(self.common_name),
-            certificate_name: text(self.certificate_name),
-            service_region: text(self.service_region),
+            status: Status::new(&self.provision_status.0.unwrap_or_default()),
+            common_name: name(self.common_name),
+            certificate_name: name(self.certificate_name),
+            service_region: name(self.service_region),
         })
     }
 }
 
-/// A row, or `None` for what is not even an object.
-struct MaybeRow(Option<Row>);
+/// Takes what `redactor` knows out of every text of a certificate.
+fn scrub(certificate: &mut Certificate, redactor: &Redactor) {
+    let Certificate { common_name, certificate_name, service_region, status, expiry, .. } = certificate;
+    for name in [common_name, certificate_name, service_region] {
+        if let Cow::Owned(scrubbed) = redactor.scrub(name) {
+            *name = scrubbed.into();
+        }
+    }
+    if let Status::Undocumented(text) = status {
+        *text = redactor.scrub(text).into_owned();
+    }
+    if let Expiry::Unreadable(text) = expiry {
+        *text = redactor.scrub(text).into_owned();
+    }
+}
 
-/// The rows of a page; `null` is none.
+/// A row, or `None` for what is not even an object, or has no slot.
+struct MaybeRow(Option<Certificate>);
+
+/// The rows of a page that are certificates, and how many rows there are; `null` is none.
 #[derive(Default)]
-struct Rows(Vec<MaybeRow>);
+struct Rows {
+    rows: Vec<Certificate>,
+    length: usize,
+}
 
 /// A text; a number or a truth value is taken as its text, anything else as missing.
 #[derive(Default)]
-struct Text(Option<String>);
+struct Text<'a>(Option<Cow<'a, str>>);
 
 /// A whole number; its decimal text is taken too, anything else as missing.
 #[derive(Default)]
 struct Number(Option<i64>);
 
-impl<'de> Deserialize<'de> for Text {
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(AnyValue).map(|value| {
             Self(match value {
                 Scalar::Text(text) => Some(text),
-                Scalar::Number(number) => Some(number.to_string()),
-                Scalar::Fraction(number) => Some(number.to_string()),
-                Scalar::Truth(truth) => Some(truth.to_string()),
+                Scalar::Number(number) => Some(number.to_string().into()),
+                Scalar::Fraction(number) => Some(number.to_string().into()),
+                Scalar::Truth(truth) => Some(truth.to_string().into()),
                 Scalar::Other => None,
             })
         })
@@ -211,13 +234,13 @@ impl<'de> Deserialize<'de> for MaybeRow {
 
 impl<'de> Deserialize<'de> for Rows {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(Option::<Vec<MaybeRow>>::deserialize(deserializer)?.unwrap_or_default()))
+        deserializer.deserialize_option(RowsVisitor)
     }
 }
 
 /// Any JSON value, as far as a field can use it.
-enum Scalar {
-    Text(String),
+enum Scalar<'a> {
+    Text(Cow<'a, str>),
     Number(i64),
     Fraction(f64),
     Truth(bool),
@@ -227,48 +250,75 @@ enum Scalar {
 struct AnyValue;
 
 impl<'de> Visitor<'de> for AnyValue {
-    type Value = Scalar;
+    type Value = Scalar<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
-        Ok(Scalar::Text(text.to_owned()))
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Text(text.into()))
     }
 
-    fn visit_string<E>(self, text: String) -> Result<Scalar, E> {
-        Ok(Scalar::Text(text))
+    fn visit_str<E>(self, text: &str) -> Result<Scalar<'de>, E> {
+        Ok(Scalar::Text(text.to_owned().into()))
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<Scalar, E> {
+    fn visit_i64<E>(self, number: i64) -> Result<Scalar<'de>, E> {
         Ok(Scalar::Number(number))
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
+    fn visit_u64<E>(self, number: u64) -> Result<Scalar<'de>, E> {
         Ok(i64::try_from(number).map_or(Scalar::Other, Scalar::Number))
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<Scalar, E> {
+    fn visit_f64<E>(self, number: f64) -> Result<Scalar<'de>, E> {
         Ok(Scalar::Fraction(number))
     }
 
-    fn visit_bool<E>(self, truth: bool) -> Result<Scalar, E> {
+    fn visit_bool<E>(self, truth: bool) -> Result<Scalar<'de>, E> {
         Ok(Scalar::Truth(truth))
     }
 
-    fn visit_unit<E>(self) -> Result<Scalar, E> {
+    fn visit_unit<E>(self) -> Result<Scalar<'de>, E> {
         Ok(Scalar::Other)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Scalar, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Scalar<'de>, A::Error> {
         while sequence.next_element::<IgnoredAny>()?.is_some() {}
         Ok(Scalar::Other)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Scalar<'de>, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Scalar::Other)
+    }
+}
+
+struct RowsVisitor;
+
+impl<'de> Visitor<'de> for RowsVisitor {
+    type Value = Rows;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("rows")
+    }
+
+    fn visit_none<E>(self) -> Result<Rows, E> {
+        Ok(Rows::default())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Rows, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Rows, A::Error> {
+        let mut found = Rows { rows: Vec::with_capacity(usize::try_from(ASKED).unwrap_or_default()), length: 0 };
+        while let Some(MaybeRow(row)) = sequence.next_element()? {
+            found.length += 1;
+            found.rows.extend(row);
+        }
+        Ok(found)
     }
 }
 
@@ -282,7 +332,7 @@ impl<'de> Visitor<'de> for RowVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<MaybeRow, A::Error> {
-        Row::deserialize(MapAccessDeserializer::new(map)).map(|row| MaybeRow(Some(row)))
+        Row::deserialize(MapAccessDeserializer::new(map)).map(|row| MaybeRow(row.certificate()))
     }
 
     fn visit_str<E>(self, _: &str) -> Result<MaybeRow, E> {

@@ -3,7 +3,7 @@
 //!
 //! Knows pages, not HTTP: the pages come from a function.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 use std::fmt;
 
 use futures_util::{StreamExt, stream};
@@ -12,7 +12,7 @@ use super::{Error, Page};
 use crate::certificate::Certificate;
 
 /// How many rows a page is asked for. The API documents no maximum.
-const ASKED: u64 = 100;
+pub(super) const ASKED: u64 = 100;
 
 /// The documented default page size: asked for when [`ASKED`] is refused.
 const DEFAULT_SIZE: u64 = 15;
@@ -26,6 +26,9 @@ const BARREN: usize = 4;
 
 /// After this many pages that failed for good, the rest is not asked for.
 const FAILED_PAGES: usize = 3;
+
+/// For how many slots room is made before they are read: what the server counts is not a promise.
+const MOST_RESERVED: usize = 100_000;
 
 /// What certificates are collected into.
 pub trait Collect: Extend<Certificate> {}
@@ -109,7 +112,7 @@ pub(super) async fn read<C: Collect>(
 /// One reading of the list.
 struct Reading<C> {
     rows: C,
-    slots: HashSet<i64>,
+    slots: FxHashSet<i64>,
     /// The page size to ask for.
     asked: u64,
     total: Option<u64>,
@@ -124,7 +127,7 @@ impl<C: Collect> Reading<C> {
     fn new(rows: C) -> Self {
         Self {
             rows,
-            slots: HashSet::new(),
+            slots: FxHashSet::default(),
             asked: ASKED,
             total: None,
             steady: true,
@@ -162,6 +165,7 @@ impl<C: Collect> Reading<C> {
             }
         };
         progress(self.slots.len() as u64, total);
+        self.slots.reserve(usize::try_from(total).unwrap_or(MOST_RESERVED).min(MOST_RESERVED));
         if length == 0 || length >= total {
             return;
         }
@@ -198,12 +202,13 @@ impl<C: Collect> Reading<C> {
         self.steady &= self.total.is_none_or(|total| total == page.total);
         self.total = Some(page.total);
         self.unreadable += (page.length - page.rows.len()) as u64;
-        let fresh: Vec<Certificate> = page.rows.into_iter().filter(|row| self.slots.insert(row.slot_id)).collect();
+        let mut rows = page.rows;
+        rows.retain(|row| self.slots.insert(row.slot_id));
         if let Some(former) = former {
-            let new = fresh.iter().filter(|row| former.slots.insert(row.slot_id));
+            let new = rows.iter().filter(|row| former.slots.insert(row.slot_id));
             former.rows.extend(new.cloned());
         }
-        self.rows.extend(fresh);
+        self.rows.extend(rows);
     }
 
     fn listing(self) -> Listing<C> {
@@ -298,8 +303,8 @@ mod tests {
     fn row(slot_id: i64) -> Certificate {
         Certificate {
             slot_id,
-            common_name: format!("{slot_id}.example.kr"),
-            certificate_name: String::new(),
+            common_name: format!("{slot_id}.example.kr").into(),
+            certificate_name: "".into(),
             service_region: "KR_JP".into(),
             status: Status::Running,
             expiry: Expiry::Missing,
@@ -561,17 +566,17 @@ mod tests {
         ) {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let server = Server { honest, ..Server::new(count, cap) };
-            let before: HashSet<i64> = server.slots.borrow().iter().copied().collect();
+            let before: FxHashSet<i64> = server.slots.borrow().iter().copied().collect();
             for (number, &(when, place, insert)) in changes.iter().enumerate() {
                 let change = if insert { Change::Insert(place, 10_000 + i64::try_from(number).unwrap()) } else { Change::Remove(place) };
                 server.changes.borrow_mut().push((when, change));
             }
             let listing = runtime.block_on(server.list());
             let found = slots(&listing);
-            let unique: HashSet<i64> = found.iter().copied().collect();
+            let unique: FxHashSet<i64> = found.iter().copied().collect();
             prop_assert_eq!(unique.len(), found.len());
             prop_assert_eq!(listing.checked, found.len() as u64);
-            let after: HashSet<i64> = server.slots.borrow().iter().copied().collect();
+            let after: FxHashSet<i64> = server.slots.borrow().iter().copied().collect();
             if changes.is_empty() {
                 prop_assert_eq!(&unique, &after);
             }
