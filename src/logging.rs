@@ -1,7 +1,8 @@
 //! Log lines: one flat JSON object a line where Lambda asks for JSON, readable text elsewhere.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html>. Only this program's own
-//! events are written below WARN: HTTP libraries would print headers, and so keys, at DEBUG.
+//! events are written below WARN: HTTP libraries would print headers, and so keys, at DEBUG. Release builds have no line below
+//! INFO at all (`Cargo.toml`).
 
 use std::fmt::{self, Write as _};
 use std::io::Write as _;

@@ -123,7 +123,7 @@ def test_the_function_gets_every_setting_and_no_secret(template):
     )
     assert properties["LoggingConfig"]["LogFormat"] == "JSON"
     # A level above INFO would drop the metrics.
-    assert set(template["Parameters"]["LogLevel"]["AllowedValues"]) == {"TRACE", "DEBUG", "INFO"}
+    assert properties["LoggingConfig"]["ApplicationLogLevel"] == "INFO"
 
 
 def test_the_function_reads_exactly_its_secrets(template):
