@@ -33,6 +33,11 @@ e2e *ARGS:
 render *ARGS:
     tests/render/run {{ ARGS }}
 
+# Measure: the parts, and the process as a whole beside an empty function (Linux); see docs/performance.md
+bench *ARGS:
+    cargo bench --bench micro
+    cargo bench --bench process -- {{ ARGS }}
+
 # Check the dependencies against the advisory database
 advisories:
     cargo deny check advisories

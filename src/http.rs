@@ -35,7 +35,16 @@ const IDLE: Duration = Duration::from_secs(20);
 /// # Errors
 /// None that a setting could cause: TLS versions and roots are constants.
 pub fn client() -> reqwest::Client {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    client_trusting(roots())
+}
+
+/// The roots that [`client`] trusts.
+pub fn roots() -> rustls::RootCertStore {
+    rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
+}
+
+/// As [`client`], but for the roots.
+pub fn client_trusting(roots: rustls::RootCertStore) -> reqwest::Client {
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring has cipher suites for TLS 1.2 and 1.3")

@@ -54,6 +54,10 @@ impl Redactor {
 
     /// `text` without the secrets.
     pub fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        // Most texts are shorter than a key. The shortest needle is the last one.
+        if self.needles.last().is_none_or(|shortest| text.len() < shortest.expose_secret().len()) {
+            return Cow::Borrowed(text);
+        }
         let scrubbed = self.replaced(text);
         if scrubbed.is_ascii() {
             return scrubbed;
@@ -68,8 +72,7 @@ impl Redactor {
     fn replaced<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut text = Cow::Borrowed(text);
         for needle in self.needles.iter().map(SecretString::expose_secret) {
-            // Most texts are shorter than a key.
-            if needle.len() <= text.len() && text.contains(needle) {
+            if text.contains(needle) {
                 text = Cow::Owned(text.replace(needle, REDACTED));
             }
         }
