@@ -127,6 +127,15 @@ mod tests {
     }
 
     #[test]
+    fn a_text_that_is_a_secret_and_nothing_else_is_taken_out() {
+        let redactor = Redactor::new(["AKIDEXAMPLE", "SKEXAMPLESKEXAMPLE"]);
+        for secret in ["AKIDEXAMPLE", "SKEXAMPLESKEXAMPLE"] {
+            assert_eq!(redactor.scrub(secret), REDACTED);
+        }
+        assert_eq!(redactor.scrub("AKIDEXAMPL"), "AKIDEXAMPL");
+    }
+
+    #[test]
     fn a_secret_with_invisible_characters_in_it_is_taken_out() {
         let redactor = Redactor::new(["AKIDEXAMPLE"]);
         assert_eq!(redactor.scrub("key AKID\u{200b}EXAM\u{2060}PLE is unknown"), "key [redacted] is unknown");

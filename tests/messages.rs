@@ -191,6 +191,33 @@ fn one_of_everything_in_japanese() {
 }
 
 #[test]
+fn a_title_names_three_groups_and_one_that_is_left_over() {
+    let stuck = |slot, expiry| Certificate {
+        status: Status::Publishing,
+        expiry,
+        provisioned: Some(now() - TimeDelta::hours(26)),
+        ..certificate(slot, "stuck.example.kr", TimeDelta::days(90))
+    };
+    let mut certificates: Vec<Certificate> =
+        (1..).zip([-2, 3, 20]).map(|(slot, days)| certificate(slot, "www.example.kr", TimeDelta::days(days))).collect();
+    certificates.push(stuck(4, Expiry::At(now() + TimeDelta::days(90))));
+    let title = |certificates: &[Certificate]| {
+        let text = text(&digest(certificates.to_vec(), None), Language::English);
+        text.lines().next().unwrap().to_owned()
+    };
+    assert_eq!(
+        title(&certificates),
+        "🔴 1 expired, 1 expiring within 7 days, 1 within 30 days, 1 not running: 4 certificates checked"
+    );
+    certificates.push(stuck(5, Expiry::Missing));
+    assert_eq!(
+        title(&certificates),
+        "🔴 1 expired, 1 expiring within 7 days, 1 within 30 days, 2 more: 5 certificates checked"
+    );
+    assert_eq!(title(&certificates[2..3]), "🟠 1 expiring within 30 days: 1 certificate checked");
+}
+
+#[test]
 fn all_clear() {
     let clear = digest([certificate(1, "www.example.kr", TimeDelta::days(90))], None);
     let texts = Language::ALL.map(|language| text(&clear, language)).join("\n---\n");

@@ -21,7 +21,7 @@ mod tls;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::Parser;
@@ -135,7 +135,7 @@ async fn world(certificates: usize) -> World {
 }
 
 /// Two invocations of a build of the function, which must have found and posted something each time.
-async fn alert(path: &std::path::Path, world: &World) -> Result<Life, Box<dyn Error>> {
+async fn alert(path: &Path, world: &World) -> Result<Life, Box<dyn Error>> {
     let accepts = |answer: &str| {
         let answer: Value = serde_json::from_str(answer).unwrap_or_default();
         answer["status"] == "alerted" && answer["deliveries"].as_array().is_some_and(|all| all.len() == 2)
@@ -147,7 +147,7 @@ async fn alert(path: &std::path::Path, world: &World) -> Result<Life, Box<dyn Er
 }
 
 /// Reads every page of the world's account into a file, one a line, and says how many bytes they are.
-async fn fetch_pages(world: &World, path: &std::path::Path) -> Result<usize, Box<dyn Error>> {
+async fn fetch_pages(world: &World, path: &Path) -> Result<usize, Box<dyn Error>> {
     let (http, keys) = (http::client(), KeyPair::new(ACCESS_KEY, SECRET_KEY));
     let mut pages = Vec::new();
     for page in 1..=LARGE / 100 {
@@ -163,7 +163,7 @@ async fn fetch_pages(world: &World, path: &std::path::Path) -> Result<usize, Box
 }
 
 /// The milliseconds of processor time that parsing alone takes.
-fn parse(programs: &Programs, pages: &std::path::Path) -> Result<f64, Box<dyn Error>> {
+fn parse(programs: &Programs, pages: &Path) -> Result<f64, Box<dyn Error>> {
     let [rows, cpu] = programs::figures(Command::new(&programs.parse).arg(pages).output()?)?;
     let is_whole = usize::try_from(rows)? == LARGE;
     if is_whole { Ok(programs::millis(cpu)) } else { Err(format!("{rows} rows were parsed").into()) }

@@ -3,10 +3,10 @@
 //!
 //! Knows pages, not HTTP: the pages come from a function.
 
-use rustc_hash::FxHashSet;
 use std::fmt;
 
 use futures_util::{StreamExt, stream};
+use rustc_hash::FxHashSet;
 
 use super::{Error, Page};
 use crate::certificate::Certificate;

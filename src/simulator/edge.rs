@@ -70,8 +70,8 @@ impl GlobalEdge {
     }
 
     /// Answers in these turns from now on.
-    pub fn take(&self, turns: Arc<Turns>) {
-        self.server.take(turns);
+    pub fn take_turns(&self, turns: Arc<Turns>) {
+        self.server.take_turns(turns);
     }
 
     /// Answers the next requests whose target holds `part` with these replies, one each.

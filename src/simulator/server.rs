@@ -137,7 +137,7 @@ impl Server {
     ///
     /// # Panics
     /// If it does so already.
-    pub fn take(&self, turns: Arc<Turns>) {
+    pub fn take_turns(&self, turns: Arc<Turns>) {
         self.turns.set(turns).expect("a server takes its turns once");
     }
 

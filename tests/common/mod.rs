@@ -267,9 +267,9 @@ impl World {
     /// Everything answers in turns of these sizes from now on.
     pub fn in_turns(&self, sizes: &[usize]) -> Arc<Turns> {
         let turns = Arc::new(Turns::new(sizes));
-        self.edge.take(Arc::clone(&turns));
+        self.edge.take_turns(Arc::clone(&turns));
         for server in [&self.secrets.server, &self.slack.server, &self.teams.server] {
-            server.take(Arc::clone(&turns));
+            server.take_turns(Arc::clone(&turns));
         }
         turns
     }
