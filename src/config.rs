@@ -162,11 +162,20 @@ pub fn secret_id(text: &str) -> Result<String, String> {
 /// `value` in backticks, to be shown in an error; but what looks like a URL or a key is only called that, for it may be a
 /// secret in the wrong place.
 pub fn quoted(value: &str) -> String {
+    quoted_unless(value, looks_like_a_key)
+}
+
+/// The same where a time zone should stand: a long name of words (`America/Argentina/Buenos_Airs`) is no key.
+fn quoted_zone(value: &str) -> String {
+    quoted_unless(value, |line| looks_like_a_key(line) && !is_made_of_words(line))
+}
+
+fn quoted_unless(value: &str, is_key: impl Fn(&str) -> bool) -> String {
     // Judged as it would be shown: without the invisible characters that could take a key or a URL apart.
     let line = crate::untrusted::one_line(value);
     if line.contains("://") || line.to_ascii_lowercase().contains("hooks.slack") {
         "(a URL)".to_owned()
-    } else if looks_like_a_key(&line) {
+    } else if is_key(&line) {
         "(what looks like a key)".to_owned()
     } else {
         format!("`{}`", crate::untrusted::cut(&line, 80))
@@ -182,6 +191,13 @@ fn looks_like_a_key(value: &str) -> bool {
             let mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
             (run.len() >= 16 && has(u8::is_ascii_alphabetic) && has(u8::is_ascii_digit)) || (run.len() >= 20 && mixed)
         })
+}
+
+/// No word in the name of a zone has 16 letters, and no name has more than two digits (`Etc/GMT+12`).
+fn is_made_of_words(value: &str) -> bool {
+    !value.contains("ncp_iam_")
+        && value.bytes().filter(u8::is_ascii_digit).count() <= 2
+        && value.split(|c: char| !c.is_ascii_alphanumeric()).all(|word| word.len() < 16)
 }
 
 struct Reader<'a, V> {
@@ -235,6 +251,17 @@ impl<V: Fn(&str) -> Option<String>> Reader<'_, V> {
         }
     }
 
+    fn zone(&mut self, default: Zone) -> Zone {
+        let Some(value) = self.value("TIME_ZONE") else { return default };
+        Zone::named(&value).unwrap_or_else(|| {
+            let nearest: Vec<_> = Zone::nearest(&value).iter().map(|name| format!("`{name}`")).collect();
+            let (shown, nearest) = (quoted_zone(&value), nearest.join(", "));
+            let accepted = "any name of the IANA time zone database";
+            self.problems.push(format!("TIME_ZONE is {shown}; accepted: {accepted}; the nearest: {nearest}"));
+            default
+        })
+    }
+
     fn settings(&mut self) -> Settings {
         let defaults = Settings::default();
         let api_url = self.url("NCP_API_URL", None);
@@ -246,10 +273,7 @@ impl<V: Fn(&str) -> Option<String>> Reader<'_, V> {
             api_url: api_url.unwrap_or(defaults.api_url),
             thresholds,
             language: self.read("MESSAGE_LANGUAGE", defaults.language, "`en`, `ko`, `ja`", Language::named),
-            zone: {
-                let accepted = Zone::names().collect::<Vec<_>>().join(", ");
-                self.read("TIME_ZONE", defaults.zone, &accepted, Zone::named)
-            },
+            zone: self.zone(defaults.zone),
             notify_when_clear: self.truth("NOTIFY_WHEN_CLEAR", defaults.notify_when_clear),
             console_url: self.url("CONSOLE_URL", None).unwrap_or(defaults.console_url),
             runbook_url: self.url("RUNBOOK_URL", None),
@@ -370,7 +394,7 @@ mod tests {
         CRITICAL_DAYS is `-1`; accepted: a whole number from 0 to 3650
         PROVISIONING_GRACE_MINUTES is `10081`; accepted: a whole number from 0 to 10080
         MESSAGE_LANGUAGE is `fr`; accepted: `en`, `ko`, `ja`
-        TIME_ZONE is `Mars/Olympus`; accepted: UTC, Asia/Seoul, Asia/Tokyo, Asia/Singapore, Asia/Taipei, Asia/Hong_Kong, Asia/Shanghai, Asia/Bangkok, Asia/Jakarta, Asia/Ho_Chi_Minh, Asia/Kolkata, Europe/London, Europe/Paris, Europe/Berlin, America/New_York, America/Chicago, America/Denver, America/Los_Angeles, Australia/Sydney
+        TIME_ZONE is `Mars/Olympus`; accepted: any name of the IANA time zone database; the nearest: `America/Manaus`, `Africa/Maseru`, `America/Marigot`
         NOTIFY_WHEN_CLEAR is `yes`; accepted: `true` or `false`
         CONSOLE_URL is `console`, and it is no URL; accepted: an https URL (plain http for loopback hosts only)
         RUNBOOK_URL is `javascript:alert(1)`, and it names no host; accepted: an https URL (plain http for loopback hosts only)
@@ -398,6 +422,27 @@ mod tests {
         }
         let shown = problems(&[("TIME_ZONE", "https://hooks.slack.com/services/T0/B0/secret")]);
         assert!(shown.contains("(a URL)") && !shown.contains("secret"), "{shown}");
+    }
+
+    #[test]
+    fn an_unknown_zone_is_quoted_beside_the_nearest_names() {
+        let shown = |value| problems(&[("TIME_ZONE", value)]);
+        insta::assert_snapshot!(shown("Asia/Seul"), @"TIME_ZONE is `Asia/Seul`; accepted: any name of the IANA time zone database; the nearest: `Asia/Seoul`, `Asia/Kabul`, `Asia/Oral`");
+        insta::assert_snapshot!(shown("asia/seoul"), @"TIME_ZONE is `asia/seoul`; accepted: any name of the IANA time zone database; the nearest: `Asia/Seoul`");
+        // A zone is not a key, though these have a key's length.
+        for zone in ["America/Argentina/Buenos_Airs", "America/Argentina/ComodRivadavi", "Antarctica/McMurdo/Scott2"] {
+            assert!(shown(zone).starts_with(&format!("TIME_ZONE is `{zone}`;")), "{}", shown(zone));
+        }
+        assert!(shown("America/Argentina/Buenos_Airs").contains("`America/Argentina/Buenos_Aires`"));
+        for key in [
+            "ncp_iam_BPASKRxmpl",
+            "AKIDEXAMPLEEXAMPLE01",
+            "secretEXAMPLEsecretEXAMPLEsecretEXAMPLE0",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "abcdefghEXAMPLE/abcdefg1/hijklmn2/opqrs3",
+        ] {
+            assert!(shown(key).starts_with("TIME_ZONE is (what looks like a key);"), "{}", shown(key));
+        }
     }
 
     #[test]
