@@ -101,7 +101,8 @@ fn render_500_findings(bencher: Bencher<'_, '_>, (kind, language): (Kind, &str))
     };
     let findings = judgement.findings.into_iter().map(|finding| AccountFinding { account: 0, finding }).collect();
     let thresholds = Thresholds::DEFAULT;
-    let digest = Digest { now: now(), kind: DigestKind::Real, thresholds, accounts: vec![account], findings };
+    let digest =
+        Digest { now: now(), kind: DigestKind::Real, thresholds, accounts: vec![account], findings, elsewhere: vec![] };
     let language = if language == "ko" { Language::Korean } else { Language::English };
     let style = Style::of(&Settings { language, ..Settings::default() });
     bencher.bench(|| {

@@ -24,6 +24,7 @@ use chrono::TimeDelta;
 use clap::Parser;
 use futures_util::{StreamExt, stream};
 use ncp_cert_alert::function::Function;
+use ncp_cert_alert::retry::Timing;
 use ncp_cert_alert::signature::{ACCESS_KEY_HEADER, SIGNATURE_HEADER, StringToSign, TIMESTAMP_HEADER, verify};
 use ncp_cert_alert::simulator::{Fault, PATH, Reply, Request, Server, certificate};
 use ncp_cert_alert::{clock, outcome::Failures, outcome::Report};
@@ -158,7 +159,7 @@ async fn near_side(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         async move {
             let start = clock::start();
             let keep = |line: &str| METRICS.with_borrow_mut(|lines| lines.push(line.to_owned()));
-            let function = Function::new(|name| variables.get(name).cloned(), clock::wall, keep);
+            let function = Function::new(|name| variables.get(name).cloned(), clock::wall, Timing::DEFAULT, keep);
             let event = json!({"ncp_secret_id": ids, "webhook_secret_id": "webhooks", "execution_id": "simulated"});
             let end = function.handle(&event, clock::wall() + timeout).await;
             Run { took: start.elapsed(), end }

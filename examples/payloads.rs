@@ -20,7 +20,9 @@ use ncp_cert_alert::digest::Digest;
 use ncp_cert_alert::finding::{Severity, Thresholds};
 use ncp_cert_alert::language::Language;
 use ncp_cert_alert::message::{Document, Style, compose, undelivered};
+use ncp_cert_alert::redact::{Redactor, Remote};
 use ncp_cert_alert::run::{self, Rules};
+use ncp_cert_alert::secrets::Label;
 use ncp_cert_alert::signature::KeyPair;
 use ncp_cert_alert::simulator::{Account, GlobalEdge, certificate};
 use ncp_cert_alert::webhook::{self, Kind};
@@ -111,8 +113,8 @@ async fn digest(
     let mut checked = Vec::new();
     for (name, has_keys) in accounts {
         let keys = if *has_keys { keys.clone() } else { KeyPair::new("demo-access-key", "another-secret-key") };
-        let client = api::Client::new(http::client(), edge.url(), keys, clock::wall);
-        checked.push(run::check((*name).to_owned(), client, rules, until, |_, _| ()).await);
+        let client = api::Client::new(http::client(), edge.url(), keys, clock::wall, &Redactor::default());
+        checked.push(run::check(Label::Given((*name).to_owned()), client, rules, until, |_, _| ()).await);
     }
     Ok(run::digest(checked, rules, Some(until)).await)
 }
@@ -133,7 +135,7 @@ fn document(digest: &Digest, style: &Style) -> Result<Document, Box<dyn Error>> 
 }
 
 fn notice(style: &Style) -> Document {
-    let gone = webhook::Error::Refused { status: 404, retry_after: None, said: "no_service".to_owned() };
-    let busy = webhook::Error::Refused { status: 503, retry_after: None, said: String::new() };
+    let gone = webhook::Error::Refused { status: 404, retry_after: None, said: "no_service".into() };
+    let busy = webhook::Error::Refused { status: 503, retry_after: None, said: Remote::default() };
     undelivered(&[("ops", Kind::Slack, &gone), ("web", Kind::Teams, &busy)], style)
 }

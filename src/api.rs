@@ -6,21 +6,24 @@
 mod answer;
 mod error;
 mod list;
+mod scan;
 
 use reqwest::header::{ACCEPT, HeaderValue};
 use reqwest::{RequestBuilder, Url};
 use tokio::time::Instant;
 use url::Position;
 
+pub(crate) use self::answer::malformed;
 pub use self::answer::{impact as read_impact, page as read_page};
 pub use self::error::{Error, Said};
 pub use self::list::{Collect, Incomplete, Listing, Stop};
 use crate::certificate::Certificate;
+use crate::certificate_manager;
 use crate::clock::Clock;
 use crate::finding::Impact;
 use crate::http::{self, Answer};
 use crate::redact::Redactor;
-use crate::retry::{self, persist};
+use crate::retry::{self, Timing, persist};
 use crate::signature::{KeyPair, sign};
 
 /// The public zone; the government zone has its own.
@@ -38,15 +41,14 @@ const DETAIL_LIMIT: usize = 64 << 10;
 /// How often a detail is asked for: it only enriches the message, so it is not waited for as a page is.
 const DETAIL_ATTEMPTS: usize = 2;
 
-/// How many bytes of an answer that is no page are looked at to say what it is.
-const DIAGNOSIS_LIMIT: usize = 64 << 10;
-
 /// A client for one account.
 #[derive(Clone)]
 pub struct Client {
-    http: reqwest::Client,
+    http: http::Client,
     /// The list, without a query.
     list: Url,
+    /// The list of Certificate Manager, if that is to be read too.
+    certificate_manager: Option<Url>,
     keys: KeyPair,
     clock: Clock,
     redactor: Redactor,
@@ -59,19 +61,40 @@ pub struct Page {
     pub rows: Vec<Certificate>,
     /// How many rows the page had: those that could not be read count too.
     pub length: usize,
-    /// The page size that the server says it used.
-    pub size: Option<u64>,
-    /// How many certificates there are in all.
-    pub total: u64,
+    /// How many certificates there are in all; or why the page does not say so readably. Its rows count all the same.
+    pub total: Result<u64, Error>,
 }
 
 impl Client {
-    /// A client for the account with these keys, at the Global Edge of `base`.
-    pub fn new(http: reqwest::Client, base: Url, keys: KeyPair, clock: Clock) -> Self {
-        let redactor = Redactor::new([keys.access_key(), keys.secret_key()]);
+    /// A client for the account with these keys, at the Global Edge of `base`. What that says is shown without what `redactor`
+    /// knows, these keys among it.
+    pub fn new(http: http::Client, base: Url, keys: KeyPair, clock: Clock, redactor: &Redactor) -> Self {
+        let redactor = redactor.clone();
+        keys.hide_by(&redactor);
         let mut list = base;
         list.set_path(&format!("{}{PATH}", list.path().trim_end_matches('/')));
-        Self { http, list, keys, clock, redactor }
+        Self { http, list, certificate_manager: None, keys, clock, redactor }
+    }
+
+    /// The same client, that reads the Certificate Manager of this base URL too, if there is one.
+    #[must_use]
+    pub fn with_certificate_manager(self, base: Option<&Url>) -> Self {
+        Self { certificate_manager: base.map(certificate_manager::list), ..self }
+    }
+
+    /// The list of Certificate Manager, if that is to be read too.
+    pub(crate) fn certificate_manager(&self) -> Option<&Url> {
+        self.certificate_manager.as_ref()
+    }
+
+    /// What this account's keys are taken out of text with.
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// Takes out of a certificate which secrets of the run were learnt since it was read.
+    pub fn scrub(&self, certificate: &mut Certificate) {
+        answer::scrub(certificate, &self.redactor);
     }
 
     /// Reads every page of the list into collections that `new` makes; `progress` hears how many certificates were read of
@@ -98,7 +121,7 @@ impl Client {
             let answer = self.fetch(&url, DETAIL_LIMIT, until).await?;
             answer::impact(&answer.body, &self.redactor)
         };
-        persist("the detail of a slot", DETAIL_ATTEMPTS, until, attempt).await
+        persist("the detail of a slot", self.http.timing(), DETAIL_ATTEMPTS, until, attempt).await
     }
 
     async fn page(&self, number: u64, size: u64, until: Instant) -> Result<Page, Error> {
@@ -108,22 +131,32 @@ impl Client {
             let answer = self.fetch(&url, PAGE_LIMIT, until).await?;
             answer::page(&answer.body, &self.redactor)
         };
-        persist("a page of the list", retry::ATTEMPTS, until, attempt).await
+        persist("a page of the list", self.http.timing(), retry::ATTEMPTS, until, attempt).await
     }
 
     /// One attempt at a GET: stamped and signed anew, answered with status 200.
     async fn fetch(&self, url: &Url, limit: usize, until: Instant) -> Result<Answer, Error> {
-        let answer = http::fetch(self.signed(url), limit, until, self.clock).await?;
-        if answer.status == 200 {
-            return Ok(answer);
-        }
-        if answer.body.len() > DIAGNOSIS_LIMIT {
-            return Err(http::Fault::TooLarge { limit: DIAGNOSIS_LIMIT }.into());
-        }
-        Err(Error::of(&answer, &self.redactor))
+        self.send(self.signed(url), limit, until).await
     }
 
-    fn signed(&self, url: &Url) -> RequestBuilder {
+    /// Sends a signed request, to be answered with status 200.
+    pub(crate) async fn send(&self, request: RequestBuilder, limit: usize, until: Instant) -> Result<Answer, Error> {
+        let answer = self.http.fetch(request, limit, until, self.clock).await?;
+        if answer.status != 200 {
+            // Cut short or broken off: its status says what it is.
+            return Err(Error::of(&answer, &self.redactor));
+        }
+        answer.whole.clone()?;
+        Ok(answer)
+    }
+
+    /// How long its calls wait.
+    pub(crate) fn timing(&self) -> Timing {
+        self.http.timing()
+    }
+
+    /// A GET of `url`, stamped and signed.
+    pub(crate) fn signed(&self, url: &Url) -> RequestBuilder {
         // What is signed is cut from the URL that is sent; no HTTP library re-encodes it in between.
         let target = &url[Position::BeforePath..];
         let headers = sign("GET", target, (self.clock)(), &self.keys);

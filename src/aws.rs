@@ -21,12 +21,16 @@ use reqwest::Url;
 use secrecy::SecretString;
 use tokio::time::{Instant, timeout_at};
 
-use crate::config::{Problems, quoted};
-use crate::http::{self, ATTEMPT, Fault};
+use crate::config::{Problems, parse_url, quoted};
+use crate::http::{self, Fault};
+use crate::redact::{Redactor, Remote};
 use crate::secrets::Problem;
 
 /// The longest answer of Secrets Manager that is held in memory.
 const ANSWER_LIMIT: usize = 64 << 10;
+
+/// The most characters of an error code that are shown.
+const CODE_LIMIT: usize = 80;
 
 /// How often a secret is asked for, by the SDK's own rules of what is worth another attempt.
 const ATTEMPTS: u32 = 3;
@@ -57,19 +61,35 @@ impl Settings {
         let region = required(&["AWS_REGION", "AWS_DEFAULT_REGION"], "the region of the secrets");
         let key = required(&["AWS_ACCESS_KEY_ID"], "an AWS access key; Lambda sets it");
         let secret = required(&["AWS_SECRET_ACCESS_KEY"], "an AWS secret key; Lambda sets it");
+        for name in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+            if value(name).is_some_and(|value| value.contains(char::REPLACEMENT_CHARACTER)) {
+                problems.push(format!("{name} is not valid UTF-8; Lambda sets it"));
+            }
+        }
         let credentials = Credentials::new(key, secret, value("AWS_SESSION_TOKEN"), None, "environment");
         let names = ["AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL"];
         let endpoint = names.into_iter().find_map(|name| Some((name, value(name)?))).and_then(|(name, text)| {
-            let url = Url::parse(&text).map_err(|_| "it is no URL").and_then(|url| http::check_url(&url).map(|()| url));
+            let url = parse_url(&text).and_then(|url| http::check_url(&url).map(|()| url));
             url.map_err(|problem| problems.push(format!("{name} is {}, and {problem}", quoted(&text)))).ok()
         });
         if problems.is_empty() { Ok(Self { region, endpoint, credentials }) } else { Err(problems) }
+    }
+
+    /// Has the credentials taken out of what is shown from now on.
+    pub fn hide_by(&self, redactor: &Redactor) {
+        let (key, secret) = (self.credentials.access_key_id(), self.credentials.secret_access_key());
+        for secret in [Some(key), Some(secret), self.credentials.session_token()].into_iter().flatten() {
+            redactor.learn(secret);
+        }
     }
 }
 
 /// A client of Secrets Manager.
 #[derive(Debug, Clone)]
-pub struct SecretsManager(aws_sdk_secretsmanager::Client);
+pub struct SecretsManager {
+    sdk: aws_sdk_secretsmanager::Client,
+    http: http::Client,
+}
 
 /// What a secret holds, and how Secrets Manager calls it.
 #[derive(Debug, Clone)]
@@ -82,51 +102,61 @@ pub struct Secret {
 
 impl SecretsManager {
     /// A client that sends through `http`.
-    pub fn new(settings: &Settings, http: reqwest::Client) -> Self {
+    pub fn new(settings: &Settings, http: http::Client) -> Self {
+        let timing = http.timing();
+        // The SDK waits a random share of its back-off, so that it has to be longer for the same wait.
+        let retries = RetryConfig::standard()
+            .with_max_attempts(ATTEMPTS)
+            .with_initial_backoff(timing.first_wait * 4)
+            .with_max_backoff(timing.longest_wait * 4);
         let mut config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(settings.region.clone()))
             .credentials_provider(SharedCredentialsProvider::new(settings.credentials.clone()))
-            .http_client(Connector(http))
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .http_client(Connector(http.clone()))
+            .retry_config(retries)
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
         if let Some(endpoint) = &settings.endpoint {
             config = config.endpoint_url(endpoint.as_str().trim_end_matches('/'));
         }
-        Self(aws_sdk_secretsmanager::Client::new(&config.build()))
+        Self { sdk: aws_sdk_secretsmanager::Client::new(&config.build()), http }
     }
 
-    /// Reads a secret, until `until` at the latest.
+    /// Reads a secret, until `until` at the latest. What Secrets Manager says is shown without what `redactor` knows.
     ///
     /// # Errors
     /// Says what has to be done for it to be readable.
-    pub async fn read(&self, id: &str, until: Instant) -> Result<Secret, Problem> {
-        let time = TimeoutConfig::builder().operation_attempt_timeout(http::attempt_time(until)).build();
-        let request = self.0.get_secret_value().secret_id(id).customize();
+    pub async fn read(&self, id: &str, until: Instant, redactor: &Redactor) -> Result<Secret, Problem> {
+        let time = TimeoutConfig::builder().operation_attempt_timeout(self.http.attempt_time(until)).build();
+        let request = self.sdk.get_secret_value().secret_id(id).customize();
         let request = request.config_override(Config::builder().timeout_config(time));
         let answer = timeout_at(until, request.send()).await;
-        let value = answer.map_err(|_| unavailable(&Fault::TimedOut))?.map_err(|error| problem(&error))?;
+        let value = answer.map_err(|_| unavailable(&Fault::TimedOut))?.map_err(|error| problem(&error, redactor))?;
         let binary = || value.secret_binary.as_ref().and_then(|bytes| String::from_utf8(bytes.as_ref().to_vec()).ok());
         let text = value.secret_string.clone().or_else(binary);
-        let text = text.ok_or_else(|| Problem::Invalid(vec!["it holds no text".to_owned()]))?;
+        let text =
+            text.ok_or_else(|| Problem::Invalid(vec!["it holds neither a string nor text in UTF-8".to_owned()]))?;
         Ok(Secret { name: value.name.unwrap_or_else(|| id.to_owned()), text: text.into() })
     }
 }
 
 fn unavailable(why: &impl ToString) -> Problem {
-    Problem::Unavailable(why.to_string())
+    Problem::Unavailable(why.to_string().as_str().into())
 }
 
 /// What an SDK error means for someone who has to mend it. Of its text only the code is kept.
-fn problem(error: &SdkError<GetSecretValueError, HttpResponse>) -> Problem {
+fn problem(error: &SdkError<GetSecretValueError, HttpResponse>, redactor: &Redactor) -> Problem {
     match error {
         SdkError::ServiceError(context) => match context.err().code() {
             Some("ResourceNotFoundException") => Problem::NotFound,
             Some("AccessDeniedException") => Problem::AccessDenied,
             Some("DecryptionFailure" | "KMSAccessDeniedException") => Problem::NotDecrypted,
             Some("InvalidRequestException") => Problem::Deleted,
-            Some(code) => unavailable(&crate::untrusted::name(code)),
-            None => unavailable(&format!("HTTP {}", context.raw().status().as_u16())),
+            // What is no name of an error is no code, and may be an echo of anything.
+            Some(code) if code.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+                Problem::Unavailable(Remote::new(code, CODE_LIMIT, redactor))
+            }
+            _ => unavailable(&format!("HTTP {}", context.raw().status().as_u16())),
         },
         SdkError::TimeoutError(_) => unavailable(&Fault::TimedOut),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => unavailable(&Fault::TimedOut),
@@ -143,7 +173,7 @@ fn problem(error: &SdkError<GetSecretValueError, HttpResponse>) -> Problem {
 
 /// Sends the SDK's requests through the client that everything else uses: one TLS stack, one set of roots, one pool.
 #[derive(Debug, Clone)]
-struct Connector(reqwest::Client);
+struct Connector(http::Client);
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
@@ -158,14 +188,12 @@ impl HttpClient for Connector {
     }
 }
 
-async fn send(http: &reqwest::Client, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+async fn send(http: &http::Client, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
     let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
     let request = request.map(|body| reqwest::Body::from(body.bytes().unwrap_or_default().to_vec()));
-    let mut request =
+    let request =
         reqwest::Request::try_from(request).map_err(|error| ConnectorError::user(error.without_url().into()))?;
-    *request.timeout_mut() = Some(ATTEMPT);
-    let mut response = http.execute(request).await.map_err(|error| failed(Fault::of(&error)))?;
-    let body = http::body(&mut response, ANSWER_LIMIT).await.map_err(failed)?;
+    let (response, body) = http.execute(request, ANSWER_LIMIT).await.map_err(failed)?;
     let mut answer = HttpResponse::new(response.status().as_u16().try_into().expect("a status"), SdkBody::from(body));
     for (name, value) in response.headers() {
         if let Ok(value) = value.to_str() {

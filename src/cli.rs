@@ -17,12 +17,14 @@ use tokio::time::Instant;
 use self::args::{Args, Check, Command, Demo, Preview};
 use crate::clock::{self, Deadlines};
 use crate::config::{Problems, Settings};
-use crate::digest::Digest;
+use crate::digest::{AccountElsewhere, Digest};
+use crate::elsewhere::Elsewhere;
 use crate::finding::{Reason, Severity};
 use crate::message::{Document, Style, compose};
 use crate::outcome::{Delivery, Failures, Report, Status};
+use crate::redact::Redactor;
 use crate::run::{self, Rules};
-use crate::secrets;
+use crate::secrets::{self, Label};
 use crate::signature::KeyPair;
 use crate::simulator::{self, GlobalEdge};
 use crate::webhook::{Kind, Webhook};
@@ -97,7 +99,7 @@ async fn demo_digest(count: usize, now: Option<DateTime<Utc>>, settings: &Settin
     let edge = GlobalEdge::start(account, keys.clone(), DEMO_PAGE, clock::wall).await;
     let edge = edge.map_err(|error| format!("the simulator found no free port: {error}"))?;
     let settings = Settings { api_url: edge.url(), ..settings.clone() };
-    Ok(digest("demo", keys, rules, &settings, clock::start()).await)
+    Ok(digest("demo", keys, rules, &settings, clock::start(), &Redactor::default()).await)
 }
 
 /// Shows the digest of a real account.
@@ -105,21 +107,23 @@ async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<Exi
     let settings = Settings::from_vars(check.settings.over(&var))?;
     let webhooks = if check.post { webhooks(&var)? } else { Vec::new() };
     let start = clock::start();
-    let digest = digest("ncloud", keys(&var)?, rules(&settings, check.now), &settings, start).await;
+    let redactor = Redactor::default();
+    webhooks.iter().for_each(|webhook| webhook.url.hide_by(&redactor));
+    let digest = digest("ncloud", keys(&var)?, rules(&settings, check.now), &settings, start, &redactor).await;
 
     let mut failures = Failures::default();
     for (account, failure) in digest.failures() {
         failures.add_account(&account.name, failure);
     }
-    let status = if digest.findings.is_empty() { Status::Clear } else { Status::Alerted };
+    let status = if digest.worst().is_none() { Status::Clear } else { Status::Alerted };
     let mut report = Report::new(status, &digest);
     if check.post {
         let style = Style::of(&settings);
         let until = Deadlines::new(start, TIME);
         let orders = run::orders(&digest, &webhooks, &style, Severity::Info, settings.notify_when_clear);
         let http = http::client();
-        let mut deliveries = run::deliver(&http, orders, until.deliver, clock::wall).await;
-        run::tell_of_failures(&http, &mut deliveries, &style, until.notice, clock::wall).await;
+        let mut deliveries = run::deliver(&http, orders, until.deliver, clock::wall, &redactor).await;
+        run::tell_of_failures(&http, &mut deliveries, &style, until.notice, clock::wall, &redactor).await;
         for (webhook, error) in deliveries.iter().filter_map(|one| Some((one.webhook, one.failure.as_ref()?))) {
             failures.add_webhook(&webhook.name, webhook.kind, error);
         }
@@ -137,8 +141,7 @@ async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<Exi
     if !failures.is_empty() {
         return Err(failures.message().into());
     }
-    let worst = digest.findings.iter().map(|one| one.finding.severity()).max();
-    Ok(ExitCode::from(match worst {
+    Ok(ExitCode::from(match digest.worst() {
         Some(Severity::Critical) => 2,
         Some(Severity::Warning) => 1,
         Some(Severity::Info) | None => 0,
@@ -149,7 +152,8 @@ async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<Exi
 async fn preview(preview: Preview, var: impl Fn(&str) -> Option<String>) -> Result<ExitCode, Trouble> {
     let settings = Settings::from_vars(preview.settings.over(&var))?;
     let digest = if preview.real {
-        digest("ncloud", keys(&var)?, rules(&settings, preview.now), &settings, clock::start()).await
+        digest("ncloud", keys(&var)?, rules(&settings, preview.now), &settings, clock::start(), &Redactor::default())
+            .await
     } else {
         demo_digest(preview.count, preview.now, &settings).await?
     };
@@ -193,12 +197,22 @@ fn rules(settings: &Settings, now: Option<DateTime<Utc>>) -> Rules {
     Rules { thresholds: settings.thresholds, now: now.unwrap_or_else(clock::wall), simulated: now.is_some() }
 }
 
-async fn digest(name: &str, keys: KeyPair, rules: Rules, settings: &Settings, start: Instant) -> Digest {
+async fn digest(
+    name: &str,
+    keys: KeyPair,
+    rules: Rules,
+    settings: &Settings,
+    start: Instant,
+    redactor: &Redactor,
+) -> Digest {
     let deadlines = Deadlines::new(start, TIME);
-    let client = api::Client::new(http::client(), settings.api_url.clone(), keys, clock::wall);
+    let client = api::Client::new(http::client(), settings.api_url.clone(), keys, clock::wall, redactor)
+        .with_certificate_manager(settings.certificate_manager.as_ref());
     let progress = progress::Bar::new();
-    let checked =
-        run::check(name.to_owned(), client, rules, deadlines.list, |read, total| progress.show(read, total)).await;
+    let checked = run::check(Label::Given(name.to_owned()), client, rules, deadlines.list, |read, total| {
+        progress.show(read, total)
+    })
+    .await;
     let digest = run::digest(vec![checked], rules, settings.details.then_some(deadlines.details)).await;
     progress.clear();
     digest
@@ -222,7 +236,7 @@ fn keys(var: impl Fn(&str) -> Option<String>) -> Result<KeyPair, Trouble> {
         if value.is_empty() {
             problems.push(format!("{name} is not set; it takes a key of your NCP account"));
         } else if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
-            problems.push(format!("{name} has a blank or another character that no key has; paste it again"));
+            problems.push(format!("{name} contains a space or another character that no key contains; paste it again"));
         }
         value
     };
@@ -255,7 +269,7 @@ fn webhooks(var: impl Fn(&str) -> Option<String>) -> Result<Vec<Webhook>, Troubl
 fn json_of(report: &Report, digest: &Digest, failures: &Failures) -> Value {
     let findings = digest.findings.iter().map(|one| {
         let (finding, certificate) = (&one.finding, &one.finding.certificate);
-        let reasons: Vec<&str> = finding.reasons.iter().map(|(reason, _)| word(*reason)).collect();
+        let reasons: Vec<&str> = finding.reasons.iter().map(|(reason, _)| word(reason)).collect();
         json!({
             "severity": finding.severity().as_str(),
             "reasons": reasons,
@@ -268,12 +282,29 @@ fn json_of(report: &Report, digest: &Digest, failures: &Failures) -> Value {
             "expirationDate": finding.expiry.map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)),
             "daysLeft": finding.expiry.map(|time| (time - digest.now).num_milliseconds().div_euclid(86_400_000)),
             "edges": finding.impact.as_ref().and_then(|impact| impact.edges),
+            "issuer": finding.origin.as_ref().map(|origin| origin.issuer.as_str()),
+            "lifetimeDays": finding.origin.as_ref().map(|origin| origin.lifetime.length().num_days()),
         })
     });
     let mut value = serde_json::to_value(report).expect("a report is JSON");
     value["findings"] = findings.collect();
+    value["elsewhere"] = digest.elsewhere.iter().map(|one| json_of_elsewhere(one, digest)).collect();
     value["error"] = if failures.is_empty() { Value::Null } else { failures.message().into() };
     value
+}
+
+fn json_of_elsewhere(one: &AccountElsewhere, digest: &Digest) -> Value {
+    let Elsewhere { name, domain, expiry, severity, origin, instances } = &one.elsewhere;
+    json!({
+        "severity": severity.as_str(),
+        "account": digest.accounts[one.account].name,
+        "certificateName": name,
+        "domain": domain,
+        "expirationDate": expiry.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
+        "daysLeft": (*expiry - digest.now).num_milliseconds().div_euclid(86_400_000),
+        "issuer": origin.as_ref().map(|origin| origin.issuer.as_str()),
+        "instances": instances,
+    })
 }
 
 fn word(reason: Reason) -> &'static str {

@@ -6,8 +6,11 @@ use reqwest::Url;
 
 use crate::finding::Thresholds;
 use crate::language::Language;
+use crate::lifetime::Shares;
+use crate::redact::looks_like_a_key;
+use crate::untrusted::is_invisible;
 use crate::zone::Zone;
-use crate::{api, http};
+use crate::{api, certificate_manager, http};
 
 /// Where the message's first button leads unless told otherwise. NCP documents no link to Global Edge itself.
 pub const DEFAULT_CONSOLE_URL: &str = "https://console.ncloud.com/";
@@ -17,6 +20,9 @@ pub const MAX_DAYS: u32 = 3650;
 
 /// The most minutes of grace: a week.
 pub const MAX_GRACE_MINUTES: u32 = 10_080;
+
+/// The most percent of a lifetime that a threshold can have: more would warn from the start.
+pub const MAX_SHARE: u8 = 90;
 
 /// The settings of a run, but for what must be secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +43,8 @@ pub struct Settings {
     pub runbook_url: Option<Url>,
     /// `CERTIFICATE_DETAILS`: whether the details of urgent findings are read.
     pub details: bool,
+    /// `CERTIFICATE_MANAGER_URL`, if `CERTIFICATE_MANAGER` says that it is to be read.
+    pub certificate_manager: Option<Url>,
 }
 
 /// The settings of the function.
@@ -54,7 +62,8 @@ pub struct Config {
 pub type Problems = Vec<String>;
 
 impl Config {
-    /// Reads the function's settings; `var` gives the value of a variable.
+    /// Reads the function's settings; `var` gives the value of a variable, with U+FFFD for what is not UTF-8: no setting
+    /// accepts that character.
     ///
     /// # Errors
     /// A sentence for every variable that is missing or bad, naming it, its value and what is accepted.
@@ -108,6 +117,7 @@ impl Default for Settings {
             console_url: url(DEFAULT_CONSOLE_URL),
             runbook_url: None,
             details: true,
+            certificate_manager: None,
         }
     }
 }
@@ -148,7 +158,8 @@ pub fn secret_id(text: &str) -> Result<String, String> {
         || (matches!(id.len(), 20 | 40)
             && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
             && id.bytes().any(|byte| byte.is_ascii_uppercase())
-            && id.bytes().any(|byte| byte.is_ascii_digit()));
+            && id.bytes().any(|byte| byte.is_ascii_digit())
+            && looks_like_a_key(id));
     let is_arn = id.strip_prefix("arn:").is_some_and(|arn| arn.split(':').all(is_name));
     if is_key {
         Err("is (what looks like a key); accepted: the name or ARN of the secret that holds it".to_owned())
@@ -182,15 +193,17 @@ fn quoted_unless(value: &str, is_key: impl Fn(&str) -> bool) -> String {
     }
 }
 
-/// NCP's keys start with `ncp_iam_` or are 20 or 40 letters and digits; other systems' are long runs of the same kind.
-fn looks_like_a_key(value: &str) -> bool {
-    let mut runs = value.split(|c: char| !(c.is_ascii_alphanumeric() || "+/=".contains(c)));
-    value.contains("ncp_iam_")
-        || runs.any(|run| {
-            let has = |kind: fn(&u8) -> bool| run.bytes().any(|byte| kind(&byte));
-            let mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
-            (run.len() >= 16 && has(u8::is_ascii_alphabetic) && has(u8::is_ascii_digit)) || (run.len() >= 20 && mixed)
-        })
+/// Reads a URL, and repairs nothing: a parser would drop line breaks and encode blanks, and what is posted to would be another
+/// URL than the one that stands there.
+///
+/// # Errors
+/// Says what is wrong with it, without it.
+pub fn parse_url(text: &str) -> Result<Url, &'static str> {
+    let is_odd = |c: char| c.is_whitespace() || c.is_control() || is_invisible(c) || c == char::REPLACEMENT_CHARACTER;
+    if text.chars().any(is_odd) {
+        return Err("it contains a space, a control character or an invisible one");
+    }
+    Url::parse(text).map_err(|_| "it is not a URL")
 }
 
 /// No word in the name of a zone has 16 letters, and no name has more than two digits (`Etc/GMT+12`).
@@ -211,17 +224,26 @@ impl<V: Fn(&str) -> Option<String>> Reader<'_, V> {
         (self.var)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
+    /// The value of a variable, unless it is not text: then that is the problem.
+    fn text(&mut self, name: &str, accepted: &str) -> Option<String> {
+        let value = self.value(name)?;
+        if value.contains(char::REPLACEMENT_CHARACTER) {
+            self.problems.push(format!("{name} is not valid UTF-8; accepted: {accepted}"));
+            return None;
+        }
+        Some(value)
+    }
+
     fn required(&mut self, name: &str, what: &str) -> Option<String> {
-        let value = self.value(name);
-        if value.is_none() {
+        if self.value(name).is_none() {
             self.problems.push(format!("{name} is not set; it takes {what}"));
         }
-        value
+        self.text(name, what)
     }
 
     /// Reads a variable, or takes its default.
     fn read<T>(&mut self, name: &str, default: T, accepted: &str, parse: impl Fn(&str) -> Option<T>) -> T {
-        let Some(value) = self.value(name) else { return default };
+        let Some(value) = self.text(name, accepted) else { return default };
         parse(&value).unwrap_or_else(|| {
             self.problems.push(format!("{name} is {}; accepted: {accepted}", quoted(&value)));
             default
@@ -238,13 +260,12 @@ impl<V: Fn(&str) -> Option<String>> Reader<'_, V> {
     }
 
     fn url(&mut self, name: &str, default: Option<Url>) -> Option<Url> {
-        let Some(value) = self.value(name) else { return default };
-        let checked =
-            Url::parse(&value).map_err(|_| "it is no URL").and_then(|url| http::check_url(&url).map(|()| url));
+        let accepted = "an https URL (plain http for loopback hosts only)";
+        let Some(value) = self.text(name, accepted) else { return default };
+        let checked = parse_url(&value).and_then(|url| http::check_url(&url).map(|()| url));
         match checked {
             Ok(url) => Some(url),
             Err(problem) => {
-                let accepted = "an https URL (plain http for loopback hosts only)";
                 self.problems.push(format!("{name} is {}, and {problem}; accepted: {accepted}", quoted(&value)));
                 default
             }
@@ -268,7 +289,8 @@ impl<V: Fn(&str) -> Option<String>> Reader<'_, V> {
         if let Some(problem) = api_url.as_ref().and_then(|url| check_base(url).err()) {
             self.problems.push(format!("NCP_API_URL: {problem}"));
         }
-        let thresholds = self.thresholds();
+        let certificate_manager = self.certificate_manager();
+        let thresholds = Thresholds { shares: self.shares(), ..self.thresholds() };
         Settings {
             api_url: api_url.unwrap_or(defaults.api_url),
             thresholds,
@@ -278,11 +300,12 @@ impl<V: Fn(&str) -> Option<String>> Reader<'_, V> {
             console_url: self.url("CONSOLE_URL", None).unwrap_or(defaults.console_url),
             runbook_url: self.url("RUNBOOK_URL", None),
             details: self.truth("CERTIFICATE_DETAILS", defaults.details),
+            certificate_manager,
         }
     }
 
     fn thresholds(&mut self) -> Thresholds {
-        let Thresholds { warn_days, critical_days, grace_minutes } = Thresholds::DEFAULT;
+        let Thresholds { warn_days, critical_days, grace_minutes, .. } = Thresholds::DEFAULT;
         let before = self.problems.len();
         let warn = self.number("WARN_DAYS", warn_days, 1, MAX_DAYS);
         let critical = self.number("CRITICAL_DAYS", critical_days, 0, MAX_DAYS);
@@ -295,7 +318,48 @@ impl<V: Fn(&str) -> Option<String>> Reader<'_, V> {
             ));
         }
         let grace = self.number("PROVISIONING_GRACE_MINUTES", grace_minutes, 0, MAX_GRACE_MINUTES);
-        Thresholds { warn_days: warn, critical_days: critical, grace_minutes: grace }
+        Thresholds { warn_days: warn, critical_days: critical, grace_minutes: grace, ..Thresholds::DEFAULT }
+    }
+
+    /// Where Certificate Manager is, if it is to be read. Its URL is checked even if it is not.
+    fn certificate_manager(&mut self) -> Option<Url> {
+        const NAME: &str = "CERTIFICATE_MANAGER_URL";
+        let is_on = self.truth("CERTIFICATE_MANAGER", false);
+        let url = self.url(NAME, Some(Url::parse(certificate_manager::DEFAULT_URL).expect("a constant")));
+        if let Some(problem) = url.as_ref().and_then(|url| check_base(url).err()) {
+            self.problems.push(format!("{NAME}: {problem}"));
+        }
+        url.filter(|_| is_on)
+    }
+
+    fn shares(&mut self) -> Shares {
+        const NAMES: [&str; 2] = ["WARN_SHARE", "CRITICAL_SHARE"];
+        let before = self.problems.len();
+        let accepted = format!("a whole number of percent from 1 to {MAX_SHARE}");
+        let [warn, critical] = NAMES.map(|name| {
+            self.read(name, None, &accepted, |value| {
+                value.parse().ok().filter(|share| (1..=MAX_SHARE).contains(share)).map(Some)
+            })
+        });
+        if let (Some(warn), Some(critical)) = (warn, critical)
+            && critical > warn
+        {
+            self.problems.push(format!(
+                "CRITICAL_SHARE is `{critical}`, more than WARN_SHARE, which is `{warn}`; \
+                 accepted: a whole number of percent from 1 to WARN_SHARE"
+            ));
+        }
+        // A bad value of CERTIFICATE_MANAGER is a problem of its own.
+        let is_off = self.value("CERTIFICATE_MANAGER").is_none_or(|value| value.eq_ignore_ascii_case("false"));
+        for (name, share) in NAMES.into_iter().zip([warn, critical]) {
+            if let Some(share) = share.filter(|_| is_off) {
+                self.problems.push(format!(
+                    "{name} is `{share}`, which needs CERTIFICATE_MANAGER: without it no lifetime is known; \
+                     set CERTIFICATE_MANAGER to `true`, or take {name} out"
+                ));
+            }
+        }
+        if self.problems.len() == before { Shares { warn, critical } } else { Shares::NONE }
     }
 }
 
@@ -359,11 +423,19 @@ mod tests {
             ("CONSOLE_URL", "https://www.gov-ncloud.com/"),
             ("RUNBOOK_URL", "https://wiki.example.com/runbook"),
             ("CERTIFICATE_DETAILS", "false"),
+            ("CERTIFICATE_MANAGER", "TRUE"),
+            ("CERTIFICATE_MANAGER_URL", "https://certificatemanager.apigw.gov-ntruss.com"),
+            ("WARN_SHARE", "90"),
+            ("CRITICAL_SHARE", "1"),
         ])
         .unwrap();
         assert_eq!(config.ncp_secret_ids, ["a", "b"]);
         let settings = config.settings;
-        assert_eq!(settings.thresholds, Thresholds { warn_days: 3650, critical_days: 0, grace_minutes: 10_080 });
+        let shares = Shares { warn: Some(90), critical: Some(1) };
+        let expected = Thresholds { warn_days: 3650, critical_days: 0, grace_minutes: 10_080, shares };
+        assert_eq!(settings.thresholds, expected);
+        let certificate_manager = settings.certificate_manager.unwrap();
+        assert_eq!(certificate_manager.as_str(), "https://certificatemanager.apigw.gov-ntruss.com/");
         assert_eq!((settings.language, settings.zone.name()), (Language::Korean, "Europe/Berlin"));
         assert_eq!((settings.notify_when_clear, settings.details), (true, false));
         assert_eq!(settings.api_url.as_str(), "http://127.0.0.1:8080/base/");
@@ -386,20 +458,89 @@ mod tests {
             ("CONSOLE_URL", "console"),
             ("RUNBOOK_URL", "javascript:alert(1)"),
             ("CERTIFICATE_DETAILS", "1"),
+            ("CERTIFICATE_MANAGER", "on"),
+            ("CERTIFICATE_MANAGER_URL", "http://certificatemanager.apigw.ntruss.com"),
+            ("WARN_SHARE", "91"),
+            ("CRITICAL_SHARE", "10%"),
         ]), @"
         NCP_SECRET_ID names the secret `a` twice; name every account once
         WEBHOOK_SECRET_ID is not set; it takes the name or ARN of the secret with the webhooks
         NCP_API_URL is (a URL), and plain http is accepted for loopback hosts only; use https; accepted: an https URL (plain http for loopback hosts only)
+        CERTIFICATE_MANAGER is `on`; accepted: `true` or `false`
+        CERTIFICATE_MANAGER_URL is (a URL), and plain http is accepted for loopback hosts only; use https; accepted: an https URL (plain http for loopback hosts only)
+        WARN_SHARE is `91`; accepted: a whole number of percent from 1 to 90
+        CRITICAL_SHARE is `10%`; accepted: a whole number of percent from 1 to 90
         WARN_DAYS is `thirty`; accepted: a whole number from 1 to 3650
         CRITICAL_DAYS is `-1`; accepted: a whole number from 0 to 3650
         PROVISIONING_GRACE_MINUTES is `10081`; accepted: a whole number from 0 to 10080
         MESSAGE_LANGUAGE is `fr`; accepted: `en`, `ko`, `ja`
         TIME_ZONE is `Mars/Olympus`; accepted: any name of the IANA time zone database; the nearest: `America/Manaus`, `Africa/Maseru`, `America/Marigot`
         NOTIFY_WHEN_CLEAR is `yes`; accepted: `true` or `false`
-        CONSOLE_URL is `console`, and it is no URL; accepted: an https URL (plain http for loopback hosts only)
+        CONSOLE_URL is `console`, and it is not a URL; accepted: an https URL (plain http for loopback hosts only)
         RUNBOOK_URL is `javascript:alert(1)`, and it names no host; accepted: an https URL (plain http for loopback hosts only)
         CERTIFICATE_DETAILS is `1`; accepted: `true` or `false`
         ");
+    }
+
+    #[test]
+    fn a_variable_that_is_not_text_is_a_bad_value_and_not_an_unset_one() {
+        let names = [
+            "NCP_SECRET_ID",
+            "WEBHOOK_SECRET_ID",
+            "NCP_API_URL",
+            "WARN_DAYS",
+            "MESSAGE_LANGUAGE",
+            "NOTIFY_WHEN_CLEAR",
+            "RUNBOOK_URL",
+        ];
+        for name in names {
+            let shown = problems(&[(name, "https://a\u{fffd}b.example.com")]);
+            assert!(shown.starts_with(&format!("{name} is not valid UTF-8; accepted: ")), "{shown}");
+            assert_eq!(shown.lines().count(), 1, "{shown}");
+        }
+    }
+
+    #[test]
+    fn names_of_options_zones_and_secrets_are_no_keys() {
+        for name in [
+            "provisioningGraceMinutes",
+            "minimumSeverityLevel",
+            "PROVISIONING_GRACE_MINUTES",
+            "America/Argentina/Buenos_Aires",
+            "America/Argentina/ComodRivadavia",
+            "Antarctica/DumontDUrville",
+            "notify-when-everything-is-clear",
+            "notifywheneverythingisclear",
+            "NcpCertAlertSecret01",
+            "nightlyCertificates2026",
+        ] {
+            assert_eq!(quoted(name), format!("`{name}`"));
+        }
+        assert!(
+            problems(&[("TIME_ZONE", "America/Argentina/Buenos_Airs")]).contains("`America/Argentina/Buenos_Airs`")
+        );
+        assert_eq!(secret_id("NcpCertAlertSecret01").as_deref(), Ok("NcpCertAlertSecret01"));
+    }
+
+    #[test]
+    fn what_real_keys_look_like_is_hidden() {
+        for key in [
+            "7DFC1E0B2A3D4E5F6A7B",
+            "E9kP0l3bTdlDFXJ5tXfG",
+            "q2VdO8cW5tYx0LrHsM4nB7kPfJ1zGa9uEiT6RhDe",
+            "ncp_iam_BPASKR2dCe91jxPN5pqf",
+            "AKIAIOSFODNN7EXAMPLE",
+            "ASIAIOSFODNN7EXAMPLE",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "xoxb-123456789012-abcdef",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+            "xKpQzRtWmLnBvCdFgHjEaSdF",
+            "d41d8cd98f00b204e9800998ecf8427e",
+            "123e4567-e89b-12d3-a456-426614174000",
+        ] {
+            assert_eq!(quoted(key), "(what looks like a key)", "{key}");
+            assert_eq!(quoted(&format!("key={key}")), "(what looks like a key)", "{key}");
+        }
     }
 
     #[test]
@@ -407,6 +548,32 @@ mod tests {
         insta::assert_snapshot!(problems(&[("WARN_DAYS", "5"), ("CRITICAL_DAYS", "6")]), @"CRITICAL_DAYS is `6`, more than WARN_DAYS, which is `5`; accepted: a whole number from 0 to WARN_DAYS");
         insta::assert_snapshot!(problems(&[("WARN_DAYS", "5")]), @"CRITICAL_DAYS is `7` (the default), more than WARN_DAYS, which is `5`; accepted: a whole number from 0 to WARN_DAYS");
         assert!(config(&[("WARN_DAYS", "7")]).is_ok());
+    }
+
+    #[test]
+    fn shares_need_certificate_manager_and_are_checked_against_each_other() {
+        insta::assert_snapshot!(problems(&[("WARN_SHARE", "10"), ("CRITICAL_SHARE", "11")]), @"
+        CRITICAL_SHARE is `11`, more than WARN_SHARE, which is `10`; accepted: a whole number of percent from 1 to WARN_SHARE
+        WARN_SHARE is `10`, which needs CERTIFICATE_MANAGER: without it no lifetime is known; set CERTIFICATE_MANAGER to `true`, or take WARN_SHARE out
+        CRITICAL_SHARE is `11`, which needs CERTIFICATE_MANAGER: without it no lifetime is known; set CERTIFICATE_MANAGER to `true`, or take CRITICAL_SHARE out
+        ");
+        let with = |vars: &[(&str, &str)]| config(&[vars, &[("CERTIFICATE_MANAGER", "true")]].concat());
+        let shares = |vars: &[(&str, &str)]| with(vars).unwrap().settings.thresholds.shares;
+        assert_eq!(shares(&[]), Shares::NONE);
+        assert_eq!(shares(&[("WARN_SHARE", "33")]), Shares { warn: Some(33), critical: None });
+        assert_eq!(shares(&[("CRITICAL_SHARE", "90")]), Shares { warn: None, critical: Some(90) });
+        for nonsense in ["0", "91", "-1", "33.3", "33%", "256"] {
+            assert!(with(&[("WARN_SHARE", nonsense)]).is_err(), "{nonsense}");
+        }
+        assert_eq!(
+            with(&[]).unwrap().settings.certificate_manager.unwrap().host_str(),
+            Some("certificatemanager.apigw.ntruss.com")
+        );
+        assert_eq!(
+            config(&[("CERTIFICATE_MANAGER_URL", "https://cm.example.com")]).unwrap().settings,
+            Settings::default()
+        );
+        assert!(problems(&[("CERTIFICATE_MANAGER_URL", "https://cm.example.com/?a=b")]).contains("no query"));
     }
 
     #[test]

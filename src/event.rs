@@ -22,6 +22,11 @@ const OPTIONS: [&str; 9] = [
     "webhook_secret_id",
 ];
 
+/// What EventBridge puts into every event. Source:
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html>.
+const OF_THE_ENVELOPE: [&str; 9] =
+    ["version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"];
+
 /// The options of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Options {
@@ -66,12 +71,16 @@ pub fn read(event: &Value) -> Result<Options, Vec<String>> {
 }
 
 fn envelope(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
-    // An option beside `detail` would be overlooked: someone asked for a dry run and would get a real one.
-    let misplaced: Vec<String> = OPTIONS
-        .iter()
-        .filter(|option| fields.contains_key(**option))
-        .map(|option| {
-            format!("`{option}` stands beside `detail`; in an EventBridge event options are read from `detail`")
+    // An option beside `detail` would be overlooked, spelt right or wrong: someone asked for a dry run and would get a real one.
+    let keys = fields.keys().filter(|key| !OF_THE_ENVELOPE.contains(&key.as_str()));
+    let misplaced: Vec<String> = keys
+        .filter_map(|key| {
+            let option = OPTIONS.into_iter().find(|option| is_like(key, option))?;
+            let meant = if key == option { String::new() } else { format!(" and is like `{option}`") };
+            Some(format!(
+                "{} stands beside `detail`{meant}; in an EventBridge event options are read from `detail`",
+                quoted(key)
+            ))
         })
         .collect();
     if !misplaced.is_empty() {
@@ -83,8 +92,10 @@ fn envelope(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
         Some(Value::String(text)) => match serde_json::from_str(text) {
             Ok(Value::Object(detail)) => options(&detail),
             Ok(Value::Null) => Ok(Options::default()),
-            Ok(other) => Err(vec![format!("`detail` holds {} as text; accepted: an object of options", kind(&other))]),
-            Err(_) => Err(vec!["`detail` is a text that is not JSON; accepted: an object of options".to_owned()]),
+            Ok(other) => {
+                Err(vec![format!("`detail` is a string that holds {}; accepted: an object of options", kind(&other))])
+            }
+            Err(_) => Err(vec!["`detail` is a string that is not JSON; accepted: an object of options".to_owned()]),
         },
         Some(other) => Err(vec![format!("`detail` is {}; accepted: an object of options", kind(other))]),
     }
@@ -141,13 +152,43 @@ impl Options {
     }
 }
 
+/// Whether someone who wrote `key` may have meant `option`: but for letter case, `_` and `-` both are the same, or differ by two
+/// slips of the keyboard at most; by one where the option is so short that two would make it any word.
+fn is_like(key: &str, option: &str) -> bool {
+    let plain = |text: &str| -> Vec<char> {
+        text.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
+    };
+    let (key, option) = (plain(key), plain(option));
+    let most = if option.len() < 4 { 1 } else { 2 };
+    key.len().abs_diff(option.len()) <= most && slips(&key, &option) <= most
+}
+
+/// How many letters have to be put in, left out, replaced, or swapped with the next one, to make one text the other.
+fn slips(a: &[char], b: &[char]) -> usize {
+    let mut before_last = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, letter) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, other) in b.iter().enumerate() {
+            let mut least = (last[j] + usize::from(letter != other)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && a[i - 1] == *other && *letter == b[j - 1] {
+                let swapped: usize = before_last[j - 1];
+                least = least.min(swapped + 1);
+            }
+            row.push(least);
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
 /// What kind of JSON a value is.
 fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
-        Value::Bool(_) => "a truth value",
+        Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
-        Value::String(_) => "a text",
+        Value::String(_) => "a string",
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     }
@@ -276,15 +317,42 @@ mod tests {
     fn what_is_no_event_is_refused() {
         for (event, part) in [
             (json!([]), "the event is a list"),
-            (json!("{}"), "the event is a text"),
+            (json!("{}"), "the event is a string"),
             (json!({"detail": {"dry_run": true}}), "unknown option `detail`"),
             (json!({"detail-type": "x", "detail": []}), "`detail` is a list"),
             (json!({"detail-type": "x", "detail": "dry_run"}), "not JSON"),
-            (json!({"detail-type": "x", "detail": "[1]"}), "a list as text"),
+            (json!({"detail-type": "x", "detail": "[1]"}), "a string that holds a list"),
             (json!({"detail-type": "x", "detail": {"dryrun": true}}), "unknown option `dryrun`"),
             (json!({"detail-type": "x", "detail": {}, "dry_run": true}), "`dry_run` stands beside `detail`"),
         ] {
             assert!(problems(&event).contains(part), "{event}: {}", problems(&event));
+        }
+    }
+
+    #[test]
+    fn what_is_like_an_option_is_refused_beside_detail() {
+        for (key, option) in [
+            ("dryrun", "dry_run"),
+            ("dry-run", "dry_run"),
+            ("DryRun", "dry_run"),
+            ("dry_rn", "dry_run"),
+            ("dyrrun", "dry_run"),
+            ("tset", "test"),
+            ("Now", "now"),
+            ("warnDays", "warn_days"),
+            ("min-severty", "min_severity"),
+            ("ncpSecretIds", "ncp_secret_id"),
+        ] {
+            assert_eq!(
+                problems(&json!({"detail-type": "x", "detail": {}, key: true})),
+                format!(
+                    "`{key}` stands beside `detail` and is like `{option}`; in an EventBridge event options are read from `detail`"
+                )
+            );
+        }
+        // What EventBridge adds one day is no option.
+        for key in ["replay-name", "trace-header", "id", "time", "arn", "tags"] {
+            assert!(read(&json!({"detail-type": "x", "detail": {}, key: "x"})).is_ok(), "{key}");
         }
     }
 

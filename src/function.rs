@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt, StreamExt, future, stream};
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -23,8 +24,10 @@ use crate::logging::Write;
 use crate::message::Style;
 use crate::metrics::{self, Ending};
 use crate::outcome::{Delivery, ErrorType, Failures, Messages, Report, Status};
+use crate::redact::Redactor;
+use crate::retry::Timing;
 use crate::run::{self, Checked, Order, Rules};
-use crate::secrets::{self, Account, Problem};
+use crate::secrets::{self, Account, Label, Problem};
 use crate::webhook::Webhook;
 use crate::{api, http, sample};
 
@@ -42,8 +45,8 @@ const INIT: Duration = Duration::from_secs(5);
 
 /// The function between invocations.
 pub struct Function {
-    settings: Result<(Config, SecretsManager), Problems>,
-    http: reqwest::Client,
+    settings: Result<(Config, aws::Settings, SecretsManager), Problems>,
+    http: http::Client,
     clock: Clock,
     write: Write,
     name: String,
@@ -64,6 +67,8 @@ struct Plan<'a> {
     options: Options,
     rules: Rules,
     style: Style,
+    /// Knows the secrets of this run: all of them, once accounts and webhooks were read.
+    redactor: Redactor,
 }
 
 impl Plan<'_> {
@@ -91,18 +96,22 @@ impl Plan<'_> {
         match (self.options.dry_run, self.options.test) {
             (true, _) => Status::DryRun,
             (false, true) => Status::Test,
-            (false, false) if digest.findings.is_empty() => Status::Clear,
+            (false, false) if digest.worst().is_none() => Status::Clear,
             (false, false) => Status::Alerted,
         }
     }
 }
 
 impl Function {
-    /// Makes the clients. `var` gives the value of an environment variable; metrics are handed to `write`.
-    pub fn new(var: impl Fn(&str) -> Option<String>, clock: Clock, write: Write) -> Self {
-        let http = http::client();
+    /// Makes the clients. `var` gives the value of an environment variable; calls are made again by `timing`; metrics are handed
+    /// to `write`.
+    pub fn new(var: impl Fn(&str) -> Option<String>, clock: Clock, timing: Timing, write: Write) -> Self {
+        let http = http::client().with_timing(timing);
         let settings = match (Config::from_vars(&var), aws::Settings::from_vars(&var)) {
-            (Ok(config), Ok(aws)) => Ok((config, SecretsManager::new(&aws, http.clone()))),
+            (Ok(config), Ok(aws)) => {
+                let secrets_manager = SecretsManager::new(&aws, http.clone());
+                Ok((config, aws, secrets_manager))
+            }
             (config, aws) => Err([config.err(), aws.err()].into_iter().flatten().flatten().collect()),
         };
         let name = var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
@@ -111,10 +120,12 @@ impl Function {
 
     /// Reads the secrets while Lambda still gives init its full processor. What fails here is tried again by the invocation.
     pub async fn prefetch(&self) {
-        let Ok((config, secrets_manager)) = &self.settings else { return };
+        let Ok((config, _, secrets_manager)) = &self.settings else { return };
+        let redactor = &Redactor::gathering();
         let at = clock::start();
         let ids = config.ncp_secret_ids.iter().chain([&config.webhook_secret_id]);
-        let read = ids.map(|id| async move { Some((id.clone(), secrets_manager.read(id, at + INIT).await.ok()?)) });
+        let read =
+            ids.map(|id| async move { Some((id.clone(), secrets_manager.read(id, at + INIT, redactor).await.ok()?)) });
         let secrets = future::join_all(read).await.into_iter().flatten().collect();
         *self.prefetched.lock().await = Some(Prefetched { at, secrets });
     }
@@ -147,7 +158,9 @@ impl Function {
         let webhooks = secret(&plan, id, take(id), deadlines.list, read_webhooks);
         if plan.options.test {
             let digest = sample::digest(plan.rules.thresholds, plan.rules.now);
-            self.tell(&plan, &digest, webhooks.await, deadlines).await
+            let webhooks = webhooks.await;
+            plan.redactor.complete();
+            self.tell(&plan, &digest, webhooks, deadlines).await
         } else {
             let accounts: Vec<_> = plan.ncp_secret_ids().iter().map(|id| (id, take(id))).collect();
             // Not in order: a slow account must not hold up those behind it.
@@ -158,6 +171,7 @@ impl Function {
                 .buffer_unordered(ACCOUNTS_AT_ONCE)
                 .collect::<BTreeMap<_, _>>();
             let (webhooks, accounts) = future::join(webhooks, accounts).await;
+            plan.redactor.complete();
             let accounts = accounts.into_values().collect();
             let details = plan.config.settings.details.then_some(deadlines.details);
             let digest = run::digest(accounts, plan.rules, details).await;
@@ -171,22 +185,24 @@ impl Function {
         let options = event::read(event).map_err(|problems| failures.add_all(ErrorType::EventError, problems));
         let settings = self.settings.as_ref();
         let settings = settings.map_err(|problems| failures.add_all(ErrorType::ConfigError, problems.iter().cloned()));
-        let (Ok(options), Ok((config, secrets_manager))) = (options, settings) else { return Err(failures) };
+        let (Ok(options), Ok((config, aws, secrets_manager))) = (options, settings) else { return Err(failures) };
         let thresholds = options.thresholds(config).map_err(|problem| {
             failures.add(ErrorType::EventError, problem);
             failures
         })?;
         let (now, simulated) = (options.now.unwrap_or_else(self.clock), options.now.is_some());
         let style = Style::of(&config.settings);
-        Ok(Plan { config, secrets_manager, rules: Rules { thresholds, now, simulated }, style, options })
+        let redactor = Redactor::gathering();
+        aws.hide_by(&redactor);
+        Ok(Plan { config, secrets_manager, rules: Rules { thresholds, now, simulated }, style, options, redactor })
     }
 
     /// Reads an account's keys and lists its certificates. When NCP refuses the keys, they are read once more: they may have
-    /// been rotated in the meantime.
+    /// been rotated in the meantime. What was found until then counts, unless the account is read whole with the new ones.
     async fn account(&self, plan: &Plan<'_>, id: &str, prefetched: Option<Secret>, until: Instant) -> Checked {
         let account = match secret(plan, id, prefetched, until, read_account).await {
             Ok(account) => account,
-            Err(error) => return Checked::without_keys(secrets::name_of(id), error),
+            Err(error) => return Checked::without_keys(Label::of_secret(id), error),
         };
         let keys = account.keys.clone();
         let checked = self.check(plan, account, until).await;
@@ -195,8 +211,8 @@ impl Function {
         }
         match secret(plan, id, None, until, read_account).await {
             Ok(renewed) if !renewed.keys.is(&keys) => {
-                tracing::info!(account = renewed.name, "the keys were rotated meanwhile; the new ones are tried");
-                self.check(plan, renewed, until).await
+                tracing::info!(account = %renewed.label, "the keys were rotated meanwhile; the new ones are tried");
+                self.check(plan, renewed, until).await.with_earlier(checked)
             }
             Ok(_) | Err(_) => checked,
         }
@@ -204,8 +220,9 @@ impl Function {
 
     async fn check(&self, plan: &Plan<'_>, account: Account, until: Instant) -> Checked {
         let base = account.api_url.unwrap_or_else(|| plan.config.settings.api_url.clone());
-        let client = api::Client::new(self.http.clone(), base, account.keys, self.clock);
-        run::check(account.name, client, plan.rules, until, |_, _| {}).await
+        let client = api::Client::new(self.http.clone(), base, account.keys, self.clock, &plan.redactor)
+            .with_certificate_manager(plan.config.settings.certificate_manager.as_ref());
+        run::check(account.label, client, plan.rules, until, |_, _| {}).await
     }
 
     /// Posts what is due, and answers.
@@ -237,8 +254,9 @@ impl Function {
         if plan.options.dry_run {
             report.messages = Some(orders.into_iter().map(Messages::from).collect());
         } else {
-            deliveries = run::deliver(&self.http, orders, deadlines.deliver, self.clock).await;
-            run::tell_of_failures(&self.http, &mut deliveries, &plan.style, deadlines.notice, self.clock).await;
+            deliveries = run::deliver(&self.http, orders, deadlines.deliver, self.clock, &plan.redactor).await;
+            let until = deadlines.notice;
+            run::tell_of_failures(&self.http, &mut deliveries, &plan.style, until, self.clock, &plan.redactor).await;
         }
         let undelivered = deliveries.iter().filter_map(|one| Some((one.webhook, one.failure.as_ref()?)));
         for (webhook, error) in undelivered.clone() {
@@ -271,22 +289,32 @@ async fn secret<T>(
     id: &str,
     prefetched: Option<Secret>,
     until: Instant,
-    parse: impl FnOnce(&Secret) -> Result<T, Vec<String>>,
+    parse: impl FnOnce(&Secret, &Redactor) -> Result<T, Vec<String>>,
 ) -> Result<T, secrets::Error> {
     let secret = match prefetched {
         Some(secret) => Ok(secret),
-        None => plan.secrets_manager.read(id, until).await,
+        None => plan.secrets_manager.read(id, until, &plan.redactor).await,
     };
-    let read = secret.and_then(|secret| parse(&secret).map_err(Problem::Invalid));
+    let read = secret.and_then(|secret| {
+        let parsed = parse(&secret, &plan.redactor);
+        parsed.map_err(|problems| {
+            plan.redactor.learn_parts(secret.text.expose_secret());
+            Problem::Invalid(problems)
+        })
+    });
     read.map_err(|problem| secrets::Error { id: id.to_owned(), problem })
 }
 
-fn read_account(secret: &Secret) -> Result<Account, Vec<String>> {
-    secrets::account(&secret.name, &secret.text)
+fn read_account(secret: &Secret, redactor: &Redactor) -> Result<Account, Vec<String>> {
+    let account = secrets::account(&secret.name, &secret.text)?;
+    account.keys.hide_by(redactor);
+    Ok(account)
 }
 
-fn read_webhooks(secret: &Secret) -> Result<Vec<Webhook>, Vec<String>> {
-    secrets::webhooks(&secret.text)
+fn read_webhooks(secret: &Secret, redactor: &Redactor) -> Result<Vec<Webhook>, Vec<String>> {
+    let webhooks = secrets::webhooks(&secret.text)?;
+    webhooks.iter().for_each(|webhook| webhook.url.hide_by(redactor));
+    Ok(webhooks)
 }
 
 #[cfg(test)]

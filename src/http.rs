@@ -7,13 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reqwest::{RequestBuilder, Url, redirect};
-use tokio::time::Instant;
+use reqwest::{IntoUrl, Request, RequestBuilder, Response, Url, redirect};
+use tokio::time::{Instant, timeout_at};
 
 use crate::clock::{self, Clock};
-
-/// The longest that one attempt of any request may take.
-pub const ATTEMPT: Duration = Duration::from_secs(10);
+use crate::retry::Timing;
 
 /// The share of what is left that one attempt may use: one that hangs must leave time for another.
 const SHARE: f32 = 0.6;
@@ -21,21 +19,31 @@ const SHARE: f32 = 0.6;
 /// Below this an attempt is not worth shortening.
 const SHORTEST: Duration = Duration::from_millis(250);
 
-/// The longest that a connection may take to be made; a part of [`ATTEMPT`].
+/// The longest that a connection may take to be made; a part of [`Timing::attempt`].
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// Lambda freezes a process between invocations, and the far side closes what is idle: sockets are not kept for long.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// The client for Secrets Manager, Global Edge and the webhooks.
+/// The most that is read of an answer that is no success: enough to say what it is.
+const DIAGNOSIS_LIMIT: usize = 64 << 10;
+
+/// The client for Secrets Manager, Global Edge and the webhooks, and how long it waits for them.
+#[derive(Debug, Clone)]
+pub struct Client {
+    inner: reqwest::Client,
+    timing: Timing,
+}
+
+/// A client with the usual timing.
 ///
 /// It trusts the Mozilla roots that are compiled in ([webpki-roots](https://docs.rs/webpki-roots)): nothing is read or parsed
 /// at start-up.
 ///
 /// # Errors
 /// None that a setting could cause: TLS versions and roots are constants.
-pub fn client() -> reqwest::Client {
-    client_trusting(roots())
+pub fn client() -> Client {
+    Client { inner: client_trusting(roots()), timing: Timing::DEFAULT }
 }
 
 /// The roots that [`client`] trusts.
@@ -43,7 +51,7 @@ pub fn roots() -> rustls::RootCertStore {
     rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
 }
 
-/// As [`client`], but for the roots.
+/// What [`client`] sends with, but for the roots.
 pub fn client_trusting(roots: rustls::RootCertStore) -> reqwest::Client {
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
@@ -89,8 +97,10 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// How far our clock is ahead of the server's (`Date`).
     pub skew: Option<chrono::TimeDelta>,
-    /// The body, whole.
+    /// The body, as far as it was read.
     pub body: Vec<u8>,
+    /// Whether that is all of it; if not, why.
+    pub whole: Result<(), Fault>,
 }
 
 /// Why there was no answer.
@@ -164,21 +174,57 @@ impl ConnectFault {
     }
 }
 
-/// How long one attempt may take when the call must have ended at `until`.
-pub fn attempt_time(until: Instant) -> Duration {
-    let left = clock::left_until(until);
-    ATTEMPT.min(left.mul_f32(SHARE).max(SHORTEST)).min(left)
-}
-
-/// Makes one attempt at `request`, and reads at most `limit` bytes of the answer. It takes [`attempt_time`] at most.
-pub async fn fetch(request: RequestBuilder, limit: usize, until: Instant, clock: Clock) -> Result<Answer, Fault> {
-    let time = attempt_time(until);
-    if time.is_zero() {
-        return Err(Fault::TimedOut);
+impl Client {
+    /// The same with another timing.
+    #[must_use]
+    pub fn with_timing(self, timing: Timing) -> Self {
+        Self { timing, ..self }
     }
-    let exchange = async {
-        let mut response = request.send().await.map_err(|error| Fault::of(&error))?;
-        let body = body(&mut response, limit).await?;
+
+    /// How long it waits.
+    pub fn timing(&self) -> Timing {
+        self.timing
+    }
+
+    /// A GET, to be made by [`Client::fetch`].
+    pub fn get(&self, url: impl IntoUrl) -> RequestBuilder {
+        self.inner.get(url)
+    }
+
+    /// A POST, to be made by [`Client::fetch`].
+    pub fn post(&self, url: impl IntoUrl) -> RequestBuilder {
+        self.inner.post(url)
+    }
+
+    /// How long one attempt may take when the call must have ended at `until`.
+    pub fn attempt_time(&self, until: Instant) -> Duration {
+        let left = clock::left_until(until);
+        self.timing.attempt.min(left.mul_f32(SHARE).max(SHORTEST)).min(left)
+    }
+
+    /// Makes one attempt at `request`. It takes [`Client::attempt_time`] at most.
+    ///
+    /// Of a success's body at most `limit` bytes are read, and none at all where `limit` is 0; of any other answer as much as it
+    /// takes to say what it is. An answer whose status has arrived is an answer, whatever becomes of its body.
+    ///
+    /// # Errors
+    /// If not even a status arrived.
+    pub async fn fetch(
+        &self,
+        request: RequestBuilder,
+        limit: usize,
+        until: Instant,
+        clock: Clock,
+    ) -> Result<Answer, Fault> {
+        let time = self.attempt_time(until);
+        if time.is_zero() {
+            return Err(Fault::TimedOut);
+        }
+        let end = clock::start() + time;
+        let sent = timeout_at(end, request.send()).await.map_err(|_| Fault::TimedOut)?;
+        let mut response = sent.map_err(|error| Fault::of(&error))?;
+        let mut body = Vec::new();
+        let whole = timeout_at(end, read_body(&mut response, limit, &mut body)).await;
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         let now = clock();
         let date = header(reqwest::header::DATE).and_then(http_date);
@@ -187,24 +233,51 @@ pub async fn fetch(request: RequestBuilder, limit: usize, until: Instant, clock:
             retry_after: header(reqwest::header::RETRY_AFTER).and_then(|text| retry_after(text, date.unwrap_or(now))),
             skew: date.map(|date| now - date),
             body,
+            whole: whole.unwrap_or(Err(Fault::TimedOut)),
         })
-    };
-    tokio::time::timeout(time, exchange).await.unwrap_or(Err(Fault::TimedOut))
+    }
+
+    /// Makes one attempt at a request of the AWS SDK, whose headers it wants to see. Body and limit are as for
+    /// [`Client::fetch`], but that a success must have arrived whole.
+    ///
+    /// # Errors
+    /// If no status arrived, or not all of a success.
+    pub async fn execute(&self, mut request: Request, limit: usize) -> Result<(Response, Vec<u8>), Fault> {
+        *request.timeout_mut() = Some(self.timing.attempt);
+        let mut response = self.inner.execute(request).await.map_err(|error| Fault::of(&error))?;
+        let mut body = Vec::new();
+        let whole = read_body(&mut response, limit, &mut body).await;
+        if is_success(&response) {
+            whole?;
+        }
+        Ok((response, body))
+    }
 }
 
-/// Reads the body of `response`, if it has no more than `limit` bytes.
-pub async fn body(response: &mut reqwest::Response, limit: usize) -> Result<Vec<u8>, Fault> {
-    if response.content_length().is_some_and(|length| length > limit as u64) {
-        return Err(Fault::TooLarge { limit });
+/// Whether the status is one that any of those who are called succeeds with.
+fn is_success(response: &Response) -> bool {
+    matches!(response.status().as_u16(), 200 | 202)
+}
+
+/// Reads the body of `response` into `body`: of a success at most `limit` bytes.
+async fn read_body(response: &mut Response, limit: usize, body: &mut Vec<u8>) -> Result<(), Fault> {
+    let is_success = is_success(response);
+    let limit = if is_success { limit } else { DIAGNOSIS_LIMIT };
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+    let too_large = Err(Fault::TooLarge { limit });
+    // What is too large to be used need not be read; what says what went wrong is read as far as it may be.
+    if is_success && (limit == 0 || announced.is_some_and(|length| length > limit)) {
+        return too_large;
     }
-    let mut body = Vec::with_capacity(response.content_length().and_then(|length| length.try_into().ok()).unwrap_or(0));
+    body.reserve_exact(announced.unwrap_or(0).min(limit));
     while let Some(chunk) = response.chunk().await.map_err(|error| Fault::of(&error))? {
-        if body.len() + chunk.len() > limit {
-            return Err(Fault::TooLarge { limit });
+        let room = limit - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if chunk.len() > room {
+            return too_large;
         }
-        body.extend_from_slice(&chunk);
     }
-    Ok(body)
+    Ok(())
 }
 
 /// `Retry-After` is a number of seconds or a date; anything else is as good as none.
@@ -241,9 +314,13 @@ mod tests {
         url
     }
 
+    async fn answered(url: &str, limit: usize) -> Result<Answer, Fault> {
+        let (client, until) = (client(), clock::start() + Duration::from_secs(30));
+        client.fetch(client.get(url), limit, until, clock::wall).await
+    }
+
     async fn fetched(url: &str, limit: usize) -> Result<Vec<u8>, Fault> {
-        let until = clock::start() + Duration::from_secs(30);
-        fetch(client().get(url), limit, until, clock::wall).await.map(|answer| answer.body)
+        answered(url, limit).await.and_then(|answer| answer.whole.map(|()| answer.body))
     }
 
     #[test]
@@ -298,6 +375,34 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_answer_that_is_no_success_is_cut_at_64_kb_and_keeps_its_status() {
+        let limit = DIAGNOSIS_LIMIT;
+        for (length, whole) in [(limit, Ok(())), (limit + 1, Err(Fault::TooLarge { limit }))] {
+            for head in [format!("Content-Length: {length}"), "Connection: close".to_owned()] {
+                let url = answering(format!("HTTP/1.1 503 No\r\n{head}\r\n\r\n{}", "x".repeat(length)));
+                let answer = answered(&url, 8 << 20).await.unwrap();
+                assert_eq!((answer.status, answer.body.len(), answer.whole), (503, limit, whole.clone()), "{head}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_breaks_off_keeps_its_status_and_what_has_come() {
+        for status in [200, 503] {
+            let url = answering(format!("HTTP/1.1 {status} X\r\nContent-Length: 9\r\n\r\nhalf"));
+            let answer = answered(&url, 100).await.unwrap();
+            assert_eq!((answer.status, answer.body, answer.whole), (status, b"half".to_vec(), Err(Fault::Interrupted)));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_nobody_wants_is_not_waited_for() {
+        let url = answering("HTTP/1.1 202 Accepted\r\nContent-Length: 9\r\n\r\nhalf".to_owned());
+        let answer = answered(&url, 0).await.unwrap();
+        assert_eq!((answer.status, answer.body, answer.whole), (202, vec![], Err(Fault::TooLarge { limit: 0 })));
+    }
+
+    #[tokio::test]
     async fn a_port_without_a_listener_refuses_the_connection() {
         let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
         let fault = fetched(&format!("http://{closed}"), 1).await;
@@ -321,7 +426,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_attempt_leaves_time_for_another_and_never_outlasts_the_call() {
         for (left, time) in [(60_000, 10_000), (10_000, 6_000), (300, 250), (100, 100), (0, 0)] {
-            let took = attempt_time(clock::start() + Duration::from_millis(left));
+            let took = client().attempt_time(clock::start() + Duration::from_millis(left));
             assert!(took.abs_diff(Duration::from_millis(time)) < Duration::from_millis(2), "{left} ms: {took:?}");
         }
     }

@@ -85,6 +85,8 @@ pub enum Group {
     CannotBeJudged,
     /// Being deployed or removed.
     InProgress,
+    /// Not on Global Edge, but used by something else.
+    Elsewhere,
 }
 
 /// Something that went wrong, and what to do about it.
@@ -128,12 +130,18 @@ pub trait Phrases: Sync {
     fn edges(&self, count: u64, names: &[String]) -> String;
     /// Which other names it is for; `more` are not listed.
     fn names(&self, names: &[String], more: usize) -> String;
+    /// How long it is valid in all, and who issued it, where that is known.
+    fn origin(&self, lifetime: TimeDelta, issuer: Option<&str>) -> String;
+    /// How many instances of other products use it.
+    fn used_elsewhere(&self, instances: usize) -> String;
     /// That another slot has the name already.
     fn replacement(&self, slot_id: i64, date: &str) -> String;
     /// How much of an account was checked.
     fn coverage(&self, account: &AccountReport) -> String;
     /// The same for many accounts together.
     fn coverage_of_many(&self, accounts: usize, checked: u64) -> String;
+    /// That so many of many accounts have no certificates, and which, as far as they are named.
+    fn empty_accounts(&self, names: &[&str], number: usize) -> String;
     /// The thresholds and the zone.
     fn rules(&self, thresholds: Thresholds, zone: &str) -> String;
     /// What expires next; `after` is whether something that is reported comes before it.

@@ -3,19 +3,21 @@
 use chrono::DateTime;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use ncp_cert_alert::function::Function;
+use ncp_cert_alert::retry::Timing;
 use ncp_cert_alert::{clock, logging};
 use serde_json::Value;
 use tracing::Instrument;
 
 #[expect(clippy::disallowed_methods, reason = "the one place where the function reads its environment")]
 fn var(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    // What is not UTF-8 is a bad value and not an unset one: it becomes U+FFFD, which no setting accepts.
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     logging::init(logging::Format::from_vars(var), clock::wall, logging::print);
-    let function = Function::new(var, clock::wall, logging::print);
+    let function = Function::new(var, clock::wall, Timing::DEFAULT, logging::print);
     function.prefetch().await;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let LambdaEvent { payload, context } = event;

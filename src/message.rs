@@ -10,9 +10,11 @@ use reqwest::Url;
 pub use self::split::{Part, Slice, split};
 use crate::certificate::Expiry;
 use crate::config::Settings;
-use crate::digest::{AccountFinding, AccountReport, Digest, Kind, View};
+use crate::digest::{AccountElsewhere, AccountFinding, AccountReport, Digest, Kind, View};
+use crate::elsewhere::Elsewhere;
 use crate::finding::{Finding, Reason, Severity, Thresholds};
 use crate::language::{Advice, Group, Headline, Language, Phrases};
+use crate::lifetime::Origin;
 use crate::untrusted;
 use crate::webhook;
 use crate::zone::Zone;
@@ -31,6 +33,10 @@ const LISTED: usize = 3;
 
 /// How many accounts have a coverage line of their own.
 const COVERAGE_LINES: usize = 4;
+
+/// How many characters the names of accounts without certificates may take together, where there are many accounts; those that
+/// do not fit are counted.
+const EMPTY_ACCOUNTS: usize = 400;
 
 /// How many groups a title names: a phone's notification shows little more.
 const TITLE_GROUPS: usize = 3;
@@ -149,7 +155,20 @@ pub fn compose(view: &View<'_>, style: &Style) -> Document {
         sections.push(Section { heading: writer.phrases.heading(group), severity, entries });
         groups.push((group, findings.len()));
     }
-    let critical = |one: &&AccountFinding| one.finding.severity() == Severity::Critical;
+    // What is used elsewhere comes last of its severity.
+    let not_checked = sections.len() - groups.len();
+    for severity in Severity::WORST_FIRST {
+        let of_it = view.elsewhere.iter().filter(|one| one.elsewhere.severity == severity);
+        let entries: Vec<Entry> = of_it.map(|one| writer.elsewhere(one)).collect();
+        if !entries.is_empty() {
+            let place = sections.iter().take_while(|section| section.severity >= severity).count();
+            groups.insert(place - not_checked, (Group::Elsewhere, entries.len()));
+            sections.insert(place, Section { heading: writer.phrases.heading(Group::Elsewhere), severity, entries });
+        }
+    }
+    let worst_found = (view.findings.iter().map(|one| one.finding.severity()))
+        .chain(view.elsewhere.iter().map(|one| one.elsewhere.severity))
+        .max();
     let is_clear = sections.is_empty();
     let is_empty = is_clear && view.digest.checked() == 0;
     let lead = match (is_empty, is_clear) {
@@ -162,7 +181,7 @@ pub fn compose(view: &View<'_>, style: &Style) -> Document {
         // An account without certificates may be the wrong one.
         worst: sections.iter().map(|section| section.severity).max().or(is_empty.then_some(Severity::Warning)),
         lead,
-        calls: view.findings.iter().any(critical),
+        calls: worst_found == Some(Severity::Critical),
         notices: writer.notices(),
         closing: writer.closing(view),
         sections,
@@ -197,13 +216,12 @@ pub fn undelivered(failed: &[(&str, webhook::Kind, &webhook::Error)], style: &St
 
 /// Under which heading a finding stands. The order of findings keeps those of one heading together.
 fn group(finding: &Finding, thresholds: Thresholds) -> Group {
-    let highest = finding.reasons.iter().map(|(_, severity)| *severity).max();
-    if highest > Some(finding.severity()) {
+    if finding.reasons.severity() > finding.severity() {
         Group::Unused
     } else if finding.has(Reason::Expired) {
         Group::Expired
-    } else if let Some((_, severity)) = finding.reasons.iter().find(|(reason, _)| *reason == Reason::Expiring) {
-        let critical = *severity == Severity::Critical;
+    } else if let Some(severity) = finding.reasons.severity_of(Reason::Expiring) {
+        let critical = severity == Severity::Critical;
         Group::Within(if critical { thresholds.critical_days } else { thresholds.warn_days })
     } else if finding.severity() == Severity::Info {
         Group::InProgress
@@ -317,6 +335,9 @@ impl Writer<'_> {
         place.push(other);
         // What would break is worth more than where to look.
         let mut lines: Vec<String> = self.impact(finding).into_iter().chain([place.join(" · ")]).collect();
+        if let Some(origin) = &finding.origin {
+            lines.push(self.origin(origin));
+        }
         if let Some(replacement) = finding.replacement {
             lines.push(self.phrases.replacement(replacement.slot_id, &self.date(replacement.expiry)));
         }
@@ -324,6 +345,28 @@ impl Writer<'_> {
         let name = if name.is_empty() { self.phrases.nameless() } else { name };
         let brief = format!("{name}: {news}{} ({})", behind(&date), self.phrases.slot(certificate.slot_id));
         Entry { name, news, date, lines, brief }
+    }
+
+    fn origin(&self, origin: &Origin) -> String {
+        let issuer = untrusted::cut(&untrusted::one_line(&origin.issuer), OTHER_NAME);
+        self.phrases.origin(origin.lifetime.length(), Some(issuer.as_str()).filter(|issuer| !issuer.is_empty()))
+    }
+
+    fn elsewhere(&self, one: &AccountElsewhere) -> Entry {
+        let Elsewhere { name, domain, expiry, origin, instances, .. } = &one.elsewhere;
+        let text = self.date(*expiry);
+        let date = Date { behind: self.phrases.dated(&text), text, time: *expiry };
+        let news = self.phrases.expiry(*expiry - self.digest.now);
+        let certificate = untrusted::cut(&untrusted::one_line(name), CERTIFICATE_NAME);
+        let mut place = vec![self.phrases.certificate(&certificate), self.phrases.used_elsewhere(*instances)];
+        if self.digest.accounts.len() > 1 {
+            place.push(self.phrases.account(&self.digest.accounts[one.account].name));
+        }
+        let lines = [place.join(" · ")].into_iter().chain(origin.as_ref().map(|origin| self.origin(origin))).collect();
+        let name = untrusted::name(domain);
+        let name = if name.is_empty() { self.phrases.nameless() } else { name };
+        let brief = format!("{name}: {news}{} ({})", date.behind, self.phrases.certificate(&certificate));
+        Entry { name, news, date: Some(date), lines, brief }
     }
 
     fn impact(&self, finding: &Finding) -> Option<String> {
@@ -362,8 +405,7 @@ impl Writer<'_> {
             self.digest.accounts.iter().filter(|account| account.failure.is_none() || account.checked > 0).collect();
         if read.len() > COVERAGE_LINES {
             lines.push(self.phrases.coverage_of_many(read.len(), self.digest.checked()));
-            let empty = read.iter().filter(|account| account.failure.is_none() && account.total == 0);
-            lines.extend(empty.take(COVERAGE_LINES).map(|account| self.phrases.coverage(account)));
+            lines.extend(self.empty_accounts(&read));
         } else {
             lines.extend(read.iter().map(|account| self.phrases.coverage(account)));
         }
@@ -377,6 +419,20 @@ impl Writer<'_> {
         let version = concat!("ncp-cert-alert ", env!("CARGO_PKG_VERSION"));
         lines.push(format!("{} · {version}", self.phrases.rules(self.digest.thresholds, &zone)));
         lines
+    }
+
+    /// The accounts among many that have no certificates: perhaps they are the wrong ones.
+    fn empty_accounts(&self, accounts: &[&AccountReport]) -> Option<String> {
+        let empty =
+            accounts.iter().filter(|account| account.failure.is_none() && account.total == 0 && account.checked == 0);
+        let names: Vec<&str> = empty.map(|account| account.name.as_str()).collect();
+        let mut used = 0;
+        let fits = |name: &&&str| {
+            used += name.chars().count();
+            used <= EMPTY_ACCOUNTS
+        };
+        let shown = names.iter().take_while(fits).count();
+        (!names.is_empty()).then(|| self.phrases.empty_accounts(&names[..shown], names.len()))
     }
 
     fn buttons(&self) -> Vec<Button> {

@@ -96,6 +96,7 @@ mod tests {
         let now = at(1_800_000_000);
         let days = |left: Option<TimeDelta>| {
             let mut digest = sample::digest(Thresholds::DEFAULT, now);
+            digest.findings.clear();
             digest.accounts[0].first_expiry = left.map(|left| now + left);
             let line: Value =
                 serde_json::from_str(&line("f", &digest, Ending { deliveries_failed: 0, completed: true }, now))

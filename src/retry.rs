@@ -10,11 +10,25 @@ use crate::clock;
 /// The most attempts that are made at one call.
 pub const ATTEMPTS: usize = 5;
 
-/// The wait before the second attempt; it doubles from attempt to attempt.
-const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// How long is waited: for an attempt to end, and before the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// The longest that one attempt of any request may take.
+    pub attempt: Duration,
+    /// The wait before the second attempt; it doubles from attempt to attempt, and some chance is added.
+    pub first_wait: Duration,
+    /// The longest wait of our own; a server's `Retry-After` may be longer.
+    pub longest_wait: Duration,
+}
 
-/// The longest wait of our own; a server's `Retry-After` may be longer.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+impl Timing {
+    /// What holds outside of tests.
+    pub const DEFAULT: Self = Self {
+        attempt: Duration::from_secs(10),
+        first_wait: Duration::from_millis(250),
+        longest_wait: Duration::from_secs(5),
+    };
+}
 
 /// Whether another attempt makes sense.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,18 +47,19 @@ pub trait Passing: std::fmt::Display {
     fn again(&self) -> Again;
 }
 
-/// Makes `attempt` until it succeeds, fails for good, was made `attempts` times, or could only be made after `until`.
+/// Makes `attempt`, with the waits of `timing`, until it succeeds, fails for good, was made `attempts` times, or could only be made after `until`.
 ///
 /// `call` names it in the log.
 pub async fn persist<T, E: Passing, F: Future<Output = Result<T, E>>>(
     call: &str,
+    timing: Timing,
     attempts: usize,
     until: Instant,
     attempt: impl FnMut() -> F,
 ) -> Result<T, E> {
     let waits = ExponentialBuilder::new()
-        .with_min_delay(FIRST_WAIT)
-        .with_max_delay(LONGEST_WAIT)
+        .with_min_delay(timing.first_wait)
+        .with_max_delay(timing.longest_wait)
         .with_max_times(attempts.saturating_sub(1))
         .with_jitter();
     attempt
@@ -86,7 +101,7 @@ mod tests {
             made.set(made.get() + 1);
             Err::<(), _>(Failed(again))
         };
-        let end = persist("test", ATTEMPTS, start + Duration::from_secs(seconds), attempt).await;
+        let end = persist("test", Timing::DEFAULT, ATTEMPTS, start + Duration::from_secs(seconds), attempt).await;
         assert_eq!(end, Err(Failed(again)));
         (made.get(), start.elapsed())
     }
@@ -100,7 +115,7 @@ mod tests {
     async fn a_passing_failure_is_repeated_a_bounded_number_of_times() {
         let (made, took) = attempts(Again::Yes, 60).await;
         assert_eq!(made, ATTEMPTS);
-        assert!(took > FIRST_WAIT * 4 && took < Duration::from_mins(1), "{took:?}");
+        assert!(took > Timing::DEFAULT.first_wait * 4 && took < Duration::from_mins(1), "{took:?}");
     }
 
     #[tokio::test(start_paused = true)]

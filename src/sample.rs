@@ -41,5 +41,5 @@ pub fn digest(thresholds: Thresholds, now: DateTime<Utc>) -> Digest {
         next: None,
     };
     let findings = judgement.findings.into_iter().map(|finding| AccountFinding { account: 0, finding }).collect();
-    Digest { now, kind: Kind::Sample, thresholds, accounts: vec![account], findings }
+    Digest { now, kind: Kind::Sample, thresholds, accounts: vec![account], findings, elsewhere: Vec::new() }
 }

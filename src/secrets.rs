@@ -6,12 +6,14 @@
 use std::fmt;
 
 use reqwest::Url;
+use rustc_hash::{FxHashMap, FxHashSet};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
-use crate::config::{check_base, quoted};
+use crate::config::{check_base, parse_url, quoted};
 use crate::finding::Severity;
 use crate::http;
+use crate::redact::Remote;
 use crate::signature::KeyPair;
 use crate::untrusted;
 use crate::webhook::{Kind, SecretUrl, Webhook};
@@ -22,8 +24,8 @@ const LABEL: usize = 40;
 /// What an account's secret holds.
 #[derive(Debug, Clone)]
 pub struct Account {
-    /// Its label; [`tell_apart`] numbers those of one name.
-    pub name: String,
+    /// What it is called; [`labels`] tells accounts of one name apart.
+    pub label: Label,
     /// Its keys.
     pub keys: KeyPair,
     /// Its own Global Edge, if it has one.
@@ -52,7 +54,7 @@ pub enum Problem {
     /// It is marked for deletion.
     Deleted,
     /// Secrets Manager could not be reached, or had a problem.
-    Unavailable(String),
+    Unavailable(Remote),
     /// It was read, but holds something else than it should.
     Invalid(Vec<String>),
 }
@@ -112,7 +114,7 @@ pub fn account(name: &str, text: &SecretString) -> Result<Account, Vec<String>> 
     take.refuse_rest("access_key, secret_key, name, api_url");
     match (access_key, secret_key) {
         (Some(access_key), Some(secret_key)) if problems.is_empty() => Ok(Account {
-            name: label.filter(|label| !label.is_empty()).unwrap_or_else(|| name_of(name)),
+            label: label.filter(|label| !label.is_empty()).map_or_else(|| Label::of_secret(name), Label::Given),
             keys: KeyPair::new(access_key, secret_key),
             api_url,
         }),
@@ -121,7 +123,7 @@ pub fn account(name: &str, text: &SecretString) -> Result<Account, Vec<String>> 
 }
 
 fn base_url(text: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(text).map_err(|_| "it is no URL")?;
+    let url = parse_url(text)?;
     check_base(&url).map(|()| url)
 }
 
@@ -229,7 +231,7 @@ fn webhook(mut take: Fields<'_>) -> Option<Webhook> {
 
 /// The URL of a webhook and its kind, or what is wrong with it: without the URL.
 fn target(text: &str, kind: Option<Kind>, unreadable_kind: bool) -> Result<(Url, Kind), String> {
-    let mut url = Url::parse(text).map_err(|_| "is no URL; it takes the webhook's https URL".to_owned())?;
+    let mut url = parse_url(text).map_err(|problem| format!("is refused: {problem}; use the webhook's https URL"))?;
     url.set_fragment(None);
     http::check_url(&url).map_err(|problem| format!("is refused: {problem}"))?;
     let host = url.host_str().unwrap_or_default().to_owned();
@@ -279,27 +281,101 @@ fn name_the_nameless(webhooks: &mut [Webhook]) {
 }
 
 /// The same names, with a number behind every one that was there before.
-pub fn tell_apart(names: Vec<String>) -> Vec<String> {
-    let mut told: Vec<String> = Vec::with_capacity(names.len());
-    for name in names {
-        let numbered = (2..).map(|number| format!("{name} ({number})"));
-        let free = std::iter::once(name.clone()).chain(numbered).find(|name| !told.contains(name));
-        told.push(free.unwrap_or(name));
-    }
-    told
+fn tell_apart(names: Vec<String>) -> Vec<String> {
+    let mut taken = FxHashSet::default();
+    // Where to go on counting: the numbers before are taken.
+    let mut next: FxHashMap<String, usize> = FxHashMap::default();
+    let told = names.into_iter().map(|name| {
+        let mut free = name.clone();
+        if taken.contains(&free) {
+            let number = next.entry(name.clone()).or_insert(2);
+            while taken.contains(&free) {
+                free = format!("{name} ({number})");
+                *number += 1;
+            }
+        }
+        taken.insert(free.clone());
+        free
+    });
+    told.collect()
 }
 
-/// What an account is called unless its secret says otherwise: the secret's name or ARN without path and random suffix.
-pub fn name_of(id: &str) -> String {
-    let name = match id.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(5)) {
+/// What an account is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Label {
+    /// By its own secret.
+    Given(String),
+    /// After the name of its secret, of which as much of the path is shown as tells it from others.
+    OfSecret(String),
+}
+
+impl Label {
+    /// After this secret: its name or ARN, without the random suffix of the latter.
+    pub fn of_secret(id: &str) -> Self {
+        let name = name_of(id);
+        let parts: Vec<&str> = name.split('/').filter(|part| !part.is_empty()).collect();
+        Self::OfSecret(if parts.is_empty() { name.to_owned() } else { parts.join("/") })
+    }
+
+    /// The label with the last `parts` parts of the path.
+    fn with_parts(&self, parts: usize) -> &str {
+        match self {
+            Self::Given(name) => name,
+            Self::OfSecret(path) => {
+                path.rmatch_indices('/').nth(parts.saturating_sub(1)).map_or(path, |(slash, _)| &path[slash + 1..])
+            }
+        }
+    }
+}
+
+/// The shortest form: without any path.
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&shown_label(self.with_parts(1)))
+    }
+}
+
+fn shown_label(name: &str) -> String {
+    untrusted::cut(&untrusted::one_line(name), LABEL)
+}
+
+/// The labels of all accounts, each another: of the names of secrets as much of the path as tells them apart
+/// (`tenants/1/ncp`, `tenants/2/ncp`: `1/ncp`, `2/ncp`), and a number behind what is the same even so.
+pub fn labels<'a>(accounts: impl IntoIterator<Item = &'a Label>) -> Vec<String> {
+    let mut told: Vec<(&Label, usize)> = accounts.into_iter().map(|label| (label, 1)).collect();
+    let mut undecided: Vec<usize> = (0..told.len()).collect();
+    while !undecided.is_empty() {
+        let mut alike: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        for place in undecided {
+            let (label, parts) = told[place];
+            alike.entry(label.with_parts(parts)).or_default().push(place);
+        }
+        undecided = Vec::new();
+        for places in alike.into_values().filter(|places| places.len() > 1) {
+            let longer = |place: &usize| {
+                let (label, parts) = told[*place];
+                label.with_parts(parts + 1).len() > label.with_parts(parts).len()
+            };
+            if places.iter().any(longer) {
+                for place in &places {
+                    told[*place].1 += 1;
+                }
+                undecided.extend(places);
+            }
+        }
+    }
+    tell_apart(told.into_iter().map(|(label, parts)| shown_label(label.with_parts(parts))).collect())
+}
+
+/// The name of a secret: an ARN ends in it and a random suffix.
+fn name_of(id: &str) -> &str {
+    match id.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(5)) {
         Some(name) => match name.rsplit_once('-') {
             Some((name, suffix)) if suffix.len() == 6 && suffix.bytes().all(|b| b.is_ascii_alphanumeric()) => name,
             _ => name,
         },
         None => id,
-    };
-    let last = name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name);
-    untrusted::cut(&untrusted::one_line(last), LABEL)
+    }
 }
 
 /// The fields of a JSON object. A parser's own error would quote the secret, so it is not kept.
@@ -329,7 +405,7 @@ impl Fields<'_> {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) => Some(text.trim().to_owned()),
             Some(_) => {
-                self.problem(field, "is not a text");
+                self.problem(field, "is not a string");
                 None
             }
         }
@@ -351,9 +427,12 @@ impl Fields<'_> {
             Some(Value::String(key)) if key.is_empty() => self.problem(field, "is empty"),
             Some(Value::String(key)) if key.bytes().all(|byte| byte.is_ascii_graphic()) => return Some(key),
             Some(Value::String(_)) => {
-                self.problem(field, "has a blank, a line break or another character that no key has; paste it again");
+                self.problem(
+                    field,
+                    "contains a space, a line break or another character that no key contains; paste it again",
+                );
             }
-            Some(_) => self.problem(field, "is not a text"),
+            Some(_) => self.problem(field, "is not a string"),
         }
         None
     }
@@ -396,7 +475,7 @@ mod tests {
         ] {
             let account = keys(text).unwrap();
             assert_eq!(
-                (account.name.as_str(), account.keys.access_key(), account.keys.secret_key()),
+                (account.label.to_string().as_str(), account.keys.access_key(), account.keys.secret_key()),
                 ("prod", "AK", "SK")
             );
         }
@@ -405,7 +484,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(
-            (account.name.as_str(), account.api_url.unwrap().host_str()),
+            (account.label.to_string().as_str(), account.api_url.unwrap().host_str()),
             ("shop", Some("edge.apigw.gov-ntruss.com"))
         );
     }
@@ -419,13 +498,13 @@ mod tests {
         ");
         insta::assert_snapshot!(keys(r#"{"access_key":"AK\n","accessKey":"AK","secret_key":7,"region":"KR","name":[],"api_url":"http://edge.example.com"}"#).unwrap_err(), @"
         `access_key` stands beside `accessKey`; one of them is enough
-        `secret_key` is not a text
-        `name` is not a text
+        `secret_key` is not a string
+        `name` is not a string
         `api_url`: plain http is accepted for loopback hosts only; use https
         unknown key `region`; accepted: access_key, secret_key, name, api_url
         ");
         insta::assert_snapshot!(keys(r#"{"access_key":"AK 1","secret_key":""}"#).unwrap_err(), @"
-        `access_key` has a blank, a line break or another character that no key has; paste it again
+        `access_key` contains a space, a line break or another character that no key contains; paste it again
         `secret_key` is empty
         ");
     }
@@ -439,9 +518,51 @@ mod tests {
             ("arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ncp/prod-a-AbC12f", "prod-a"),
             ("arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:prod", "prod"),
         ] {
-            assert_eq!(name_of(id), name);
+            assert_eq!(Label::of_secret(id).to_string(), name);
         }
-        assert_eq!(tell_apart(["a", "b", "a", "a"].map(str::to_owned).into()), ["a", "b", "a (2)", "a (3)"]);
+    }
+
+    #[test]
+    fn accounts_are_told_apart_by_as_much_of_the_path_as_it_takes_and_then_by_number() {
+        let told = |ids: &[&str]| labels(&ids.iter().map(|id| Label::of_secret(id)).collect::<Vec<_>>());
+        assert_eq!(told(&["tenants/1/ncp"]), ["ncp"]);
+        assert_eq!(told(&["tenants/1/ncp", "tenants/2/ncp", "prod"]), ["1/ncp", "2/ncp", "prod"]);
+        assert_eq!(told(&["ncp", "a/ncp", "b/x/ncp", "c/x//ncp/"]), ["ncp", "a/ncp", "b/x/ncp", "c/x/ncp"]);
+        assert_eq!(told(&["x/ncp", "a/x/ncp", "b/y/ncp"]), ["x/ncp", "a/x/ncp", "y/ncp"]);
+        let arn = |region: &str| format!("arn:aws:secretsmanager:{region}:123456789012:secret:a/ncp-AbC12f");
+        assert_eq!(told(&[&arn("ap-northeast-2"), &arn("us-east-1"), "ncp"]), ["a/ncp", "a/ncp (2)", "ncp"]);
+        let given = ["a", "b", "a", "a (2)", "a"].map(|name| Label::Given(name.to_owned()));
+        assert_eq!(labels(&given), ["a", "b", "a (2)", "a (2) (2)", "a (3)"]);
+    }
+
+    /// Were it not linear, this test would not end within the day.
+    #[test]
+    fn thousands_of_accounts_are_told_apart_at_once() {
+        let alike = vec![Label::of_secret("tenants/ncp"); 40_000];
+        let told = labels(&alike);
+        assert_eq!((told[0].as_str(), told[39_999].as_str()), ("tenants/ncp", "tenants/ncp (40000)"));
+        let paths: Vec<_> = (0..40_000).map(|tenant| Label::of_secret(&format!("tenants/{tenant}/ncp"))).collect();
+        assert_eq!(labels(&paths)[39_999], "39999/ncp");
+    }
+
+    #[test]
+    fn a_url_with_a_blank_inside_is_refused_and_not_repaired() {
+        for inside in [" ", "\t", "\n", "\r\n", "\u{7}", "\u{a0}", "\u{200b}", "\u{2028}", "\u{fffd}"] {
+            let url = SLACK.replace("T000", &format!("T000{inside}"));
+            for problem in [
+                hooks(&url).unwrap_err(),
+                hooks(&serde_json::json!({"webhooks": [{"url": url}]}).to_string()).unwrap_err(),
+            ] {
+                assert!(
+                    problem.contains("contains a space, a control character or an invisible one"),
+                    "{inside:?}: {problem}"
+                );
+                assert!(!problem.contains("secret0000"), "{problem}");
+            }
+            let keys = serde_json::json!({"access_key": "AK", "secret_key": "SK", "api_url": format!("https://edge{inside}.example.com")});
+            assert!(self::keys(&keys.to_string()).unwrap_err().contains("contains a space"), "{inside:?}");
+        }
+        assert!(hooks(&format!("\n {SLACK} \r\n")).is_ok());
     }
 
     #[test]
@@ -501,7 +622,7 @@ mod tests {
     #[test]
     fn everything_wrong_with_webhooks_is_said_without_a_url() {
         insta::assert_snapshot!(hooks("").unwrap_err(), @"it is empty; accepted: a webhook's URL, or a JSON object with `webhooks`");
-        insta::assert_snapshot!(hooks("hooks.slack.com/services/secret0000").unwrap_err(), @"`url` is no URL; it takes the webhook's https URL");
+        insta::assert_snapshot!(hooks("hooks.slack.com/services/secret0000").unwrap_err(), @"`url` is refused: it is not a URL; use the webhook's https URL");
         insta::assert_snapshot!(hooks(r#"["https://hooks.slack.com/services/secret0000"]"#).unwrap_err(), @"it is not a JSON object; accepted: a webhook's URL, or a JSON object with `webhooks`");
         insta::assert_snapshot!(hooks(r#"{"webhooks":[],"webhook":1}"#).unwrap_err(), @"
         unknown key `webhook`; accepted: webhooks

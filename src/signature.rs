@@ -10,6 +10,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
+use crate::redact::Redactor;
+
 /// The header with the time of signing, in milliseconds since 1970.
 pub const TIMESTAMP_HEADER: &str = "x-ncp-apigw-timestamp";
 /// The header with the access key.
@@ -38,6 +40,12 @@ impl KeyPair {
     /// The secret key: for signing, and to be redacted.
     pub fn secret_key(&self) -> &str {
         self.secret_key.expose_secret()
+    }
+
+    /// Has both taken out of what is shown from now on.
+    pub fn hide_by(&self, redactor: &Redactor) {
+        redactor.learn(self.access_key());
+        redactor.learn(self.secret_key());
     }
 
     /// Whether both have the same keys.

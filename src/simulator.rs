@@ -3,11 +3,13 @@
 //! The command line's demo and the tests share it. It is not part of the function.
 
 mod account;
+mod certificate_manager;
 mod edge;
 mod server;
 mod turns;
 
 pub use self::account::{Account, certificate};
-pub use self::edge::{GlobalEdge, PATH};
+pub use self::certificate_manager::{CertificateManager, Form, held};
+pub use self::edge::{GlobalEdge, PATH, Quirks};
 pub use self::server::{Fault, Reply, Request, Server};
 pub use self::turns::Turns;

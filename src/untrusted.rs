@@ -55,6 +55,24 @@ pub fn cut(text: &str, limit: usize) -> String {
     text.to_owned()
 }
 
+/// The first `limit` characters of `text`, in whole graphemes, with an ellipsis when there are more: for limits that count
+/// characters, of which one grapheme can have any number.
+pub fn cut_to_characters(text: &str, limit: usize) -> String {
+    if text.chars().nth(limit).is_none() {
+        return text.to_owned();
+    }
+    let (mut kept, mut characters) = (0, 0);
+    for (start, grapheme) in text.grapheme_indices(true) {
+        characters += grapheme.chars().count();
+        // One is left for the ellipsis.
+        if characters >= limit {
+            break;
+        }
+        kept = start + grapheme.len();
+    }
+    format!("{}…", text[..kept].trim_end())
+}
+
 /// Pulls apart what a chat program could read as a mention, a tag or a link if it parsed text that it is told not to parse:
 /// `<!here>`, `<@U1>`, `<at>`, `](`. Used where a channel documents literal text, as a second line of defence.
 pub fn defused(text: &str) -> String {
@@ -74,11 +92,12 @@ pub fn defused(text: &str) -> String {
 }
 
 /// Characters without a shape of their own: zero-width ones, direction marks and overrides, tags, soft hyphens.
-fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     matches!(
         u32::from(character),
         0x00AD | 0x034F | 0x061C | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F | 0x200B..=0x200F | 0x202A..=0x202E
-            | 0x2060..=0x206F | 0x3164 | 0xFEFF | 0xFFA0 | 0xFFF9..=0xFFFB | 0xE0000..=0xE0FFF
+            | 0x2060..=0x206F | 0x3164 | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB | 0x1BCA0..=0x1BCA3 | 0x1D173..=0x1D17A
+            | 0xE0000..=0xE0FFF
     )
 }
 
@@ -109,6 +128,20 @@ mod tests {
         assert_eq!(name(&over), format!("{}…", "가".repeat(NAME_LIMIT - 1)));
         assert_eq!(cut("👩🏽‍🚀👩🏽‍🚀👩🏽‍🚀", 2), "👩🏽‍🚀…");
         assert!(name(&format!("e{}", "\u{301}".repeat(100_000))).chars().count() <= 2 * NAME_LIMIT + 8);
+    }
+
+    #[test]
+    fn a_text_is_cut_at_a_number_of_characters_between_graphemes() {
+        for (text, limit, cut) in [
+            ("abcd", 4, "abcd"),
+            ("abcde", 4, "abc…"),
+            ("가나다라마", 4, "가나다…"),
+            ("ab e\u{301}\u{301}", 6, "ab e\u{301}\u{301}"),
+            ("ab e\u{301}\u{301}", 5, "ab…"),
+            ("e\u{301}\u{301}\u{301}\u{301}", 4, "…"),
+        ] {
+            assert_eq!(cut_to_characters(text, limit), cut, "{text} at {limit}");
+        }
     }
 
     #[test]

@@ -20,9 +20,8 @@ use crate::clock::Clock;
 use crate::finding::Severity;
 use crate::http::{self, Answer, ConnectFault, Fault};
 use crate::message::Document;
-use crate::redact::Redactor;
+use crate::redact::{Redactor, Remote};
 use crate::retry::{ATTEMPTS, Again, Passing, persist};
-use crate::untrusted;
 
 /// The longest answer of a webhook that is held in memory.
 const ANSWER_LIMIT: usize = 64 << 10;
@@ -105,14 +104,26 @@ impl Kind {
         }
     }
 
+    /// How much of the answer to a message that was taken is read. To Teams the status is the answer: its body is not waited
+    /// for, and cannot fail.
+    fn answer_limit(self) -> usize {
+        match self {
+            Self::Slack => ANSWER_LIMIT,
+            Self::Teams => 0,
+        }
+    }
+
     /// Whether the answer says that the message was taken.
+    ///
+    /// Slack's 200 without a whole `ok` says neither yes nor no. It is no success, and is not tried again: the message may
+    /// have been taken, and none is posted twice.
     fn accepts(self, answer: &Answer) -> Result<(), Error> {
         let (status, retry_after) = (answer.status, answer.retry_after);
         match self {
-            Self::Slack if status == 200 && answer.body.trim_ascii() == b"ok" => Ok(()),
-            Self::Slack if status == 200 => Err(Error::NotAcknowledged { said: String::new() }),
+            Self::Slack if status == 200 && answer.whole.is_ok() && answer.body.trim_ascii() == b"ok" => Ok(()),
+            Self::Slack if status == 200 => Err(Error::NotAcknowledged { said: Remote::default() }),
             Self::Teams if matches!(status, 200 | 202) => Ok(()),
-            Self::Slack | Self::Teams => Err(Error::Refused { status, retry_after, said: String::new() }),
+            Self::Slack | Self::Teams => Err(Error::Refused { status, retry_after, said: Remote::default() }),
         }
     }
 }
@@ -154,25 +165,24 @@ pub struct Webhook {
 
 /// A URL that is a credential. It does not print itself.
 #[derive(Clone)]
-pub struct SecretUrl {
-    url: SecretString,
-    redactor: Redactor,
-}
+pub struct SecretUrl(SecretString);
 
 impl SecretUrl {
     /// Keeps `url` secret.
     pub fn new(url: &Url) -> Self {
-        Self { url: url.as_str().into(), redactor: Redactor::for_url(url) }
+        Self(url.as_str().into())
     }
 
     /// Whether both are the same URL.
     pub fn is(&self, other: &Self) -> bool {
-        self.url.expose_secret() == other.url.expose_secret()
+        self.0.expose_secret() == other.0.expose_secret()
     }
 
-    /// What takes the URL, and all of its parts, out of a text.
-    pub fn redactor(&self) -> &Redactor {
-        &self.redactor
+    /// Has the URL and all of its parts taken out of what is shown from now on.
+    pub fn hide_by(&self, redactor: &Redactor) {
+        if let Ok(url) = Url::parse(self.0.expose_secret()) {
+            redactor.learn_url(&url);
+        }
     }
 }
 
@@ -192,21 +202,21 @@ pub enum Error {
         status: u16,
         /// When to come back, if it said so.
         retry_after: Option<Duration>,
-        /// What it said, on one line and without the URL.
-        said: String,
+        /// What it said.
+        said: Remote,
     },
     /// The answer looks like success, but does not say so.
     #[error("HTTP 200, but the answer is not `ok`{}", quoted(said))]
     NotAcknowledged {
         /// What it said instead.
-        said: String,
+        said: Remote,
     },
     /// There was no answer.
     #[error("{0}")]
     Fault(#[from] Fault),
 }
 
-fn quoted(said: &str) -> String {
+fn quoted(said: &Remote) -> String {
     if said.is_empty() { String::new() } else { format!(", `{said}`") }
 }
 
@@ -238,17 +248,17 @@ pub enum Refusal {
 }
 
 impl Error {
-    /// What kind of refusal it is.
+    /// What kind of refusal it is: by what was said, whatever of that may be shown.
     pub fn refusal(&self) -> Refusal {
         match self {
             Self::NotAcknowledged { .. } | Self::Fault(Fault::TooLarge { .. }) => Refusal::NotAcknowledged,
             Self::Fault(Fault::Connect(ConnectFault::Untrusted)) => Refusal::Untrusted,
             Self::Fault(_) => Refusal::Unreachable,
             Self::Refused { status, said, .. } => match status {
-                _ if said.contains("channel_is_archived") => Refusal::Archived,
+                _ if said.raw().contains("channel_is_archived") => Refusal::Archived,
                 300..=399 => Refusal::Redirected,
                 // Teams: the trigger's URL was cut short.
-                400 if said.contains("MissingApiVersionParameter") => Refusal::Gone,
+                400 if said.raw().contains("MissingApiVersionParameter") => Refusal::Gone,
                 401 | 403 => Refusal::Forbidden,
                 404 | 405 | 410 => Refusal::Gone,
                 413 => Refusal::TooLarge,
@@ -259,7 +269,7 @@ impl Error {
         }
     }
 
-    fn with_said(self, text: String) -> Self {
+    fn with_said(self, text: Remote) -> Self {
         match self {
             Self::Refused { status, retry_after, .. } => Self::Refused { status, retry_after, said: text },
             Self::NotAcknowledged { .. } => Self::NotAcknowledged { said: text },
@@ -281,19 +291,21 @@ impl Passing for Error {
 
 impl Webhook {
     /// Posts one message, again where that makes sense, until it was taken or `until` has come. What the channel refuses as
-    /// malformed is posted once more as plain text, where the channel has such a form.
+    /// malformed is posted once more as plain text, where the channel has such a form. What it says is shown without what
+    /// `redactor` knows.
     pub async fn post(
         &self,
-        http: &reqwest::Client,
+        http: &http::Client,
         payload: &Payload,
         until: Instant,
         clock: Clock,
+        redactor: &Redactor,
     ) -> Result<(), Error> {
-        let posted = self.post_body(http, &payload.body, until, clock).await;
+        let posted = self.post_body(http, &payload.body, until, clock, redactor).await;
         match (&payload.plain, posted) {
             (Some(plain), Err(error @ Error::Refused { status: 400, .. })) => {
                 tracing::warn!(webhook = self.name, error = %error, "the message was refused and is posted as plain text");
-                self.post_body(http, plain, until, clock).await
+                self.post_body(http, plain, until, clock, redactor).await
             }
             (_, posted) => posted,
         }
@@ -301,27 +313,22 @@ impl Webhook {
 
     async fn post_body(
         &self,
-        http: &reqwest::Client,
+        http: &http::Client,
         body: &RawValue,
         until: Instant,
         clock: Clock,
+        redactor: &Redactor,
     ) -> Result<(), Error> {
         let attempt = || async {
             let request = http
-                .post(self.url.url.expose_secret())
+                .post(self.url.0.expose_secret())
                 .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
                 .body(body.get().to_owned());
-            let answer = http::fetch(request, ANSWER_LIMIT, until, clock).await?;
-            self.kind.accepts(&answer).map_err(|error| error.with_said(self.said(&answer.body)))
+            let answer = http.fetch(request, self.kind.answer_limit(), until, clock).await?;
+            let said = |body| Remote::new(&String::from_utf8_lossy(body), SAID_LIMIT, redactor);
+            self.kind.accepts(&answer).map_err(|error| error.with_said(said(&answer.body)))
         };
-        persist("a webhook", ATTEMPTS, until, attempt).await
-    }
-
-    /// What an answer says: without the URL, which servers echo.
-    fn said(&self, body: &[u8]) -> String {
-        let text = String::from_utf8_lossy(body).replace("\\/", "/");
-        let text = untrusted::one_line(&text);
-        untrusted::cut(&self.url.redactor.scrub(&text), SAID_LIMIT)
+        persist("a webhook", http.timing(), ATTEMPTS, until, attempt).await
     }
 }
 
@@ -330,11 +337,11 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, retry_after: None, skew: None, body: body.into() }
+        Answer { status, retry_after: None, skew: None, body: body.into(), whole: Ok(()) }
     }
 
     fn refused(status: u16, said: &str) -> Error {
-        Error::Refused { status, retry_after: None, said: said.to_owned() }
+        Error::Refused { status, retry_after: None, said: said.into() }
     }
 
     #[test]
@@ -342,18 +349,27 @@ mod tests {
         let accepts = |status, body| Kind::Slack.accepts(&answer(status, body));
         assert_eq!(accepts(200, "ok"), Ok(()));
         for body in ["", "OK", "okay", "no_text", "<html>"] {
-            assert_eq!(accepts(200, body), Err(Error::NotAcknowledged { said: String::new() }), "{body}");
+            assert_eq!(accepts(200, body), Err(Error::NotAcknowledged { said: Remote::default() }), "{body}");
         }
         for status in [201, 202, 204, 302, 400, 404, 429, 500] {
             assert_eq!(accepts(status, "ok"), Err(refused(status, "")), "{status}");
         }
+        // An `ok` that broke off may be the start of anything.
+        let broken = Answer { whole: Err(Fault::Interrupted), ..answer(200, "ok") };
+        assert_eq!(Kind::Slack.accepts(&broken), Err(Error::NotAcknowledged { said: Remote::default() }));
+        let broken = Answer { whole: Err(Fault::Interrupted), ..answer(503, "ok") };
+        assert_eq!(Kind::Slack.accepts(&broken), Err(refused(503, "")));
     }
 
     #[test]
     fn teams_has_succeeded_with_status_200_or_202_whatever_the_body() {
         for body in ["", "1", "ok"] {
             for status in [200, 202] {
-                assert_eq!(Kind::Teams.accepts(&answer(status, body)), Ok(()), "{status} {body}");
+                for whole in [Ok(()), Err(Fault::TimedOut), Err(Fault::Interrupted), Err(Fault::TooLarge { limit: 0 })]
+                {
+                    let answer = Answer { whole, ..answer(status, body) };
+                    assert_eq!(Kind::Teams.accepts(&answer), Ok(()), "{answer:?}");
+                }
             }
             for status in [201, 204, 302, 400, 404, 429, 500] {
                 assert_eq!(Kind::Teams.accepts(&answer(status, body)), Err(refused(status, "")), "{status} {body}");
@@ -364,7 +380,7 @@ mod tests {
     #[test]
     fn only_what_may_pass_is_posted_again_and_only_429_and_503_say_when() {
         let wait = Duration::from_secs(9);
-        let told = |status| Error::Refused { status, retry_after: Some(wait), said: String::new() }.again();
+        let told = |status| Error::Refused { status, retry_after: Some(wait), said: Remote::default() }.again();
         for status in [429, 500, 502, 503, 504, 599] {
             assert_eq!(refused(status, "").again(), Again::Yes, "{status}");
         }
@@ -375,7 +391,7 @@ mod tests {
         for status in [302, 400, 401, 403, 404, 405, 408, 410, 413, 418] {
             assert_eq!((refused(status, "").again(), told(status)), (Again::No, Again::No), "{status}");
         }
-        assert_eq!(Error::NotAcknowledged { said: String::new() }.again(), Again::No);
+        assert_eq!(Error::NotAcknowledged { said: Remote::default() }.again(), Again::No);
         for fault in [Fault::TimedOut, Fault::Interrupted, Fault::Connect(ConnectFault::Refused)] {
             assert_eq!(Error::Fault(fault).again(), Again::Yes);
         }
@@ -412,7 +428,7 @@ mod tests {
         ] {
             assert_eq!(Error::Fault(fault).refusal(), refusal);
         }
-        assert_eq!(Error::NotAcknowledged { said: String::new() }.refusal(), Refusal::NotAcknowledged);
+        assert_eq!(Error::NotAcknowledged { said: Remote::default() }.refusal(), Refusal::NotAcknowledged);
     }
 
     #[test]
@@ -430,20 +446,25 @@ mod tests {
     }
 
     #[test]
-    fn what_a_webhook_says_is_shown_on_one_short_line_without_its_url() {
-        let url = Url::parse("https://hooks.slack.com/services/T0/B0/secret0000").unwrap();
-        let webhook = Webhook {
-            name: "ops".to_owned(),
-            kind: Kind::Slack,
-            url: SecretUrl::new(&url),
-            min_severity: Severity::Info,
-            mention: None,
-        };
-        assert_eq!(webhook.said(b"no\r\n\"\\/services\\/T0\\/B0\\/secret0000\""), "no \"[redacted]\"");
-        assert_eq!(webhook.url.redactor().scrub("at secret0000"), "at [redacted]");
-        assert_eq!(format!("{:?}", webhook.url), "SecretUrl([redacted])");
-        assert_eq!(webhook.said(&[b'x'; 1000]).chars().count(), SAID_LIMIT);
-        assert_eq!(refused(404, "no_service").with_said("no_team".to_owned()), refused(404, "no_team"));
+    fn what_is_to_be_done_is_decided_before_anything_is_redacted() {
+        let redactor = Redactor::default();
+        let url = Url::parse("https://relay.example/channel_is_archived/MissingApiVersionParameter").unwrap();
+        SecretUrl::new(&url).hide_by(&redactor);
+        for (status, said, refusal) in
+            [(410, "channel_is_archived", Refusal::Archived), (400, "MissingApiVersionParameter", Refusal::Gone)]
+        {
+            let said = Remote::new(said, SAID_LIMIT, &redactor);
+            let error = Error::Refused { status, retry_after: None, said };
+            assert_eq!(error.refusal(), refusal);
+            assert_eq!(error.to_string(), format!("HTTP {status}, `[redacted]`"));
+        }
+    }
+
+    #[test]
+    fn a_webhooks_url_does_not_print_itself() {
+        let url = SecretUrl::new(&Url::parse("https://hooks.slack.com/services/T0/B0/secret0000").unwrap());
+        assert_eq!(format!("{url:?}"), "SecretUrl([redacted])");
+        assert_eq!(refused(404, "no_service").with_said("no_team".into()), refused(404, "no_team"));
         assert_eq!(refused(404, "no_service").to_string(), "HTTP 404, `no_service`");
         assert_eq!(refused(404, "").to_string(), "HTTP 404");
     }

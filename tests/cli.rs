@@ -40,6 +40,24 @@ async fn check(world: &World, arguments: &[&str]) -> Output {
     cert_alert(&[&["check"], &NOW[..], arguments].concat(), &vars(world)).await
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_variable_that_is_not_utf_8_is_a_bad_value_and_not_an_unset_one() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cert-alert"));
+    let odd = std::ffi::OsStr::from_bytes(b"3\xff0");
+    command.arg("check").env_clear().env("WARN_DAYS", odd).env("RUNBOOK_URL", odd);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    for problem in [
+        "WARN_DAYS is not valid UTF-8; accepted: a whole number from 1 to 3650",
+        "RUNBOOK_URL is not valid UTF-8; accepted: an https URL",
+    ] {
+        assert!(stderr(&output).contains(problem), "{}", stderr(&output));
+    }
+}
+
 #[tokio::test]
 async fn without_arguments_the_demo_is_shown() {
     let output = cert_alert(&[], &[]).await;

@@ -48,7 +48,14 @@ fn digest(certificates: impl IntoIterator<Item = Certificate>, failure: Option<F
         next: judgement.next,
     };
     let findings = judgement.findings.into_iter().map(|finding| AccountFinding { account: 0, finding }).collect();
-    Digest { now: now(), kind: DigestKind::Real, thresholds: Thresholds::DEFAULT, accounts: vec![account], findings }
+    Digest {
+        now: now(),
+        kind: DigestKind::Real,
+        thresholds: Thresholds::DEFAULT,
+        accounts: vec![account],
+        findings,
+        elsewhere: vec![],
+    }
 }
 
 /// One of everything that can be reported.
@@ -84,6 +91,7 @@ fn everything() -> Digest {
         edge_names: vec!["shop".into(), "api".into(), "img".into(), "video".into()],
         names: ["old.example.kr", "a.kr", "b.kr", "c.kr", "d.kr", "e.kr"].map(str::to_owned).into(),
         expiry,
+        ..Impact::default()
     };
     let first = digest.findings[0].finding.clone();
     digest.findings[0].finding = first.with_impact(impact(4, None), Thresholds::DEFAULT, now());
@@ -770,7 +778,7 @@ proptest! {
         // What a secret calls an account was made fit to be shown when it was read.
         digest.accounts[0].name = ncp_cert_alert::untrusted::cut(&ncp_cert_alert::untrusted::one_line(&account), 40);
         for (one, (name, other, ..)) in digest.findings.iter_mut().zip(&names) {
-            let impact = Impact { edges: Some(7), edge_names: vec![name.clone(); 5], names: vec![other.clone(); 5], expiry: None };
+            let impact = Impact { edges: Some(7), edge_names: vec![name.clone(); 5], names: vec![other.clone(); 5], ..Impact::default() };
             one.finding = one.finding.clone().with_impact(impact, Thresholds::DEFAULT, now());
         }
         digest.sort();

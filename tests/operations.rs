@@ -131,13 +131,15 @@ fn what_the_runbook_names_exists() {
     {
         known.extend(names(template, section).into_iter().map(str::to_owned));
     }
+    let sources = sources();
     let is_name = |word: &&str| {
         word.chars().all(char::is_alphanumeric)
             && word.chars().filter(|letter| letter.is_uppercase()).count() > 1
             && word.chars().any(char::is_lowercase)
     };
     for name in quoted(RUNBOOK).filter(is_name) {
-        assert!(known.contains(name), "the runbook names `{name}`");
+        // A field of an API stands in the source as a text.
+        assert!(known.contains(name) || sources.contains(&format!("\"{name}\"")), "the runbook names `{name}`");
     }
     let parameters = names(FAN_OUT, "Parameters");
     let overrides = RUNBOOK.split("--parameter-overrides ").nth(1).unwrap().lines().next().unwrap();

@@ -41,6 +41,9 @@ const USUAL: usize = 37;
 /// An account that is larger than any that is known.
 const LARGE: usize = 100_000;
 
+/// How many rows a page holds: as many as are asked for.
+const PAGE: usize = 1000;
+
 /// The function as a whole process
 #[derive(Parser)]
 struct Arguments {
@@ -131,7 +134,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
 
 /// Everything that the function calls; its account has this many certificates.
 async fn world(certificates: usize) -> World {
-    World::with(Account::demo(certificates, clock::wall()), 100).await
+    World::with(Account::demo(certificates, clock::wall()), PAGE).await
 }
 
 /// Two invocations of a build of the function, which must have found and posted something each time.
@@ -150,8 +153,8 @@ async fn alert(path: &Path, world: &World) -> Result<Life, Box<dyn Error>> {
 async fn fetch_pages(world: &World, path: &Path) -> Result<usize, Box<dyn Error>> {
     let (http, keys) = (http::client(), KeyPair::new(ACCESS_KEY, SECRET_KEY));
     let mut pages = Vec::new();
-    for page in 1..=LARGE / 100 {
-        let target = format!("{PATH}?pageNo={page}&offset=100");
+    for page in 1..=LARGE / PAGE {
+        let target = format!("{PATH}?pageNo={page}&offset={PAGE}");
         let request = http.get(world.edge.url().join(&target)?);
         let headers = sign("GET", &target, clock::wall(), &keys);
         let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
@@ -159,7 +162,7 @@ async fn fetch_pages(world: &World, path: &Path) -> Result<usize, Box<dyn Error>
         pages.push(b'\n');
     }
     fs::write(path, &pages)?;
-    Ok(pages.len() - LARGE / 100)
+    Ok(pages.len() - LARGE / PAGE)
 }
 
 /// The milliseconds of processor time that parsing alone takes.

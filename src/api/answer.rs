@@ -8,48 +8,45 @@ use chrono::{DateTime, Utc};
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use serde_json::error::Category;
 use smol_str::SmolStr;
 
-use super::Page;
 use super::error::{Error, Said};
-use super::list::ASKED;
+use super::{Page, scan};
 use crate::certificate::{Certificate, Expiry, Status, read_date};
 use crate::finding::Impact;
 use crate::redact::Redactor;
-use crate::untrusted;
-
-/// The most characters that are shown of what a parser says.
-const SHOWN: usize = 200;
 
 /// Reads a page of the list, as Global Edge sends it with status 200.
 ///
 /// # Errors
-/// What Global Edge says instead of a page, or what is wrong with it: without what `redactor` knows.
+/// What Global Edge says instead of a page, or why there is none in it: without what `redactor` knows. A row that cannot be read
+/// is no error; it counts in [`Page::length`].
 pub fn page(body: &[u8], redactor: &Redactor) -> Result<Page, Error> {
     // Once for the whole page costs much less than text by text; and one bad byte costs no row.
     let body = str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed);
-    let envelope: Envelope<'_> =
-        serde_json::from_str(&body).map_err(|error| malformed(&error.to_string(), redactor))?;
-    let said =
-        |text: Text<'_>| untrusted::cut(&redactor.scrub(&untrusted::one_line(&text.0.unwrap_or_default())), SHOWN);
+    let (envelope, damage) = match serde_json::from_str(&body) {
+        Ok(envelope) => (envelope, None),
+        Err(error) => {
+            let damage = malformed(&error);
+            (Envelope::salvage(&body).ok_or_else(|| damage.clone())?, Some(damage))
+        }
+    };
     if let Some(code) = refusal(envelope.code.as_ref()) {
-        return Err(Error::of_code(Said { code: said(Text(Some(code.into()))), text: said(envelope.message) }));
+        return Err(Error::of_code(Said::new(&code, &envelope.message.0.unwrap_or_default(), redactor)));
     }
-    let result = envelope.result.ok_or_else(|| malformed("`result` is missing", redactor))?;
-    let (size, total) = result.pageable.map_or((None, None), |pageable| (pageable.offset.0, pageable.total_count.0));
+    let missing = |what: &str| damage.clone().unwrap_or_else(|| Error::Malformed(what.to_owned()));
+    let result = envelope.result.ok_or_else(|| missing("`result` is missing"))?;
+    let total = result.pageable.and_then(|pageable| pageable.total_count.0);
     let total = total.and_then(|total| u64::try_from(total).ok());
     let Rows { mut rows, length } = result.content;
     for row in &mut rows {
         scrub(row, redactor);
     }
-    Ok(Page {
-        length,
-        rows,
-        size: size.and_then(|size| u64::try_from(size).ok()),
-        total: total.ok_or_else(|| {
-            malformed("`result.pageable.totalCount` is missing, so nobody can tell whether the list is whole", redactor)
-        })?,
-    })
+    let total = total.ok_or_else(|| {
+        missing("`result.pageable.totalCount` is missing, so nobody can tell whether the list is whole")
+    });
+    Ok(Page { rows, length, total })
 }
 
 /// Reads the detail of a slot. Its documentation is known in part, so every field is looked for and none is relied on.
@@ -57,35 +54,58 @@ pub fn page(body: &[u8], redactor: &Redactor) -> Result<Page, Error> {
 /// # Errors
 /// As for a page.
 pub fn impact(body: &[u8], redactor: &Redactor) -> Result<Impact, Error> {
-    let answer: Value = serde_json::from_slice(body).map_err(|error| malformed(&error.to_string(), redactor))?;
+    let answer: Value = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
     if let Some(code) = refusal(answer.get("code")) {
-        return Err(Error::of_code(Said { code: untrusted::name(&redactor.scrub(&code)), text: String::new() }));
+        return Err(Error::of_code(Said::new(&code, "", redactor)));
     }
-    let result = answer["result"].as_object().ok_or_else(|| malformed("`result` is missing", redactor))?;
-    let texts =
-        |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(|text| redactor.scrub(text).into_owned());
+    let result = answer["result"].as_object().ok_or_else(|| Error::Malformed("`result` is missing".to_owned()))?;
+    let texts = |value: &Value| {
+        value.as_str().filter(|text| !text.is_empty()).map(|text| redactor.scrub_name(text).into_owned())
+    };
 
     let mut names: Vec<String> = Vec::new();
-    let mut latest: BTreeMap<&str, DateTime<Utc>> = BTreeMap::new();
+    let mut certificate_names: Vec<String> = Vec::new();
+    // By region; those that name none stand under no name.
+    let mut latest: BTreeMap<Option<&str>, (DateTime<Utc>, String)> = BTreeMap::new();
     for certificate in result.get("certificates").and_then(Value::as_array).into_iter().flatten() {
         for name in certificate["sanDomains"].as_array().into_iter().flatten().filter_map(texts) {
             if !names.contains(&name) {
                 names.push(name);
             }
         }
+        let held = texts(&certificate["cmCertificateName"]);
+        certificate_names.extend(held.clone());
         // A slot may still hold superseded certificates, so the latest of a region is the one in use there.
         if let Some(expiry) = certificate["expirationDate"].as_str().and_then(read_date) {
-            let region = latest.entry(certificate["serviceRegion"].as_str().unwrap_or_default()).or_insert(expiry);
-            *region = expiry.max(*region);
+            let region = certificate["serviceRegion"].as_str().filter(|region| !region.is_empty());
+            let one = (expiry, held.unwrap_or_default());
+            let latest = latest.entry(region).or_insert_with(|| one.clone());
+            if one.0 > latest.0 {
+                *latest = one;
+            }
         }
     }
-    let edges = result.get("linkedEdges");
-    let rows = edges.and_then(|edges| edges["content"].as_array()).into_iter().flatten();
+    // A certificate without a region is in none that is known, and may be a superseded one of any: as a region of its own it
+    // could make the slot expired while every region has a valid certificate. It says when the slot ends only where no
+    // certificate names a region, so that all of them stand for one.
+    if latest.len() > 1 {
+        latest.remove(&None);
+    }
+    let (expiry, certificate_name) = latest.into_values().min().unzip();
+    let linked = &result.get("linkedEdges").unwrap_or(&Value::Null);
+    let rows = linked["content"].as_array().map_or(&[][..], Vec::as_slice);
+    // Only if neither the count nor the rows name an edge, there is none: rows outweigh a smaller count, and rows that cannot
+    // be read take a count of none its word.
+    let unread = !linked["content"].is_array() && !linked["content"].is_null();
+    let total = linked["pageable"]["totalCount"].as_u64().map(|total| total.max(rows.len() as u64));
     Ok(Impact {
-        edges: edges.and_then(|edges| edges["pageable"]["totalCount"].as_u64()),
-        edge_names: rows.filter_map(|row| texts(&row["edgeName"]).or_else(|| texts(&row["name"]))).collect(),
+        edges: total.filter(|total| *total > 0 || !unread),
+        edge_names: rows.iter().filter_map(|row| texts(&row["edgeName"]).or_else(|| texts(&row["name"]))).collect(),
         names,
-        expiry: latest.into_values().min(),
+        expiry,
+        certificate_name: certificate_name.unwrap_or_default(),
+        certificate_names,
+        origin: None,
     })
 }
 
@@ -99,8 +119,14 @@ fn refusal(code: Option<&Value>) -> Option<String> {
     }
 }
 
-fn malformed(what: &str, redactor: &Redactor) -> Error {
-    Error::Malformed(untrusted::cut(&redactor.scrub(&untrusted::one_line(what)), SHOWN))
+/// What a parser says, but for the data that it would quote.
+pub(crate) fn malformed(error: &serde_json::Error) -> Error {
+    Error::Malformed(match error.classify() {
+        Category::Data => {
+            format!("a value is not of the documented kind at line {} column {}", error.line(), error.column())
+        }
+        Category::Io | Category::Syntax | Category::Eof => error.to_string(),
+    })
 }
 
 #[derive(Deserialize)]
@@ -121,10 +147,39 @@ struct ListResult {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Pageable {
-    #[serde(default)]
-    offset: Number,
+    // `offset`, the page size, is not looked at: what a page holds says how large pages are.
     #[serde(default)]
     total_count: Number,
+}
+
+impl<'a> Envelope<'a> {
+    /// What can be read of an answer that is not JSON throughout: of the list each row by itself. `None` if nothing in it looks
+    /// like the answer to a list call.
+    fn salvage(body: &'a str) -> Option<Self> {
+        if !scan::is_object(body) {
+            return None;
+        }
+        let code = scan::member(body, "code");
+        let code = code.map(|text| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)));
+        let message =
+            scan::member(body, "message").and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let result = scan::member(body, "result").filter(|text| scan::is_object(text));
+        let result = result.and_then(|result| {
+            let content = scan::member(result, "content").filter(|text| !text.starts_with("null"));
+            let content = content.map_or(Some(Rows::default()), |text| scan::elements(text).map(Rows::each))?;
+            Some(ListResult { content, pageable: scan::member(result, "pageable").map(Pageable::salvage) })
+        });
+        (code.is_some() || result.is_some()).then_some(Self { code, message, result })
+    }
+}
+
+impl Pageable {
+    fn salvage(text: &str) -> Self {
+        // Of a number at which the answer breaks off nobody knows how it goes on.
+        let is_closed = text.ends_with('}');
+        let total = scan::member(text, "totalCount").filter(|_| is_closed);
+        Self { total_count: total.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default() }
+    }
 }
 
 #[derive(Deserialize)]
@@ -162,11 +217,11 @@ impl Row<'_> {
     }
 }
 
-/// Takes what `redactor` knows out of every text of a certificate.
-fn scrub(certificate: &mut Certificate, redactor: &Redactor) {
+/// Takes what `redactor` knows out of the texts of a certificate; out of its names, which are data, only whole keys.
+pub(super) fn scrub(certificate: &mut Certificate, redactor: &Redactor) {
     let Certificate { common_name, certificate_name, service_region, status, expiry, .. } = certificate;
     for name in [common_name, certificate_name, service_region] {
-        if let Cow::Owned(scrubbed) = redactor.scrub(name) {
+        if let Cow::Owned(scrubbed) = redactor.scrub_name(name) {
             *name = scrubbed.into();
         }
     }
@@ -178,7 +233,7 @@ fn scrub(certificate: &mut Certificate, redactor: &Redactor) {
     }
 }
 
-/// A row, or `None` for what is not even an object, or has no slot.
+/// An object that is a row, or `None` if it has no slot.
 struct MaybeRow(Option<Certificate>);
 
 /// The rows of a page that are certificates, and how many rows there are; `null` is none.
@@ -186,6 +241,21 @@ struct MaybeRow(Option<Certificate>);
 struct Rows {
     rows: Vec<Certificate>,
     length: usize,
+}
+
+impl Rows {
+    /// Room for a page of most accounts.
+    const ROOM: usize = 100;
+
+    /// Each row by itself, so that one that is no JSON costs no other.
+    fn each<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        let mut found = Self::default();
+        for text in texts {
+            found.length += 1;
+            found.rows.extend(serde_json::from_str(text).ok().and_then(|MaybeRow(row)| row));
+        }
+        found
+    }
 }
 
 /// A text; a number or a truth value is taken as its text, anything else as missing.
@@ -229,7 +299,7 @@ impl<'de> Deserialize<'de> for Number {
 
 impl<'de> Deserialize<'de> for MaybeRow {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RowVisitor)
+        deserializer.deserialize_map(RowVisitor)
     }
 }
 
@@ -314,7 +384,7 @@ impl<'de> Visitor<'de> for RowsVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Rows, A::Error> {
-        let mut found = Rows { rows: Vec::with_capacity(usize::try_from(ASKED).unwrap_or_default()), length: 0 };
+        let mut found = Rows { rows: Vec::with_capacity(Rows::ROOM), length: 0 };
         while let Some(MaybeRow(row)) = sequence.next_element()? {
             found.length += 1;
             found.rows.extend(row);
@@ -334,35 +404,6 @@ impl<'de> Visitor<'de> for RowVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<MaybeRow, A::Error> {
         Row::deserialize(MapAccessDeserializer::new(map)).map(|row| MaybeRow(row.certificate()))
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<MaybeRow, E> {
-        Ok(MaybeRow(None))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<MaybeRow, E> {
-        Ok(MaybeRow(None))
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<MaybeRow, E> {
-        Ok(MaybeRow(None))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<MaybeRow, E> {
-        Ok(MaybeRow(None))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<MaybeRow, E> {
-        Ok(MaybeRow(None))
-    }
-
-    fn visit_unit<E>(self) -> Result<MaybeRow, E> {
-        Ok(MaybeRow(None))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<MaybeRow, A::Error> {
-        while sequence.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(MaybeRow(None))
     }
 }
 
@@ -387,7 +428,7 @@ mod tests {
     fn the_documented_sample_is_read() {
         let page =
             read(include_str!("../../tests/data/documented-list.json")).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!((page.length, page.size, page.total), (2, Some(15), 2));
+        assert_eq!((page.length, page.total), (2, Ok(2)));
         assert_eq!(
             page.rows[1],
             Certificate {
@@ -419,14 +460,93 @@ mod tests {
                 (3, Expiry::Unreadable("soon".into()), Status::Missing),
             ]
         );
-        assert_eq!((page.total, page.size), (3, None));
+        assert_eq!(page.total, Ok(3));
     }
 
     #[test]
     fn rows_without_a_slot_are_counted_but_not_read() {
         let body = r#"{"code":"0000","result":{"content":[{"commonName":"a"},null,7,"x",[1],{"slotId":{}},{"slotId":9}],"pageable":{"totalCount":7,"offset":15}}}"#;
         let page = read(body).unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!((page.length, page.rows.len(), page.total), (7, 1, 7));
+        assert_eq!((page.length, page.rows.len(), page.total), (7, 1, Ok(7)));
+    }
+
+    /// The texts of rows that are no good, each for another reason.
+    const BAD_ROWS: [&str; 14] = [
+        r#"{"slotId": 5, "slotId": 6}"#,
+        r#"{"slotId": 5, "commonName": "a", "commonName": "b"}"#,
+        r#"{"slotId": 5, "commonName": "\ud83d"}"#,
+        r#"{"slotId": 5, "commonName": 1e999}"#,
+        r#"{"slotId": 1e999}"#,
+        "{\"slotId\": 5, \"commonName\": \"a\u{1}b\"}",
+        "{\"slotId\": 5, \"commonName\": \"a\nb\"}",
+        r#"{"slotId": 5, "commonName": "\x"}"#,
+        r#"{"slotId": 5, "commonName": NaN}"#,
+        r#"{"slotId": 05}"#,
+        r#"{"slotId": {"slotId": 5}}"#,
+        r#"[{"slotId": 5}]"#,
+        r#""slotId""#,
+        "undefined",
+    ];
+
+    #[test]
+    fn a_bad_row_costs_that_row_and_no_other() {
+        for bad in BAD_ROWS {
+            for place in 0..3 {
+                let mut rows: Vec<String> =
+                    [1, 2].map(|slot| format!(r#"{{"slotId":{slot},"commonName":"é"}}"#)).into();
+                rows.insert(place, bad.to_owned());
+                let rows = rows.join(",\n");
+                let body = format!(
+                    r#"{{"code":"0000","message":"Success","result":{{"content":[{rows}],"pageable":{{"totalCount":3}}}}}}"#
+                );
+                let page = read(&body).unwrap_or_else(|error| panic!("{bad}: {error}"));
+                let slots: Vec<_> = page.rows.iter().map(|row| (row.slot_id, row.common_name.as_str())).collect();
+                assert_eq!((slots, page.length, page.total), (vec![(1, "é"), (2, "é")], 3, Ok(3)), "{bad}");
+            }
+        }
+    }
+
+    #[test]
+    fn damage_around_the_rows_costs_no_row() {
+        for body in [
+            r#"{"code":"0000","message":"\ud83d","result":{"content":[{"slotId":1}],"pageable":{"totalCount":1}}}"#,
+            r#"{"code":"0000","code":"0000","result":{"content":[{"slotId":1}],"pageable":{"totalCount":1}}}"#,
+            r#"{"code":"0000","result":{"pageable":{"totalCount":2,"totalCount":1,"pageNo":1e999},"content":[{"slotId":1}]}}"#,
+            "\u{feff}{\"result\":{\"content\":[{\"slotId\":1}],\"pageable\":{\"totalCount\":1}}}\0 garbage",
+            r#"{"result":{"content":[{"slotId":1},],"pageable":{"totalCount":"1",}}"#,
+        ] {
+            let page = read(body).unwrap_or_else(|error| panic!("{body}: {error}"));
+            assert_eq!((page.rows.len(), page.length, page.total), (1, 1, Ok(1)), "{body}");
+        }
+    }
+
+    #[test]
+    fn rows_without_a_total_are_read_and_the_total_is_an_error() {
+        let missing = "NCP's answer cannot be read: `result.pageable.totalCount` is missing, so nobody can tell whether the list is whole";
+        for (body, rows, expected) in [
+            (r#"{"code":"0000","result":{"content":[]}}"#, (0, 0), missing),
+            (r#"{"result":{"content":[{"slotId":1}],"pageable":{"totalCount":-1}}}"#, (1, 1), missing),
+            (
+                // It may have been 1000.
+                r#"{"result":{"content":[{"slotId":1}],"pageable":{"totalCount":1"#,
+                (1, 1),
+                "NCP's answer cannot be read: EOF while parsing an object at line 1 column 62",
+            ),
+            (
+                r#"{"result":{"content":[{"slotId":1},{"slotId":2},{"slotId":3"#,
+                (2, 3),
+                "NCP's answer cannot be read: EOF while parsing an object at line 1 column 59",
+            ),
+            (
+                r#"{"result":{"content":[{"slotId":1}],"pageable":{"totalCount":1e999}}}"#,
+                (1, 1),
+                "NCP's answer cannot be read: number out of range at line 1 column 66",
+            ),
+        ] {
+            let page = read(body).unwrap_or_else(|error| panic!("{body}: {error}"));
+            assert_eq!((page.rows.len(), page.length), rows, "{body}");
+            assert_eq!(page.total.unwrap_err().to_string(), expected);
+        }
     }
 
     #[test]
@@ -436,16 +556,21 @@ mod tests {
             ("<html>", "NCP's answer cannot be read: expected value at line 1 column 1"),
             (r#"{"code":"0000"}"#, "NCP's answer cannot be read: `result` is missing"),
             (
-                r#"{"code":"0000","result":{"content":[]}}"#,
-                "NCP's answer cannot be read: `result.pageable.totalCount` is missing, so nobody can tell whether the list is whole",
-            ),
-            (
                 r#"{"code":"0032","message":"no, AKIDEXAMPLE"}"#,
                 "NCP refused the request (HTTP 200, code 0032, `no, [redacted]`)",
             ),
             (
                 r#"{"code":"9999","message":"Unknown Error"}"#,
                 "NCP has a problem (HTTP 200, code 9999, `Unknown Error`)",
+            ),
+            (
+                r#"{"code":"0000","result":{"content":{"slotId":1}}}"#,
+                "NCP's answer cannot be read: a value is not of the documented kind at line 1 column 35",
+            ),
+            (r#"{"code":"0032","message":"\ud83d, AKIDEXAMPLE"}"#, "NCP refused the request (HTTP 200, code 0032)"),
+            (
+                r#"{"code":1e999,"result":{"content":[],"pageable":{"totalCount":0}}}"#,
+                "NCP refused the request (HTTP 200, code 1e999)",
             ),
             (r#"{"code":0,"result":{}}"#, "NCP refused the request (HTTP 200, code 0)"),
             (r#"{"code":[],"result":{}}"#, "NCP refused the request (HTTP 200, code [])"),
@@ -457,9 +582,9 @@ mod tests {
     #[test]
     fn a_detail_tells_edges_names_and_the_earliest_end_of_its_regions() {
         let body = r#"{"code":"0000","result":{"slotId":68,"certificates":[
-            {"serviceRegion":"KR_JP","sanDomains":["a.kr","b.kr"],"expirationDate":"2026-12-01T00:00:00Z"},
+            {"serviceRegion":"KR_JP","cmCertificateName":"a-2026","sanDomains":["a.kr","b.kr"],"expirationDate":"2026-12-01T00:00:00Z"},
             {"serviceRegion":"KR_JP","sanDomains":["a.kr"],"expirationDate":"2025-12-01T00:00:00Z"},
-            {"serviceRegion":"GLOBAL","sanDomains":["c.kr"],"expirationDate":"2026-11-30T00:00:00Z"},
+            {"serviceRegion":"GLOBAL","cmCertificateName":"c-2026","sanDomains":["c.kr"],"expirationDate":"2026-11-30T00:00:00Z"},
             {"serviceRegion":"GLOBAL","expirationDate":"soon"}],
             "linkedEdges":{"content":[{"edgeName":"shop"},{"id":7}],"pageable":{"pageNo":1,"offset":15,"totalCount":2}}}}"#;
         let read = impact(body.as_bytes(), &Redactor::default()).unwrap();
@@ -470,8 +595,44 @@ mod tests {
                 edge_names: vec!["shop".into()],
                 names: vec!["a.kr".into(), "b.kr".into(), "c.kr".into()],
                 expiry: Some("2026-11-30T00:00:00Z".parse().unwrap()),
+                certificate_name: "c-2026".into(),
+                certificate_names: vec!["a-2026".into(), "c-2026".into()],
+                origin: None,
             }
         );
+    }
+
+    #[test]
+    fn a_certificate_without_a_region_is_no_region_of_its_own() {
+        let end = |certificates: &str| {
+            let body = format!(r#"{{"result":{{"certificates":[{certificates}]}}}}"#);
+            impact(body.as_bytes(), &Redactor::default()).unwrap().expiry.map(|end| end.format("%F").to_string())
+        };
+        let [kr, superseded, newer] = [
+            r#"{"serviceRegion":"KR_JP","expirationDate":"2027-12-01T00:00:00Z"}"#,
+            r#"{"expirationDate":"2025-12-01T00:00:00Z"}"#,
+            r#"{"serviceRegion":"","expirationDate":"2026-12-01T00:00:00Z"}"#,
+        ];
+        assert_eq!(end(&format!("{kr},{superseded}")).as_deref(), Some("2027-12-01"));
+        assert_eq!(end(&format!("{superseded},{newer},{kr}")).as_deref(), Some("2027-12-01"));
+        assert_eq!(end(&format!("{superseded},{newer}")).as_deref(), Some("2026-12-01"), "together one region");
+        assert_eq!(end(superseded).as_deref(), Some("2025-12-01"));
+    }
+
+    #[test]
+    fn no_edge_uses_a_slot_only_if_neither_count_nor_rows_name_one() {
+        let edges = |linked: &str| {
+            let body = format!(r#"{{"result":{{"linkedEdges":{linked}}}}}"#);
+            impact(body.as_bytes(), &Redactor::default()).unwrap().edges
+        };
+        for none in [r#"{"pageable":{"totalCount":0}}"#, r#"{"content":[],"pageable":{"totalCount":0}}"#] {
+            assert_eq!(edges(none), Some(0), "{none}");
+        }
+        assert_eq!(edges(r#"{"content":[{"edgeName":"shop"},{"id":7}],"pageable":{"totalCount":0}}"#), Some(2));
+        assert_eq!(edges(r#"{"content":[{"edgeName":"shop"}],"pageable":{"totalCount":9}}"#), Some(9));
+        for unknown in ["{}", "7", r#"{"content":[]}"#, r#"{"content":{"edgeName":"a"},"pageable":{"totalCount":0}}"#] {
+            assert_eq!(edges(unknown), None, "{unknown}");
+        }
     }
 
     #[test]

@@ -7,9 +7,8 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use crate::http::{Answer, Fault};
-use crate::redact::Redactor;
+use crate::redact::{Redactor, Remote};
 use crate::retry::{Again, Passing};
-use crate::untrusted;
 
 /// The most characters of a remote text that are shown.
 const SAID_LIMIT: usize = 200;
@@ -17,13 +16,21 @@ const SAID_LIMIT: usize = 200;
 /// A clock that is off by more than this is named as the likely cause of a refusal; the gateway's own limit is 5 minutes.
 const SKEW_LIMIT: TimeDelta = TimeDelta::minutes(4);
 
-/// What the server said: its code and text, on one line and without secrets.
+/// What the server said: its code and text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Said {
     /// The code (`0040`, `210`), if it sent one.
-    pub code: String,
-    /// The text, shortened.
-    pub text: String,
+    pub code: Remote,
+    /// The text.
+    pub text: Remote,
+}
+
+impl Said {
+    /// Keeps both, to be shown without what `redactor` will then know.
+    pub(crate) fn new(code: &str, text: &str, redactor: &Redactor) -> Self {
+        let kept = |text| Remote::new(text, SAID_LIMIT, redactor);
+        Self { code: kept(code), text: kept(text) }
+    }
 }
 
 impl fmt::Display for Said {
@@ -110,7 +117,7 @@ impl Error {
     pub(super) fn of(answer: &Answer, redactor: &Redactor) -> Self {
         let said = said(&answer.body, redactor);
         let (status, retry_after) = (answer.status, answer.retry_after);
-        match (status, said.code.as_str()) {
+        match (status, said.code.raw()) {
             (401, "210") | (403, _) => Self::PermissionDenied { status, said },
             (401, _) => Self::Unauthorized { skew: answer.skew.filter(|skew| skew.abs() > SKEW_LIMIT), said },
             (404, _) => Self::NotFound { said },
@@ -123,7 +130,7 @@ impl Error {
 
     /// What HTTP 200 with a code other than `0000` means.
     pub(super) fn of_code(said: Said) -> Self {
-        match said.code.as_str() {
+        match said.code.raw() {
             "9999" => Self::Unavailable { status: 200, retry_after: None, said },
             _ => Self::Refused { status: 200, said },
         }
@@ -131,7 +138,7 @@ impl Error {
 
     /// Whether NCP refused a field of the request (400 with code 0040): the page size, on our calls.
     pub(super) fn is_field_validation(&self) -> bool {
-        matches!(self, Self::Refused { status: 400, said } if said.code == "0040")
+        matches!(self, Self::Refused { status: 400, said } if said.code.raw() == "0040")
     }
 
     /// Whether the next page would fail in the same way.
@@ -161,14 +168,10 @@ impl Passing for Error {
 
 /// Reads what any of NCP's error bodies says. Their number spaces overlap, so they are told apart by shape: the gateway's
 /// `{"error":{"errorCode","message","details"}}`, Global Edge's `{"code","message"}`, and
-/// `{"responseError":{"returnCode","returnMessage"}}`; anything else is shown as it is.
+/// `{"responseError":{"returnCode","returnMessage"}}`, Certificate Manager's `{"returnCode","returnMessage"}`; anything else is shown as it is.
 fn said(body: &[u8], redactor: &Redactor) -> Said {
-    let shown = |text: &str| {
-        let line = untrusted::one_line(&text.replace("\\/", "/"));
-        untrusted::cut(&redactor.scrub(&line), SAID_LIMIT)
-    };
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
-        return Said { code: String::new(), text: shown(&String::from_utf8_lossy(body)) };
+        return Said::new("", &String::from_utf8_lossy(body), redactor);
     };
     let field = |path: &str| match value.pointer(path) {
         Some(Value::String(text)) => text.clone(),
@@ -181,10 +184,12 @@ fn said(body: &[u8], redactor: &Redactor) -> Said {
         (field("/error/errorCode"), if details.is_empty() { message } else { format!("{message}: {details}") })
     } else if value.pointer("/responseError").is_some() {
         (field("/responseError/returnCode"), field("/responseError/returnMessage"))
+    } else if value.pointer("/returnCode").is_some() {
+        (field("/returnCode"), field("/returnMessage"))
     } else {
         (field("/code"), field("/message"))
     };
-    Said { code: shown(&code), text: shown(&text) }
+    Said::new(&code, &text, redactor)
 }
 
 #[cfg(test)]
@@ -192,14 +197,15 @@ mod tests {
     use super::*;
 
     fn error(status: u16, body: &str) -> Error {
-        let answer = Answer { status, retry_after: None, skew: Some(TimeDelta::seconds(3)), body: body.into() };
+        let answer =
+            Answer { status, retry_after: None, skew: Some(TimeDelta::seconds(3)), body: body.into(), whole: Ok(()) };
         Error::of(&answer, &Redactor::new(["AKIDEXAMPLE"]))
     }
 
     #[test]
     fn every_documented_error_says_what_kind_it_is() {
         let gateway = |code: &str| format!(r#"{{"error":{{"errorCode":"{code}","message":"m","details":"d"}}}}"#);
-        let said = |code: &str| Said { code: code.to_owned(), text: "m: d".to_owned() };
+        let said = |code: &str| Said { code: code.into(), text: "m: d".into() };
         assert_eq!(error(401, &gateway("200")), Error::Unauthorized { skew: None, said: said("200") });
         assert_eq!(error(401, &gateway("210")), Error::PermissionDenied { status: 401, said: said("210") });
         assert_eq!(error(404, &gateway("300")), Error::NotFound { said: said("300") });
@@ -227,6 +233,7 @@ mod tests {
         );
         assert_eq!(text(r#"{"error":{"errorCode":100,"message":"Bad Request"}}"#), "code 100, `Bad Request`");
         assert_eq!(text(r#"{"responseError":{"returnCode":"1","returnMessage":"no"}}"#), "code 1, `no`");
+        assert_eq!(text(r#"{"returnCode":"2000","returnMessage":"no"}"#), "code 2000, `no`");
         assert_eq!(text("<html>\n<b>Bad\u{7} gateway</b>"), "`<html> <b>Bad gateway</b>`");
         assert_eq!(text(""), "no reason given");
     }
@@ -239,7 +246,13 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_off_is_noticed() {
-        let answer = Answer { status: 401, retry_after: None, skew: Some(TimeDelta::minutes(6)), body: Vec::new() };
+        let answer = Answer {
+            status: 401,
+            retry_after: None,
+            skew: Some(TimeDelta::minutes(6)),
+            body: Vec::new(),
+            whole: Ok(()),
+        };
         let error = Error::of(&answer, &Redactor::default());
         assert_eq!(error, Error::Unauthorized { skew: Some(TimeDelta::minutes(6)), said: Said::default() });
     }
@@ -249,7 +262,7 @@ mod tests {
         let limit = TimeDelta::minutes(4);
         let more = limit + TimeDelta::milliseconds(1);
         for (skew, noticed) in [(limit, None), (-limit, None), (more, Some(more)), (-more, Some(-more))] {
-            let answer = Answer { status: 401, retry_after: None, skew: Some(skew), body: Vec::new() };
+            let answer = Answer { status: 401, retry_after: None, skew: Some(skew), body: Vec::new(), whole: Ok(()) };
             let error = Error::of(&answer, &Redactor::default());
             assert_eq!(error, Error::Unauthorized { skew: noticed, said: Said::default() }, "{skew}");
         }
@@ -282,7 +295,7 @@ mod tests {
         let wait = Duration::from_secs(9);
         for (status, code) in [(429, "410"), (429, "420"), (500, "900"), (503, "500")] {
             let body = format!(r#"{{"error":{{"errorCode":"{code}","message":"m"}}}}"#).into();
-            let answer = Answer { status, retry_after: Some(wait), skew: None, body };
+            let answer = Answer { status, retry_after: Some(wait), skew: None, body, whole: Ok(()) };
             assert_eq!(Error::of(&answer, &Redactor::default()).again(), Again::After(wait), "{status} {code}");
         }
         for fault in [Fault::TimedOut, Fault::Interrupted] {

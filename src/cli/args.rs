@@ -126,6 +126,18 @@ pub(super) struct SettingsArgs {
     /// Whether to read the details of urgent findings: true, false
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     certificate_details: Option<String>,
+    /// Whether to ask Certificate Manager for lifetimes and issuers: true, false
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    certificate_manager: Option<String>,
+    /// Base URL of Certificate Manager
+    #[arg(long, value_name = "URL")]
+    certificate_manager_url: Option<String>,
+    /// Share of its lifetime left from which a certificate is a warning, where that is later than the days
+    #[arg(long, value_name = "PERCENT")]
+    warn_share: Option<String>,
+    /// Share of its lifetime left from which a certificate is critical, where that is later than the days
+    #[arg(long, value_name = "PERCENT")]
+    critical_share: Option<String>,
 }
 
 impl SettingsArgs {
@@ -142,6 +154,10 @@ impl SettingsArgs {
             console_url,
             runbook_url,
             certificate_details,
+            certificate_manager,
+            certificate_manager_url,
+            warn_share,
+            critical_share,
         } = self;
         let options = [
             ("NCP_API_URL", ncp_api_url),
@@ -154,6 +170,10 @@ impl SettingsArgs {
             ("CONSOLE_URL", console_url),
             ("RUNBOOK_URL", runbook_url),
             ("CERTIFICATE_DETAILS", certificate_details),
+            ("CERTIFICATE_MANAGER", certificate_manager),
+            ("CERTIFICATE_MANAGER_URL", certificate_manager_url),
+            ("WARN_SHARE", warn_share),
+            ("CRITICAL_SHARE", critical_share),
         ];
         move |name| {
             let option = options.iter().find(|(one, _)| *one == name);

@@ -53,6 +53,7 @@ impl Phrases for English {
             Group::NotRunning => format!("{number} not running"),
             Group::CannotBeJudged => format!("{number} of unknown expiry"),
             Group::InProgress => format!("{number} in progress"),
+            Group::Elsewhere => format!("{number} elsewhere"),
         };
         let mut news: Vec<String> = headline.groups.iter().map(&mut counted).collect();
         if headline.others > 0 {
@@ -81,6 +82,7 @@ impl Phrases for English {
             Group::NotRunning => "Not running".to_owned(),
             Group::CannotBeJudged => "Expiry unknown".to_owned(),
             Group::InProgress => "In progress".to_owned(),
+            Group::Elsewhere => "Elsewhere (load balancer, CDN+)".to_owned(),
         }
     }
 
@@ -165,6 +167,15 @@ impl Phrases for English {
         format!("also for {}{more}", names.join(", "))
     }
 
+    fn origin(&self, lifetime: TimeDelta, issuer: Option<&str>) -> String {
+        let issuer = issuer.map(|issuer| format!(", issued by {issuer}")).unwrap_or_default();
+        format!("valid for {} in all{issuer}", span(lifetime))
+    }
+
+    fn used_elsewhere(&self, instances: usize) -> String {
+        format!("in use by {}, on no slot of Global Edge", count(of(instances), "instance"))
+    }
+
     fn replacement(&self, slot_id: i64, date: &str) -> String {
         format!("slot {slot_id} has this name until {date}: switch the edges to it")
     }
@@ -181,9 +192,24 @@ impl Phrases for English {
         format!("{}, {}", count(checked, "certificate"), count(of(accounts), "account"))
     }
 
+    fn empty_accounts(&self, names: &[&str], number: usize) -> String {
+        let accounts = count(of(number), "account");
+        let listed = match number - names.len() {
+            0 => format!(": {}", names.join(", ")),
+            _ if names.is_empty() => String::new(),
+            more => format!(": {} +{more} more", names.join(", ")),
+        };
+        format!("0 certificates in {accounts}{listed}")
+    }
+
     fn rules(&self, thresholds: Thresholds, zone: &str) -> String {
-        let Thresholds { warn_days, critical_days, .. } = thresholds;
-        format!("Warning at {}, critical at {} · times in {zone}", count(warn_days, "day"), count(critical_days, "day"))
+        let Thresholds { warn_days, critical_days, shares, .. } = thresholds;
+        let line = |days: u32, share: Option<u8>| {
+            let share = share.map(|share| format!(" or {share}% of the lifetime")).unwrap_or_default();
+            format!("{}{share}", count(days, "day"))
+        };
+        let (warn, critical) = (line(warn_days, shares.warn), line(critical_days, shares.critical));
+        format!("Warning at {warn}, critical at {critical} · times in {zone}")
     }
 
     fn horizon(&self, after: bool, name: &str, date: &str) -> String {
@@ -191,7 +217,8 @@ impl Phrases for English {
     }
 
     fn all_clear(&self, thresholds: Thresholds) -> String {
-        format!("Every certificate is running and lasts for more than {}.", count(thresholds.warn_days, "day"))
+        let share = thresholds.shares.warn.map(|share| format!(" or {share}% of its lifetime")).unwrap_or_default();
+        format!("Every certificate is running and lasts for more than {}{share}.", count(thresholds.warn_days, "day"))
     }
 
     fn nothing_there(&self) -> String {

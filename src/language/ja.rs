@@ -8,6 +8,7 @@ use crate::certificate::Status;
 use crate::digest::{AccountReport, Failure, Kind};
 use crate::finding::{Counts, Severity, Thresholds};
 use crate::http::{ConnectFault, Fault};
+use crate::redact::Remote;
 use crate::secrets::Problem;
 use crate::webhook::{self, Refusal};
 use crate::zone::Zone;
@@ -33,6 +34,7 @@ fn in_short(group: Group) -> String {
         Group::NotRunning => "未稼働".to_owned(),
         Group::CannotBeJudged => "期限不明".to_owned(),
         Group::InProgress => "処理中".to_owned(),
+        Group::Elsewhere => "Global Edge以外".to_owned(),
     }
 }
 
@@ -70,6 +72,7 @@ impl Phrases for Japanese {
             Group::NotRunning => "稼働していないもの".to_owned(),
             Group::CannotBeJudged => "期限不明".to_owned(),
             Group::InProgress => "処理中".to_owned(),
+            Group::Elsewhere => "Global Edge以外で使用中（ロードバランサー、CDN+）".to_owned(),
         }
     }
 
@@ -160,6 +163,15 @@ impl Phrases for Japanese {
         format!("別名：{}{more}", names.join("、"))
     }
 
+    fn origin(&self, lifetime: TimeDelta, issuer: Option<&str>) -> String {
+        let issuer = issuer.map(|issuer| format!("、発行元 {issuer}")).unwrap_or_default();
+        format!("有効期間は全体で{}日{issuer}", lifetime.num_days())
+    }
+
+    fn used_elsewhere(&self, instances: usize) -> String {
+        format!("{instances}個のインスタンスが使用中、Global Edgeのスロットになし")
+    }
+
     fn replacement(&self, slot_id: i64, date: &str) -> String {
         format!("スロット {slot_id} に同じ名前の証明書があり、{date}まで有効です。エッジをそちらへ切り替えてください")
     }
@@ -176,9 +188,20 @@ impl Phrases for Japanese {
         format!("証明書{checked}件、{accounts}アカウント")
     }
 
+    fn empty_accounts(&self, names: &[&str], number: usize) -> String {
+        let listed = match number - names.len() {
+            0 => format!("：{}", names.join("、")),
+            _ if names.is_empty() => String::new(),
+            more => format!("：{} ほか{more}件", names.join("、")),
+        };
+        format!("証明書0件のアカウント{number}件{listed}")
+    }
+
     fn rules(&self, thresholds: Thresholds, zone: &str) -> String {
-        let Thresholds { warn_days, critical_days, .. } = thresholds;
-        format!("残り{warn_days}日以内で警告、{critical_days}日以内で重大 · 時刻は{zone}")
+        let Thresholds { warn_days, critical_days, shares, .. } = thresholds;
+        let share = |share: Option<u8>| share.map(|share| format!("（または有効期間の{share}%）")).unwrap_or_default();
+        let (warn, critical) = (share(shares.warn), share(shares.critical));
+        format!("残り{warn_days}日{warn}以内で警告、{critical_days}日{critical}以内で重大 · 時刻は{zone}")
     }
 
     fn horizon(&self, _: bool, name: &str, date: &str) -> String {
@@ -186,7 +209,8 @@ impl Phrases for Japanese {
     }
 
     fn all_clear(&self, thresholds: Thresholds) -> String {
-        format!("すべての証明書が稼働中で、有効期限まで{}日を超えています。", thresholds.warn_days)
+        let share = thresholds.shares.warn.map(|share| format!("（または有効期間の{share}%）")).unwrap_or_default();
+        format!("すべての証明書が稼働中で、有効期限まで{}日{share}を超えています。", thresholds.warn_days)
     }
 
     fn nothing_there(&self) -> String {
@@ -323,7 +347,7 @@ impl Japanese {
     }
 }
 
-fn quoted(said: &str) -> String {
+fn quoted(said: &Remote) -> String {
     if said.is_empty() { String::new() } else { format!("、`{said}`") }
 }
 

@@ -8,6 +8,7 @@ use crate::certificate::Status;
 use crate::digest::{AccountReport, Failure, Kind};
 use crate::finding::{Counts, Severity, Thresholds};
 use crate::http::{ConnectFault, Fault};
+use crate::redact::Remote;
 use crate::secrets::Problem;
 use crate::webhook::{self, Refusal};
 use crate::zone::Zone;
@@ -33,6 +34,7 @@ fn in_short(group: Group) -> String {
         Group::NotRunning => "운영 중 아님".to_owned(),
         Group::CannotBeJudged => "만료일 불명".to_owned(),
         Group::InProgress => "처리 중".to_owned(),
+        Group::Elsewhere => "Global Edge 외".to_owned(),
     }
 }
 
@@ -70,6 +72,7 @@ impl Phrases for Korean {
             Group::NotRunning => "운영 중이 아님".to_owned(),
             Group::CannotBeJudged => "만료일을 알 수 없음".to_owned(),
             Group::InProgress => "처리 중".to_owned(),
+            Group::Elsewhere => "Global Edge 외 사용 중(로드밸런서, CDN+)".to_owned(),
         }
     }
 
@@ -162,6 +165,15 @@ impl Phrases for Korean {
         format!("다른 이름: {}{more}", names.join(", "))
     }
 
+    fn origin(&self, lifetime: TimeDelta, issuer: Option<&str>) -> String {
+        let issuer = issuer.map(|issuer| format!(", 발급 기관 {issuer}")).unwrap_or_default();
+        format!("전체 유효 기간 {}일{issuer}", lifetime.num_days())
+    }
+
+    fn used_elsewhere(&self, instances: usize) -> String {
+        format!("인스턴스 {instances}개에서 사용 중, Global Edge 슬롯에는 없음")
+    }
+
     fn replacement(&self, slot_id: i64, date: &str) -> String {
         format!("슬롯 {slot_id}에 같은 이름의 인증서가 {date}까지 유효합니다. 엣지를 그 슬롯으로 전환하세요")
     }
@@ -178,9 +190,20 @@ impl Phrases for Korean {
         format!("인증서 {checked}개, 계정 {accounts}개")
     }
 
+    fn empty_accounts(&self, names: &[&str], number: usize) -> String {
+        let listed = match number - names.len() {
+            0 => format!(": {}", names.join(", ")),
+            _ if names.is_empty() => String::new(),
+            more => format!(": {} 외 {more}개", names.join(", ")),
+        };
+        format!("인증서 0개인 계정 {number}개{listed}")
+    }
+
     fn rules(&self, thresholds: Thresholds, zone: &str) -> String {
-        let Thresholds { warn_days, critical_days, .. } = thresholds;
-        format!("{warn_days}일 이내 경고, {critical_days}일 이내 위험 · 시각은 {zone}")
+        let Thresholds { warn_days, critical_days, shares, .. } = thresholds;
+        let share = |share: Option<u8>| share.map(|share| format!("(또는 유효 기간의 {share}%)")).unwrap_or_default();
+        let (warn, critical) = (share(shares.warn), share(shares.critical));
+        format!("{warn_days}일{warn} 이내 경고, {critical_days}일{critical} 이내 위험 · 시각은 {zone}")
     }
 
     fn horizon(&self, _: bool, name: &str, date: &str) -> String {
@@ -188,7 +211,8 @@ impl Phrases for Korean {
     }
 
     fn all_clear(&self, thresholds: Thresholds) -> String {
-        format!("모든 인증서가 운영 중이며 {}일 넘게 유효합니다.", thresholds.warn_days)
+        let share = thresholds.shares.warn.map(|share| format!("(또는 유효 기간의 {share}%)")).unwrap_or_default();
+        format!("모든 인증서가 운영 중이며 {}일{share} 넘게 유효합니다.", thresholds.warn_days)
     }
 
     fn nothing_there(&self) -> String {
@@ -316,7 +340,7 @@ impl Korean {
     }
 }
 
-fn quoted(said: &str) -> String {
+fn quoted(said: &Remote) -> String {
     if said.is_empty() { String::new() } else { format!(", `{said}`") }
 }
 

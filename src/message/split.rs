@@ -41,7 +41,12 @@ impl Part<'_> {
 
     /// The document's title, numbered if there are several parts.
     pub fn title(&self, document: &Document) -> String {
-        if self.of == 1 { document.title.clone() } else { format!("{} ({}/{})", document.title, self.number, self.of) }
+        format!("{}{}", document.title, self.number_of())
+    }
+
+    /// What stands behind the title: ` (1/3)`, or nothing if there is only one part.
+    pub fn number_of(&self) -> String {
+        if self.of == 1 { String::new() } else { format!(" ({}/{})", self.number, self.of) }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Sources: those of [`crate::api`] and [`crate::signature`].
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,6 +11,7 @@ use reqwest::Url;
 use serde_json::{Value, json};
 
 use super::account::Account;
+use super::certificate_manager;
 use super::server::{Reply, Request, Server};
 use super::turns::Turns;
 use crate::clock::Clock;
@@ -32,10 +33,28 @@ pub struct GlobalEdge {
     state: Arc<Mutex<State>>,
 }
 
+/// How the list departs from what is documented, and from what anybody hopes for.
+#[derive(Debug, Clone, Default)]
+pub struct Quirks {
+    /// Larger page sizes are refused (400 with code 0040).
+    pub largest: Option<usize>,
+    /// Every page says that it has this size, whatever it has.
+    pub echo: Option<usize>,
+    /// Every page says that there are so many certificates.
+    pub total: Option<usize>,
+    /// These pages, from 1, come without rows.
+    pub empty: BTreeSet<usize>,
+    /// At these places of the list, from 0, stands this text in place of the row. It need be no JSON.
+    pub raw: BTreeMap<usize, String>,
+    /// Before each request so many rows move from the end of the list to its beginning.
+    pub drift: usize,
+}
+
 /// What the simulator answers from, and what it has heard.
 #[derive(Debug)]
 struct State {
     account: Account,
+    quirks: Quirks,
     keys: KeyPair,
     cap: usize,
     clock: Clock,
@@ -57,7 +76,8 @@ impl GlobalEdge {
     /// # Errors
     /// When the machine gives no port.
     pub async fn start(account: Account, keys: KeyPair, cap: usize, clock: Clock) -> io::Result<Self> {
-        let state = State { account, keys, cap, clock, script: Vec::new(), requests: Vec::new() };
+        let quirks = Quirks::default();
+        let state = State { account, quirks, keys, cap, clock, script: Vec::new(), requests: Vec::new() };
         let state = Arc::new(Mutex::new(state));
         let shared = Arc::clone(&state);
         let server = Server::start(move |request| lock(&shared).answer(&request)).await?;
@@ -101,6 +121,11 @@ impl GlobalEdge {
         change(&mut lock(&self.state).account);
     }
 
+    /// Lists like this from now on.
+    pub fn misbehave(&self, quirks: Quirks) {
+        lock(&self.state).quirks = quirks;
+    }
+
     /// The targets of all requests so far, whether they were answered or not.
     pub fn requests(&self) -> Vec<String> {
         lock(&self.state).requests.clone()
@@ -121,6 +146,9 @@ impl State {
             return gateway(401, "200", "Authentication Failed", details);
         }
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
+        if (request.method.as_str(), path) == ("GET", certificate_manager::PATH) {
+            return self.account.certificate_manager.answer(request);
+        }
         match (request.method.as_str(), path.strip_prefix(PATH)) {
             ("GET", Some("")) => self.list(query),
             ("GET", Some(tail)) => self.detail(tail),
@@ -150,20 +178,30 @@ impl State {
         }
     }
 
-    fn list(&self, query: &str) -> Reply {
+    fn list(&mut self, query: &str) -> Reply {
         let number = |name: &str, default: usize| match parameter(query, name) {
             None => Some(default),
             Some(text) => text.parse().ok().filter(|number| *number > 0),
         };
-        let (Some(page), Some(size)) = (number("pageNo", 1), number("offset", DEFAULT_SIZE)) else {
+        let quirks = &self.quirks;
+        let size = number("offset", DEFAULT_SIZE).filter(|size| quirks.largest.is_none_or(|largest| *size <= largest));
+        let (Some(page), Some(size)) = (number("pageNo", 1), size) else {
             return Reply::new(400, json!({"code": "0040", "message": "Field validation Error"}).to_string());
         };
-        let size = size.min(self.cap);
-        let rows: Vec<&Value> = self.account.rows.iter().skip((page - 1) * size).take(size).collect();
-        success(&json!({
-            "content": rows,
-            "pageable": {"pageNo": page, "offset": size, "totalCount": self.account.rows.len()},
-        }))
+        let (size, count) = (size.min(self.cap), self.account.rows.len());
+        if count > 0 {
+            self.account.rows.rotate_right(quirks.drift % count);
+        }
+        let first = (page - 1).saturating_mul(size);
+        let rows = self.account.rows.iter().enumerate().skip(first).take(size);
+        let rows = rows.filter(|_| !quirks.empty.contains(&page));
+        // As text, since a raw row need be no JSON.
+        let rows: Vec<_> =
+            rows.map(|(place, row)| quirks.raw.get(&place).cloned().unwrap_or_else(|| row.to_string())).collect();
+        let (echo, total) = (quirks.echo.unwrap_or(size), quirks.total.unwrap_or(count));
+        let pageable = json!({"pageNo": page, "offset": echo, "totalCount": total});
+        let result = format!(r#"{{"content":[{}],"pageable":{pageable}}}"#, rows.join(","));
+        Reply::new(200, format!(r#"{{"code":"0000","message":"Success","result":{result}}}"#))
     }
 
     fn detail(&self, tail: &str) -> Reply {

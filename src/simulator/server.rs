@@ -72,9 +72,37 @@ pub enum Fault {
         /// Whether the headers say so.
         announced: bool,
     },
+    /// The same with this status, where there is one; without it the status is 200.
+    WithStatus(u16, Box<Self>),
+}
+
+impl Fault {
+    /// The same with another status than 200.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self::WithStatus(status, Box::new(self))
+    }
+
+    /// The status and the body that are sent, as far as they are; `None` where nothing is.
+    fn begun(&self) -> Option<(u16, &str)> {
+        match self {
+            Self::Reset | Self::Hang => None,
+            Self::ResetInBody(body) | Self::Drip(body, _) => Some((200, body)),
+            Self::Flood { .. } => Some((200, "")),
+            Self::WithStatus(status, fault) => fault.begun().map(|(_, body)| (*status, body)),
+        }
+    }
 }
 
 impl Reply {
+    /// The status and the whole body of the answer, even if the client never gets all of it; `None` where nothing is sent.
+    pub fn begun(&self) -> Option<(u16, &str)> {
+        match self {
+            Self::Answer { status, body, .. } => Some((*status, body)),
+            Self::Fault(fault) => fault.begun(),
+        }
+    }
+
     /// An answer with a body of JSON, or of whatever `body` is.
     pub fn new(status: u16, body: impl Into<String>) -> Self {
         Self::Answer { status, headers: vec![("content-type", "application/json".to_owned())], body: body.into() }
@@ -185,6 +213,11 @@ async fn answer(
 async fn failed(fault: Fault) -> Result<hyper::Response<Body>, io::Error> {
     let broken = || io::Error::from(io::ErrorKind::ConnectionReset);
     match fault {
+        Fault::WithStatus(status, fault) => {
+            let mut response = Box::pin(failed(*fault)).await?;
+            *response.status_mut() = status.try_into().map_err(io::Error::other)?;
+            Ok(response)
+        }
         Fault::Reset => Err(broken()),
         Fault::Hang => std::future::pending().await,
         Fault::ResetInBody(body) => {

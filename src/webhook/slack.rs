@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Payload, text_of};
 use crate::finding::Counts;
 use crate::message::{Document, Entry, Part, Section, Slice, mark, split};
-use crate::untrusted::{cut, defused};
+use crate::untrusted::{cut_to_characters, defused};
 
 /// Characters over all blocks. Slack refuses some 13 200, a limit that it does not document.
 const CHARACTERS: usize = 12_000;
@@ -23,8 +23,8 @@ const TEXT_OBJECT: usize = 2_900;
 /// Source: <https://docs.slack.dev/reference/block-kit/blocks/rich-text-block#date-element-type>.
 const READERS_TIME: &str = "{date_short_pretty} {time}";
 
-/// Characters of a header, which holds 150.
-const HEADER: usize = 145;
+/// Characters of a header. Source: <https://docs.slack.dev/reference/block-kit/blocks/header-block>.
+const HEADER: usize = 150;
 
 #[derive(Serialize)]
 struct Message<'a> {
@@ -114,7 +114,7 @@ fn payload(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Paylo
 
 fn blocks(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Vec<Block> {
     let plain = |text: &str| Text::PlainText { text: defused(text) };
-    let mut blocks = vec![Block::Header { text: plain(&cut(&title(document, part), HEADER)) }];
+    let mut blocks = vec![Block::Header { text: Text::PlainText { text: header(document, part) } }];
     if let Some(mention) = mention {
         blocks.push(Block::Section { text: Text::Mrkdwn { text: mention.to_owned() } });
     }
@@ -218,6 +218,14 @@ fn bullet(entry: &Entry) -> String {
 
 fn title(document: &Document, part: &Part<'_>) -> String {
     format!("{} {}", mark(document.worst), part.title(document))
+}
+
+/// The title as a header holds it: the number behind it stays, whatever is cut.
+fn header(document: &Document, part: &Part<'_>) -> String {
+    let number = part.number_of();
+    // Defused before it is cut: that can make it longer.
+    let title = defused(&format!("{} {}", mark(document.worst), document.title));
+    cut_to_characters(&title, HEADER - length(&number)) + &number
 }
 
 fn marked(section: &Section) -> String {

@@ -13,6 +13,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use ncp_cert_alert::clock;
 use ncp_cert_alert::function::Function;
+use ncp_cert_alert::retry::Timing;
 use ncp_cert_alert::signature::KeyPair;
 use ncp_cert_alert::simulator::{Account, GlobalEdge, Reply, Request, Server, Turns};
 use serde_json::{Value, json};
@@ -66,12 +67,12 @@ impl Hook {
             state.authorization = request.header("authorization").map(str::to_owned);
             let usual = if kind == "slack" { Reply::new(200, "ok") } else { Reply::new(202, "") };
             let reply = state.script.pop_front().or_else(|| state.always.clone()).unwrap_or(usual);
-            let accepts = match &reply {
-                Reply::Answer { status, body, .. } if kind == "slack" => *status == 200 && body == "ok",
-                Reply::Answer { status, .. } => matches!(status, 200 | 202),
-                Reply::Fault(_) => false,
-            };
-            if accepts {
+            // What was answered with success was taken, whether or not the answer arrives whole.
+            let takes = reply.begun().is_some_and(|(status, body)| match kind {
+                "slack" => status == 200 && body == "ok",
+                _ => matches!(status, 200 | 202),
+            });
+            if takes {
                 state.accepted.push(body);
             }
             reply
@@ -213,7 +214,13 @@ pub struct World {
     pub teams: Hook,
     pub secrets: Secrets,
     pub vars: BTreeMap<String, String>,
+    /// How long the function waits: [`PROMPT`], unless a test has another.
+    pub timing: Timing,
 }
+
+/// Calls are made again almost at once, so that no test waits for nothing.
+pub const PROMPT: Timing =
+    Timing { first_wait: Duration::from_millis(2), longest_wait: Duration::from_millis(20), ..Timing::DEFAULT };
 
 thread_local! {
     /// The lines that were written on this thread: logs, where a test listens to them, and metrics.
@@ -256,12 +263,12 @@ impl World {
             ("AWS_LAMBDA_FUNCTION_NAME", "certs".to_owned()),
         ];
         let vars = vars.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { edge, slack, teams, secrets, vars }
+        Self { edge, slack, teams, secrets, vars, timing: PROMPT }
     }
 
     /// A world in which these rows are all there is.
     pub async fn of(rows: impl IntoIterator<Item = Value>) -> Self {
-        Self::with(Account { rows: rows.into_iter().collect(), details: BTreeMap::new() }, 100).await
+        Self::with(Account { rows: rows.into_iter().collect(), ..Account::default() }, 100).await
     }
 
     /// Everything answers in turns of these sizes from now on.
@@ -285,7 +292,7 @@ impl World {
     /// A process of the function.
     pub fn function(&self) -> Function {
         let vars = self.vars.clone();
-        Function::new(move |name| vars.get(name).cloned(), clock::wall, keep)
+        Function::new(move |name| vars.get(name).cloned(), clock::wall, self.timing, keep)
     }
 
     /// One invocation of a new process, as of [`now`].

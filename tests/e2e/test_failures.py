@@ -250,6 +250,10 @@ def test_all_bad_settings_are_named_together_and_nothing_runs(world):
         "CONSOLE_URL": "http://192.0.2.1",
         "RUNBOOK_URL": "nowhere",
         "CERTIFICATE_DETAILS": "2",
+        "CERTIFICATE_MANAGER": "2",
+        "CERTIFICATE_MANAGER_URL": "ftp://example.com",
+        "WARN_SHARE": "0",
+        "CRITICAL_SHARE": "91",
         "NCP_API_URL": "ftp://example.com",
         "WEBHOOK_SECRET_ID": "",
     }

@@ -24,6 +24,10 @@ SETTINGS = [
     "CONSOLE_URL",
     "RUNBOOK_URL",
     "CERTIFICATE_DETAILS",
+    "CERTIFICATE_MANAGER",
+    "CERTIFICATE_MANAGER_URL",
+    "WARN_SHARE",
+    "CRITICAL_SHARE",
 ]
 ARN = f"arn:aws:secretsmanager:{REGION}:123456789012:secret:team/keys-AbCdEf"
 

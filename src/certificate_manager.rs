@@ -1,0 +1,68 @@
+//! Certificate Manager: when the certificates of an account became valid, who issued them, and what uses them.
+//!
+//! Source: <https://api.ncloud-docs.com/docs/en/security-certificatemanager-getcertificatelist>. Its dates are documented by name
+//! only, so everything in its answer is looked for and nothing is relied on: a wrong guess costs lifetimes, never a finding.
+
+mod wire;
+
+use chrono::{DateTime, Utc};
+use reqwest::Url;
+use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use tokio::time::Instant;
+
+use crate::api;
+use crate::lifetime::{Held, Holdings};
+use crate::redact::Redactor;
+use crate::retry::persist;
+
+/// The public zone; the government zone has its own.
+pub const DEFAULT_URL: &str = "https://certificatemanager.apigw.ntruss.com";
+
+/// The first version: the second one refuses the keys of sub-accounts.
+const PATH: &str = "/api/v1/certificates";
+
+/// The longest answer that is held in memory: all certificates come in one.
+const LIMIT: usize = 8 << 20;
+
+/// How often it is asked: it only refines what is told, so it is not waited for as a page of the list is.
+const ATTEMPTS: usize = 2;
+
+/// The list behind this base URL.
+pub fn list(base: &Url) -> Url {
+    let mut list = base.clone();
+    list.set_path(&format!("{}{PATH}", list.path().trim_end_matches('/')));
+    list
+}
+
+/// What the account of this client holds, if the client is to ask. A failure is logged, and is as good as not to have asked:
+/// days alone count then.
+pub async fn holdings(client: &api::Client, account: &str, until: Instant) -> Option<Holdings> {
+    let url = client.certificate_manager()?;
+    let attempt = || async {
+        // Both headers are documented as required, for a GET too.
+        let request = client.signed(url).header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let answer = client.send(request, LIMIT, until).await?;
+        read(&answer.body, client.redactor())
+    };
+    match persist("Certificate Manager", client.timing(), ATTEMPTS, until, attempt).await {
+        Ok(held) => Some(Holdings::new(held)),
+        Err(error) => {
+            tracing::warn!(account, error = %error, "Certificate Manager could not be read; days alone count");
+            None
+        }
+    }
+}
+
+/// Reads what Certificate Manager sends with status 200.
+///
+/// # Errors
+/// What it says instead of a list, or what is wrong with that: without what `redactor` knows.
+pub fn read(body: &[u8], redactor: &Redactor) -> Result<Vec<Held>, api::Error> {
+    wire::read(body, redactor)
+}
+
+/// Reads a date in any of the forms that are accepted: RFC 3339, with or without zone and fraction; `yyyy-MM-dd HH:mm:ss`;
+/// milliseconds since 1970, in digits. Without a zone it is UTC.
+pub fn read_date(text: &str) -> Option<DateTime<Utc>> {
+    wire::read_date(text)
+}
