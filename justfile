@@ -38,6 +38,10 @@ bench *ARGS:
     cargo bench --bench micro
     cargo bench --bench process -- {{ ARGS }}
 
+# Simulate a year of what a channel hears, and print the tables of docs/attention.md
+year:
+    cargo run --quiet --example year
+
 # Check the dependencies against the advisory database
 advisories:
     cargo deny check advisories
@@ -49,4 +53,8 @@ run EVENT:
 # Build and deploy to the AWS account of your environment; asks for the parameters
 deploy:
     sam build
-    sam deploy --guided
+    sam deploy --guided --capabilities CAPABILITY_IAM
+
+# Run one of a stack's commands: Test, DryRun, Run, Logs or Alarms
+stack OUTPUT STACK="ncp-cert-alert":
+    eval "$(aws cloudformation describe-stacks --stack-name {{ STACK }} --query "Stacks[0].Outputs[?OutputKey=='{{ OUTPUT }}'].OutputValue" --output text)"

@@ -6,17 +6,18 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use divan::{Bencher, black_box};
-use ncp_cert_alert::api::read_page;
 use ncp_cert_alert::certificate::{Certificate, Expiry, Status};
-use ncp_cert_alert::config::Settings;
-use ncp_cert_alert::digest::{AccountFinding, AccountReport, Digest, Kind as DigestKind};
-use ncp_cert_alert::finding::{Inventory, Severity, Thresholds};
-use ncp_cert_alert::language::Language;
-use ncp_cert_alert::message::{Style, compose};
-use ncp_cert_alert::redact::Redactor;
-use ncp_cert_alert::signature::{KeyPair, sign};
+use ncp_cert_alert::chat::Kind;
+use ncp_cert_alert::global_edge::read_page;
+use ncp_cert_alert::global_edge::signature::{KeyPair, sign};
+use ncp_cert_alert::message::compose;
+use ncp_cert_alert::message::words::{Language, Reader};
+use ncp_cert_alert::net::redact::Redactor;
+use ncp_cert_alert::report::view::{Audience, Routes, Scope, Telling, views};
+use ncp_cert_alert::report::{AccountFinding, AccountReport, Found, Kind as ReportKind, Mutes, Report};
+use ncp_cert_alert::rules::{Inventory, Severity, Thresholds};
+use ncp_cert_alert::settings::Settings;
 use ncp_cert_alert::simulator::Account;
-use ncp_cert_alert::webhook::Kind;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::json;
@@ -98,15 +99,27 @@ fn render_500_findings(bencher: Bencher<'_, '_>, (kind, language): (Kind, &str))
         failure: None,
         first_expiry: judgement.first_expiry,
         next: judgement.next,
+        deployed: judgement.deployed,
+        upcoming: judgement.upcoming,
     };
-    let findings = judgement.findings.into_iter().map(|finding| AccountFinding { account: 0, finding }).collect();
-    let thresholds = Thresholds::DEFAULT;
-    let digest =
-        Digest { now: now(), kind: DigestKind::Real, thresholds, accounts: vec![account], findings, elsewhere: vec![] };
+    let found = |finding| AccountFinding { account: "prod".to_owned(), found: Found::Slot(finding) };
+    let report = Report {
+        now: now(),
+        today: now().date_naive(),
+        kind: ReportKind::Real,
+        thresholds: Thresholds::DEFAULT,
+        accounts: vec![account],
+        findings: judgement.findings.into_iter().map(found).collect(),
+        mutes: Mutes::default(),
+    };
     let language = if language == "ko" { Language::Korean } else { Language::English };
-    let style = Style::of(&Settings { language, ..Settings::default() });
+    let style = Settings { language, ..Settings::default() }.style(Reader::Operator);
+    let everybody = [Audience { routes: Routes::default(), least: Severity::Info }];
+    // In a summary all of them are named.
+    let telling = Telling { least: Severity::Info, when_clear: true, scope: Scope::Summary };
     bencher.bench(|| {
-        let view = black_box(&digest).view(Severity::Info, true).expect("there are findings");
-        kind.payloads(&compose(&view, &style), None)
+        let views = views(black_box(&report), &everybody, telling);
+        let view = views[0].as_ref().expect("there are findings");
+        kind.payloads(&compose(view, &style), None)
     });
 }

@@ -23,11 +23,14 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use clap::Parser;
 use futures_util::{StreamExt, stream};
-use ncp_cert_alert::function::Function;
-use ncp_cert_alert::retry::Timing;
-use ncp_cert_alert::signature::{ACCESS_KEY_HEADER, SIGNATURE_HEADER, StringToSign, TIMESTAMP_HEADER, verify};
+use ncp_cert_alert::global_edge::signature::{
+    ACCESS_KEY_HEADER, SIGNATURE_HEADER, StringToSign, TIMESTAMP_HEADER, verify,
+};
+use ncp_cert_alert::lambda::Function;
+use ncp_cert_alert::net::retry::Timing;
+use ncp_cert_alert::response::{Failures, Response};
 use ncp_cert_alert::simulator::{Fault, PATH, Reply, Request, Server, certificate};
-use ncp_cert_alert::{clock, outcome::Failures, outcome::Report};
+use ncp_cert_alert::time;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -62,7 +65,7 @@ enum Trouble {
     /// Nothing.
     None,
     /// Its first request fails, in one of several ways; the next one does not.
-    Passing,
+    Retryable,
     /// NCP refuses its keys.
     Refused,
     /// It has no secret.
@@ -88,7 +91,7 @@ impl Account {
             number if number % 1000 == 13 => Trouble::Hangs,
             number if number % 100 == 37 => Trouble::Refused,
             number if number % 200 == 59 => Trouble::NoSecret,
-            number if number % 10 == 1 => Trouble::Passing,
+            number if number % 10 == 1 => Trouble::Retryable,
             _ => Trouble::None,
         }
     }
@@ -111,7 +114,7 @@ impl Account {
     }
 
     fn row(self, slot: usize) -> Value {
-        let now = clock::wall();
+        let now = time::wall();
         let slot_id = i64::try_from(slot).unwrap_or_default() + 1;
         if slot == 0 && self.expires() {
             certificate(slot_id, &self.expiring_name(), now + TimeDelta::days(5))
@@ -135,7 +138,7 @@ thread_local! {
 /// How one batch ended.
 struct Run {
     took: Duration,
-    end: Result<Report, Failures>,
+    end: Result<Response, Failures>,
 }
 
 /// Runs the function for every batch, and counts.
@@ -157,15 +160,15 @@ async fn near_side(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         let ids: Vec<String> = batch.iter().map(|account| format!("tenants/{}", account.label())).collect();
         let variables = &variables;
         async move {
-            let start = clock::start();
+            let start = time::monotonic();
             let keep = |line: &str| METRICS.with_borrow_mut(|lines| lines.push(line.to_owned()));
-            let function = Function::new(|name| variables.get(name).cloned(), clock::wall, Timing::DEFAULT, keep);
+            let function = Function::new(|name| variables.get(name).cloned(), time::wall, Timing::DEFAULT, keep);
             let event = json!({"ncp_secret_id": ids, "webhook_secret_id": "webhooks", "execution_id": "simulated"});
-            let end = function.handle(&event, clock::wall() + timeout).await;
+            let end = function.handle(&event, time::wall() + timeout).await;
             Run { took: start.elapsed(), end }
         }
     };
-    let start = clock::start();
+    let start = time::monotonic();
     let runs: Vec<Run> =
         stream::iter(&batches).map(|batch| run(batch)).buffer_unordered(arguments.at_once).collect().await;
     let took = start.elapsed();
@@ -408,7 +411,7 @@ mod far {
         *attempt += 1;
         match (account.trouble(), *attempt) {
             (Trouble::Hangs, _) => return Reply::Fault(Fault::Hang),
-            (Trouble::Passing, 1) => {
+            (Trouble::Retryable, 1) => {
                 return match account.0 / 10 % 4 {
                     0 => error(503, "900", "Service Unavailable"),
                     1 => error(429, "410", "Throttle Limited"),

@@ -13,27 +13,36 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use ncp_cert_alert::clock;
-use ncp_cert_alert::config::Settings;
-use ncp_cert_alert::digest::Digest;
-use ncp_cert_alert::finding::{Severity, Thresholds};
-use ncp_cert_alert::language::Language;
-use ncp_cert_alert::message::{Document, Style, compose, undelivered};
-use ncp_cert_alert::redact::{Redactor, Remote};
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use ncp_cert_alert::chat::{self, Kind};
+use ncp_cert_alert::global_edge::signature::KeyPair;
+use ncp_cert_alert::lambda::sample;
+use ncp_cert_alert::message::words::{Group, Language, Reader};
+use ncp_cert_alert::message::{Document, Style, Undelivered, compose, undelivered};
+use ncp_cert_alert::net::redact::{Redactor, Remote};
+use ncp_cert_alert::report::mute::Mute;
+use ncp_cert_alert::report::view::{Audience, Routes, Scope, Telling, views};
+use ncp_cert_alert::report::{Mutes, Report};
+use ncp_cert_alert::rules::{Severity, Thresholds};
 use ncp_cert_alert::run::{self, Rules};
-use ncp_cert_alert::secrets::Label;
-use ncp_cert_alert::signature::KeyPair;
+use ncp_cert_alert::settings::Settings;
+use ncp_cert_alert::settings::secrets::Label;
 use ncp_cert_alert::simulator::{Account, GlobalEdge, certificate};
-use ncp_cert_alert::webhook::{self, Kind};
-use ncp_cert_alert::{api, http, sample};
+use ncp_cert_alert::time::{self, zone::Zone};
+use ncp_cert_alert::{global_edge, net::http};
 use serde_json::json;
+
+/// The chats that are drawn: those whose look is known.
+const DRAWN: [Kind; 2] = [Kind::Slack, Kind::Teams];
 
 /// Nine in the morning in Seoul.
 const NOW: &str = "2026-11-23T00:00:00Z";
 
 /// How many slots of the demo account have something to report; those after them are healthy.
 const REPORTED: usize = 8;
+
+/// How many hours a daily run takes for news.
+const FRESH: TimeDelta = TimeDelta::hours(26);
 
 /// Names as they are at their longest, and as nobody should name things.
 const ODD_NAMES: [&str; 6] = [
@@ -45,9 +54,9 @@ const ODD_NAMES: [&str; 6] = [
     "買い物かごの証明書.日本",
 ];
 
-/// A digest that is drawn, or the notice that webhooks failed.
+/// A report that is drawn, or the notice that webhooks failed.
 enum Scene {
-    Digest { digest: Box<Digest>, mention: Option<&'static str> },
+    Told { report: Box<Report>, scope: Scope, mention: Option<&'static str> },
     Undelivered,
 }
 
@@ -60,10 +69,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for (name, scene) in scenes(now).await? {
         for language in Language::ALL {
             let runbook_url = Some("https://wiki.example.com/certificates".parse()?);
-            let style = Style::of(&Settings { language, runbook_url, ..Settings::default() });
-            for kind in Kind::ALL {
+            let style = Settings { language, runbook_url, ..Settings::default() }.style(Reader::Operator);
+            for kind in DRAWN {
                 let (document, mention) = match &scene {
-                    Scene::Digest { digest, mention } => (document(digest, &style)?, *mention),
+                    Scene::Told { report, scope, mention } => (document(report, *scope, &style)?, *mention),
                     Scene::Undelivered => (notice(&style), None),
                 };
                 let payloads: Vec<_> =
@@ -78,50 +87,79 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// What is drawn, by name.
 async fn scenes(now: DateTime<Utc>) -> Result<BTreeMap<&'static str, Scene>, Box<dyn Error>> {
-    let usual = Thresholds::DEFAULT;
+    let usual = Rules::new(Thresholds::DEFAULT, now, false, Zone::SEOUL);
     // The whole demo account is worth a word when a year ahead is.
-    let year = Thresholds { warn_days: 365, ..usual };
+    let year = Rules { thresholds: Thresholds { warn_days: 365, ..usual.thresholds }, ..usual };
     let good = [("prod", true)];
-    let mut clear = Account::demo(REPORTED + 30, now);
+    let demo = |count| Account::demo(count, now);
+    let mut clear = demo(REPORTED + 30);
     clear.rows.truncate(30);
-    let plain = |digest: Digest| Scene::Digest { digest: Box::new(digest), mention: None };
-    let odd = digest(&odd(now), &good, usual, true, now).await?;
+    let told = |report, scope| Scene::Told { report: Box::new(report), scope, mention: None };
+    let all = |report| told(report, Scope::All);
+    let odd = read(&odd(now), &good, Rules { simulated: true, ..usual }, &[]).await?;
+    let week = read(&renewed(demo(60), now), &good, usual.with_outlook(Zone::SEOUL), &mutes()?).await?;
     Ok(BTreeMap::from([
-        ("one", plain(digest(&Account::demo(1, now), &good, usual, false, now).await?)),
-        ("six", plain(digest(&Account::demo(6, now), &good, usual, false, now).await?)),
-        ("many", plain(digest(&Account::demo(120, now), &good, year, false, now).await?)),
-        ("clear", plain(digest(&clear, &good, usual, false, now).await?)),
-        ("failed", plain(digest(&Account::demo(6, now), &[("prod", true), ("shop", false)], usual, false, now).await?)),
-        ("odd", Scene::Digest { digest: Box::new(odd), mention: Some("<!here>") }),
-        ("sample", plain(sample::digest(usual, now))),
+        ("one", all(read(&demo(1), &good, usual, &[]).await?)),
+        ("six", all(read(&demo(6), &good, usual, &[]).await?)),
+        ("forty", all(read(&demo(40), &good, year, &[]).await?)),
+        ("many", all(read(&demo(120), &good, year, &[]).await?)),
+        ("clear", all(read(&clear, &good, usual, &[]).await?)),
+        ("failed", all(read(&demo(6), &[("prod", true), ("shop", false)], usual, &[]).await?)),
+        ("muted", told(read(&renewed(demo(30), now), &good, usual, &mutes()?).await?, Scope::News(FRESH))),
+        ("summary", told(week, Scope::Summary)),
+        ("odd", Scene::Told { report: Box::new(odd), scope: Scope::All, mention: Some("<!here>") }),
+        ("sample", all(sample::report(usual.thresholds, now, usual.today))),
         ("undelivered", Scene::Undelivered),
     ]))
 }
 
-/// Accounts as a run reads them over HTTP: each a name, and whether its keys are good. All of them have what is in `account`.
-async fn digest(
+/// A report as a run makes it over HTTP. Each of `accounts` has a name, and good keys or not; all of them have what is in
+/// `account`.
+async fn read(
     account: &Account,
     accounts: &[(&str, bool)],
-    thresholds: Thresholds,
-    simulated: bool,
-    now: DateTime<Utc>,
-) -> Result<Digest, Box<dyn Error>> {
-    let rules = Rules { thresholds, now, simulated };
-    let until = clock::start() + Duration::from_mins(1);
+    rules: Rules,
+    mutes: &[Mute],
+) -> Result<Report, Box<dyn Error>> {
+    let until = time::monotonic() + Duration::from_mins(1);
     let keys = KeyPair::new("demo-access-key", "demo-secret-key");
-    let edge = GlobalEdge::start(account.clone(), keys.clone(), 100, clock::wall).await?;
+    let edge = GlobalEdge::start(account.clone(), keys.clone(), 100, time::wall).await?;
     let mut checked = Vec::new();
     for (name, has_keys) in accounts {
         let keys = if *has_keys { keys.clone() } else { KeyPair::new("demo-access-key", "another-secret-key") };
-        let client = api::Client::new(http::client(), edge.url(), keys, clock::wall, &Redactor::default());
+        let client = global_edge::Client::new(http::client(), edge.url(), keys, time::wall, &Redactor::default());
         checked.push(run::check(Label::Given((*name).to_owned()), client, rules, until, |_, _| ()).await);
     }
-    Ok(run::digest(checked, rules, Some(until)).await)
+    Ok(run::report(checked, rules, mutes, Some(until)).await)
+}
+
+/// The same account after three of its healthy certificates were deployed: this night, and in the days before.
+fn renewed(mut account: Account, now: DateTime<Utc>) -> Account {
+    let healthy = account.rows.iter_mut().rev().skip(REPORTED + 1);
+    for (row, hours) in healthy.zip([9, 50, 120]) {
+        let deployed = now - TimeDelta::hours(hours);
+        row["provisionDate"] = json!(deployed.to_rfc3339_opts(SecondsFormat::Secs, true));
+    }
+    account
+}
+
+fn mutes() -> Result<Vec<Mute>, Box<dyn Error>> {
+    let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day);
+    let mute = |what, until: Option<NaiveDate>, why: Option<&str>| {
+        Mute::new(what, until?, why.map(str::to_owned), false, str::to_owned)
+    };
+    let mutes = [
+        mute("static.example.kr", day(12, 31), Some("OPS-123: the site closes at the end of the year")),
+        mute("prod/73", day(11, 30), None),
+        mute("*.legacy.example.kr", day(12, 15), None),
+        mute("old.example.kr", day(11, 20), Some("OPS-98")),
+    ];
+    mutes.into_iter().collect::<Option<Vec<_>>>().ok_or_else(|| "a mute".into())
 }
 
 fn odd(now: DateTime<Utc>) -> Account {
     let rows = (1..).zip(ODD_NAMES).map(|(slot, name)| {
-        let mut row = certificate(slot, name, now + chrono::TimeDelta::days(slot));
+        let mut row = certificate(slot, name, now + TimeDelta::days(slot));
         row["provisionStatus"] =
             json!(if slot % 2 == 0 { "RUNNING" } else { "SUSPENDED_BY_SOMEONE_FOR_A_LONG_REASON" });
         row
@@ -129,13 +167,19 @@ fn odd(now: DateTime<Utc>) -> Account {
     Account { rows: rows.collect(), ..Account::default() }
 }
 
-fn document(digest: &Digest, style: &Style) -> Result<Document, Box<dyn Error>> {
-    let view = digest.view(Severity::Info, true).ok_or("with all-clear wanted there is always something to say")?;
-    Ok(compose(&view, style))
+fn document(report: &Report, scope: Scope, style: &Style) -> Result<Document, Box<dyn Error>> {
+    let everybody = Audience { routes: Routes::default(), least: Severity::Info };
+    let telling = Telling { least: Severity::Info, when_clear: true, scope };
+    let view = views(report, &[everybody], telling).pop().flatten();
+    Ok(compose(&view.ok_or("with all-clear wanted there is always something to say")?, style))
 }
 
 fn notice(style: &Style) -> Document {
-    let gone = webhook::Error::Refused { status: 404, retry_after: None, said: "no_service".into() };
-    let busy = webhook::Error::Refused { status: 503, retry_after: None, said: Remote::default() };
-    undelivered(&[("ops", Kind::Slack, &gone), ("web", Kind::Teams, &busy)], style)
+    let gone = chat::Error::Refused { status: 404, retry_after: None, said: "no_service".into() };
+    let busy = chat::Error::Refused { status: 503, retry_after: None, said: Remote::default() };
+    let phrases = style.language.phrases();
+    let counted = [(Group::Expired, 1), (Group::Within(7), 2)].map(|(group, count)| phrases.counted(group, count));
+    let counted = counted.join(phrases.comma());
+    let one = |name, kind, error| Undelivered { name, kind, error, missed: &counted };
+    undelivered(&[one("ops", Kind::Slack, &gone), one("web", Kind::Teams, &busy)], &Mutes::default(), style)
 }

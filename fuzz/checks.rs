@@ -1,12 +1,12 @@
 //! What holds for every input from outside, beyond that nothing panics: once for the fuzzers (`fuzz_targets/`) and once for
 //! `cargo test`, which replays what the fuzzers found worth keeping (`tests/fuzz_corpus.rs`).
 
-use ncp_cert_alert::api::{Page, read_impact, read_page};
-use ncp_cert_alert::config::Config;
-use ncp_cert_alert::event::{self, Options};
-use ncp_cert_alert::finding::{Inventory, Reason, Thresholds};
-use ncp_cert_alert::redact::Redactor;
-use ncp_cert_alert::{secrets as secret, untrusted};
+use ncp_cert_alert::global_edge::{Page, read_impact, read_page};
+use ncp_cert_alert::lambda::event::{self, Options};
+use ncp_cert_alert::net::redact::Redactor;
+use ncp_cert_alert::rules::{Inventory, Reason, Thresholds};
+use ncp_cert_alert::settings::Config;
+use ncp_cert_alert::{settings::secrets as secret, text};
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -45,7 +45,7 @@ pub(crate) fn page(input: &[u8]) {
             for row in &page.rows {
                 assert_no_canary(&format!("{row:?}"));
                 for text in [&row.common_name, &row.certificate_name, &row.service_region] {
-                    assert_no_canary(&untrusted::name(text));
+                    assert_no_canary(&text::name(text));
                 }
             }
             if !sent.is_null() {
@@ -72,7 +72,7 @@ pub(crate) fn page(input: &[u8]) {
         Ok(impact) => {
             assert_no_canary(&format!("{impact:?}"));
             for text in impact.names.iter().chain(&impact.edge_names) {
-                assert_no_canary(&untrusted::name(text));
+                assert_no_canary(&text::name(text));
                 assert!(!text.is_empty());
             }
             for (number, name) in impact.names.iter().enumerate() {
@@ -172,19 +172,20 @@ fn hook(url: &str, field: &str, value: &str) -> Value {
 }
 
 fn account(text: &str) {
-    match secret::account("team/ncp/prod", &text.into()) {
-        Ok(account) => {
-            assert!(!account.keys.access_key().is_empty() && !account.keys.secret_key().is_empty());
-            let printable = |key: &str| key.bytes().all(|byte| byte.is_ascii_graphic());
-            assert!(printable(account.keys.access_key()) && printable(account.keys.secret_key()));
-            assert!(!account.label.to_string().is_empty());
-            assert_one_line(&account.label.to_string());
-            // A name and a base URL are no secrets.
-            let public = format!("{} {:?}", account.label, account.api_url);
-            if !has_canary(&public) {
-                assert_no_canary(&format!("{account:?}"));
+    match secret::accounts("team/ncp/prod", &text.into()) {
+        Ok(entries) => {
+            assert!(!entries.is_empty());
+            for (label, read) in entries {
+                assert!(!label.to_string().is_empty());
+                assert_one_line(&label.to_string());
+                match read {
+                    Ok(account) => assert_account(&account),
+                    Err(problems) => {
+                        assert!(!problems.is_empty());
+                        assert_sentences(&problems);
+                    }
+                }
             }
-            assert_no_canary(&format!("{:?}", account.keys));
         }
         Err(problems) => {
             assert!(!problems.is_empty());
@@ -193,9 +194,22 @@ fn account(text: &str) {
     }
 }
 
+fn assert_account(account: &secret::Account) {
+    assert!(!account.keys.access_key().is_empty() && !account.keys.secret_key().is_empty());
+    let printable = |key: &str| key.bytes().all(|byte| byte.is_ascii_graphic());
+    assert!(printable(account.keys.access_key()) && printable(account.keys.secret_key()));
+    // A name and a base URL are no secrets.
+    let public = format!("{} {:?}", account.label, account.api_url);
+    if !has_canary(&public) {
+        assert_no_canary(&format!("{account:?}"));
+    }
+    assert_no_canary(&format!("{:?}", account.keys));
+}
+
 fn webhooks(text: &str) {
-    match secret::webhooks(&text.into()) {
-        Ok(webhooks) => {
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
+    match secret::hooks(&text.into(), today) {
+        Ok(secret::Hooks { webhooks, .. }) => {
             assert!(!webhooks.is_empty());
             for (number, webhook) in webhooks.iter().enumerate() {
                 assert!(!webhook.name.is_empty());

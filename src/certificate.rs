@@ -5,7 +5,7 @@ use smol_str::SmolStr;
 
 /// One slot of Global Edge's list of provisioned certificates.
 ///
-/// Names and unknown values are kept as the API sent them; [`crate::untrusted::name`] makes them fit to be shown.
+/// Names and unknown values are kept as the API sent them; [`crate::text::name`] makes them fit to be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     /// The slot, unique in an account.
@@ -37,6 +37,7 @@ pub enum Expiry {
 
 impl Expiry {
     /// The time, where it is known.
+    #[must_use]
     pub fn time(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::At(time) => Some(*time),
@@ -66,6 +67,7 @@ pub enum Status {
 
 impl Status {
     /// The status that the API calls `text`.
+    #[must_use]
     pub fn new(text: &str) -> Self {
         match text {
             "READY" => Self::Ready,
@@ -79,6 +81,7 @@ impl Status {
     }
 
     /// The API's word for it; empty for [`Status::Missing`].
+    #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Ready => "READY",
@@ -92,6 +95,7 @@ impl Status {
     }
 
     /// Whether the slot is on its way out, so that its expiry concerns nobody.
+    #[must_use]
     pub fn is_leaving(&self) -> bool {
         matches!(self, Self::Deleting | Self::Deleted)
     }
@@ -109,6 +113,7 @@ impl Status {
 /// assert_eq!(read_date("2025-11-05T23:59:59Z"), read_date("2025-11-05T23:59:59"));
 /// assert_eq!(read_date("2025-11-05"), None);
 /// ```
+#[must_use]
 pub fn read_date(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     DateTime::parse_from_rfc3339(text)

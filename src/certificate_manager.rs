@@ -10,10 +10,10 @@ use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use tokio::time::Instant;
 
-use crate::api;
-use crate::lifetime::{Held, Holdings};
-use crate::redact::Redactor;
-use crate::retry::persist;
+use crate::global_edge;
+use crate::net::redact::Redactor;
+use crate::net::retry::with_retries;
+use crate::rules::lifetime::{Held, Holdings};
 
 /// The public zone; the government zone has its own.
 pub const DEFAULT_URL: &str = "https://certificatemanager.apigw.ntruss.com";
@@ -28,6 +28,7 @@ const LIMIT: usize = 8 << 20;
 const ATTEMPTS: usize = 2;
 
 /// The list behind this base URL.
+#[must_use]
 pub fn list(base: &Url) -> Url {
     let mut list = base.clone();
     list.set_path(&format!("{}{PATH}", list.path().trim_end_matches('/')));
@@ -36,7 +37,7 @@ pub fn list(base: &Url) -> Url {
 
 /// What the account of this client holds, if the client is to ask. A failure is logged, and is as good as not to have asked:
 /// days alone count then.
-pub async fn holdings(client: &api::Client, account: &str, until: Instant) -> Option<Holdings> {
+pub async fn holdings(client: &global_edge::Client, account: &str, until: Instant) -> Option<Holdings> {
     let url = client.certificate_manager()?;
     let attempt = || async {
         // Both headers are documented as required, for a GET too.
@@ -44,7 +45,7 @@ pub async fn holdings(client: &api::Client, account: &str, until: Instant) -> Op
         let answer = client.send(request, LIMIT, until).await?;
         read(&answer.body, client.redactor())
     };
-    match persist("Certificate Manager", client.timing(), ATTEMPTS, until, attempt).await {
+    match with_retries("Certificate Manager", client.timing(), ATTEMPTS, until, attempt).await {
         Ok(held) => Some(Holdings::new(held)),
         Err(error) => {
             tracing::warn!(account, error = %error, "Certificate Manager could not be read; days alone count");
@@ -57,12 +58,13 @@ pub async fn holdings(client: &api::Client, account: &str, until: Instant) -> Op
 ///
 /// # Errors
 /// What it says instead of a list, or what is wrong with that: without what `redactor` knows.
-pub fn read(body: &[u8], redactor: &Redactor) -> Result<Vec<Held>, api::Error> {
+pub fn read(body: &[u8], redactor: &Redactor) -> Result<Vec<Held>, global_edge::Error> {
     wire::read(body, redactor)
 }
 
 /// Reads a date in any of the forms that are accepted: RFC 3339, with or without zone and fraction; `yyyy-MM-dd HH:mm:ss`;
 /// milliseconds since 1970, in digits. Without a zone it is UTC.
+#[must_use]
 pub fn read_date(text: &str) -> Option<DateTime<Utc>> {
     wire::read_date(text)
 }

@@ -1,7 +1,11 @@
 //! The command line: the very same code as the function's, for a terminal.
 
 mod args;
+mod json;
+mod list;
+mod man;
 mod page;
+mod plugin;
 mod progress;
 mod terminal;
 
@@ -9,26 +13,35 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use clap::Parser;
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{CommandFactory as _, Parser};
+use reqwest::Url;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use self::args::{Args, Check, Command, Demo, Preview};
-use crate::clock::{self, Deadlines};
-use crate::config::{Problems, Settings};
-use crate::digest::{AccountElsewhere, Digest};
-use crate::elsewhere::Elsewhere;
-use crate::finding::{Reason, Severity};
+use self::args::{Args, Check, Command, Demo, Format, Preview, SettingsArgs};
+use self::list::{List, Words};
+use self::terminal::Detail;
+use crate::certificate::Certificate;
+use crate::chat::Kind;
+use crate::global_edge::signature::KeyPair;
+use crate::global_edge::{ListError, Listing};
+use crate::message::words::{Advice, Reader};
 use crate::message::{Document, Style, compose};
-use crate::outcome::{Delivery, Failures, Report, Status};
-use crate::redact::Redactor;
+use crate::net::http;
+use crate::net::redact::Redactor;
+use crate::report::view::{Audience, Scope, Telling, views};
+use crate::report::{Failure, Report};
+use crate::response::Delivery;
+use crate::rules::Severity;
 use crate::run::{self, Rules};
-use crate::secrets::{self, Label};
-use crate::signature::KeyPair;
+use crate::settings::Settings;
+use crate::settings::secrets::{self, Hooks, Label};
 use crate::simulator::{self, GlobalEdge};
-use crate::webhook::{Kind, Webhook};
-use crate::{api, http};
+use crate::text::quote::Problems;
+use crate::time::{self, Deadlines};
+use crate::webhook::Webhook;
+use crate::{certificate_manager, global_edge};
 
 /// How long a command may take: nobody's deadline, so a generous one.
 const TIME: Duration = Duration::from_mins(5);
@@ -38,6 +51,9 @@ const DEMO_PAGE: usize = 15;
 
 /// The exit status of monitoring plugins that says that the check itself failed.
 const COULD_NOT_CHECK: u8 = 3;
+
+/// What `check` calls its account.
+const ACCOUNT: &str = "ncloud";
 
 /// A command that could not do what it should, in sentences.
 #[derive(Debug)]
@@ -66,166 +82,305 @@ pub async fn main(args: impl IntoIterator<Item = OsString>, var: impl Fn(&str) -
             return ExitCode::from(status);
         }
     };
-    let ended = match args.command.unwrap_or_default() {
-        Command::Demo(demo) => self::demo(demo).await,
+    let command = args.command.unwrap_or(Command::Demo(args.demo));
+    // A monitoring system shows what is on standard output.
+    let is_plugin = matches!(&command, Command::Check(check) if check.format.plugin);
+    let ended = match command {
+        Command::Demo(demo) => self::demo(demo, var).await,
+        Command::List(list) => self::list(list, var).await,
         Command::Check(check) => self::check(check, var).await,
         Command::Preview(preview) => self::preview(preview, var).await,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "cert-alert", &mut script);
+            terminal::print_raw(&script);
+            Ok(0)
+        }
+        Command::Man => man::page().map_err(|error| error.to_string().into()).map(|page| {
+            terminal::print_raw(&page);
+            0
+        }),
     };
-    ended.unwrap_or_else(|Trouble(problems)| {
-        for problem in problems {
-            terminal::complain(&problem);
+    ExitCode::from(ended.unwrap_or_else(|Trouble(problems)| {
+        if is_plugin {
+            terminal::print_text(&plugin::trouble(&problems));
+        } else {
+            terminal::complain(&problems);
         }
-        ExitCode::from(COULD_NOT_CHECK)
-    })
-}
-
-/// Shows the digest of a simulated account.
-async fn demo(demo: Demo) -> Result<ExitCode, Trouble> {
-    let settings = Settings { language: demo.language, ..Settings::default() };
-    let digest = demo_digest(demo.count, demo.now, &settings).await?;
-    show(&digest, &settings);
-    terminal::hint(&[
-        "This was a demo: a simulated account, read over signed HTTP by the same code as the function.",
-        "Your own:   NCLOUD_ACCESS_KEY=… NCLOUD_SECRET_KEY=… cert-alert check",
-        "In chat:    cert-alert preview --kind slack    (or teams)",
-    ]);
-    Ok(ExitCode::SUCCESS)
-}
-
-async fn demo_digest(count: usize, now: Option<DateTime<Utc>>, settings: &Settings) -> Result<Digest, Trouble> {
-    let rules = rules(settings, now);
-    let keys = KeyPair::new("demo-access-key", "demo-secret-key");
-    let account = simulator::Account::demo(count, rules.now);
-    let edge = GlobalEdge::start(account, keys.clone(), DEMO_PAGE, clock::wall).await;
-    let edge = edge.map_err(|error| format!("the simulator found no free port: {error}"))?;
-    let settings = Settings { api_url: edge.url(), ..settings.clone() };
-    Ok(digest("demo", keys, rules, &settings, clock::start(), &Redactor::default()).await)
-}
-
-/// Shows the digest of a real account.
-async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<ExitCode, Trouble> {
-    let settings = Settings::from_vars(check.settings.over(&var))?;
-    let webhooks = if check.post { webhooks(&var)? } else { Vec::new() };
-    let start = clock::start();
-    let redactor = Redactor::default();
-    webhooks.iter().for_each(|webhook| webhook.url.hide_by(&redactor));
-    let digest = digest("ncloud", keys(&var)?, rules(&settings, check.now), &settings, start, &redactor).await;
-
-    let mut failures = Failures::default();
-    for (account, failure) in digest.failures() {
-        failures.add_account(&account.name, failure);
-    }
-    let status = if digest.worst().is_none() { Status::Clear } else { Status::Alerted };
-    let mut report = Report::new(status, &digest);
-    if check.post {
-        let style = Style::of(&settings);
-        let until = Deadlines::new(start, TIME);
-        let orders = run::orders(&digest, &webhooks, &style, Severity::Info, settings.notify_when_clear);
-        let http = http::client();
-        let mut deliveries = run::deliver(&http, orders, until.deliver, clock::wall, &redactor).await;
-        run::tell_of_failures(&http, &mut deliveries, &style, until.notice, clock::wall, &redactor).await;
-        for (webhook, error) in deliveries.iter().filter_map(|one| Some((one.webhook, one.failure.as_ref()?))) {
-            failures.add_webhook(&webhook.name, webhook.kind, error);
-        }
-        report.deliveries = deliveries.iter().map(Delivery::from).collect();
-    }
-    if check.json {
-        terminal::print_json(&json_of(&report, &digest, &failures));
-    } else {
-        show(&digest, &settings);
-        for delivery in &report.deliveries {
-            let Delivery { webhook, kind, status, messages } = delivery;
-            terminal::hint(&[&format!("webhook {webhook} ({kind}): {status}, {messages} sent")]);
-        }
-    }
-    if !failures.is_empty() {
-        return Err(failures.message().into());
-    }
-    Ok(ExitCode::from(match digest.worst() {
-        Some(Severity::Critical) => 2,
-        Some(Severity::Warning) => 1,
-        Some(Severity::Info) | None => 0,
+        COULD_NOT_CHECK
     }))
 }
 
-/// Prints a payload.
-async fn preview(preview: Preview, var: impl Fn(&str) -> Option<String>) -> Result<ExitCode, Trouble> {
-    let settings = Settings::from_vars(preview.settings.over(&var))?;
-    let digest = if preview.real {
-        digest("ncloud", keys(&var)?, rules(&settings, preview.now), &settings, clock::start(), &Redactor::default())
-            .await
+/// The settings of the environment and of the options.
+fn settings(typed: &SettingsArgs, var: impl Fn(&str) -> Option<String>) -> Result<Settings, Trouble> {
+    Settings::from_vars(typed.over(var))
+        .map_err(|problems| Trouble(problems.iter().map(|problem| typed.as_typed(problem)).collect()))
+}
+
+/// Shows the digest of a simulated account.
+async fn demo(demo: Demo, var: impl Fn(&str) -> Option<String>) -> Result<u8, Trouble> {
+    let settings = settings(&demo.settings, var)?;
+    let report = demo_report(demo.count, demo.now, &settings).await?;
+    show(&report, &document(&report, &settings), demo.verbose);
+    let details = if demo.verbose { "" } else { " Details: -v" };
+    terminal::hint(&[
+        &format!("A demo: a simulated account, read by the same code as the function.{details}"),
+        "Your own:  NCLOUD_ACCESS_KEY=… NCLOUD_SECRET_KEY=… cert-alert check",
+        "More:      cert-alert list --demo, cert-alert preview --kind slack, --help",
+    ]);
+    Ok(0)
+}
+
+async fn demo_report(count: usize, now: Option<DateTime<Utc>>, settings: &Settings) -> Result<Report, Trouble> {
+    let rules = rules(settings, now);
+    let (edge, keys) = demo_edge(count, rules.now).await?;
+    let settings = Settings { api_url: edge.url(), ..settings.clone() };
+    Ok(report("demo", keys, rules, &settings, time::monotonic(), &Redactor::default()).await)
+}
+
+/// A Global Edge with a simulated account, and the keys that it accepts.
+async fn demo_edge(count: usize, now: DateTime<Utc>) -> Result<(GlobalEdge, KeyPair), Trouble> {
+    let keys = KeyPair::new("demo-access-key", "demo-secret-key");
+    let account = simulator::Account::estate(count, now);
+    let edge = GlobalEdge::start(account, keys.clone(), DEMO_PAGE, time::wall).await;
+    let edge = edge.map_err(|error| format!("the simulator found no free port: {error}"))?;
+    Ok((edge, keys))
+}
+
+/// Shows every certificate.
+async fn list(list: args::List, var: impl Fn(&str) -> Option<String>) -> Result<u8, Trouble> {
+    let args::List { format, sort, demo, count, now, settings } = list;
+    let settings = self::settings(&settings, &var)?;
+    let rules = rules(&settings, now);
+    let (listing, name) = if demo {
+        let (edge, keys) = demo_edge(count, rules.now).await?;
+        (certificates(edge.url(), keys).await, "demo")
     } else {
-        demo_digest(preview.count, preview.now, &settings).await?
+        (certificates(settings.api_url.clone(), keys(&var)?).await, ACCOUNT)
     };
-    let payloads = payloads(preview.kind, &digest, &settings);
+    let failure = listing.stop.map(|stop| match stop {
+        ListError::Page(error) => Failure::Api(error),
+        ListError::Incomplete(incomplete) => Failure::Incomplete(incomplete),
+    });
+    let failure = failure.map(|failure| settings.language.phrases().failure(&failure, Reader::Terminal));
+    let list = List {
+        total: listing.total.max(listing.checked),
+        simulated: demo || rules.simulated,
+        failure,
+        ..List::new(listing.rows, &settings, rules.now, sort)
+    };
+    let written = print_list(&list, &format);
+    if let Some(failure) = &list.failure {
+        let account = settings.language.phrases().account(name);
+        terminal::complain(&[format!("{account}: {}", sentences(failure, &settings))]);
+    }
+    written?;
+    Ok(if list.failure.is_none() { 0 } else { COULD_NOT_CHECK })
+}
+
+/// Reads the whole list of an account.
+async fn certificates(base: Url, keys: KeyPair) -> Listing<Vec<Certificate>> {
+    let client = global_edge::Client::new(http::client(), base, keys, time::wall, &Redactor::default());
+    let until = Deadlines::new(time::monotonic(), TIME).notice;
+    let progress = progress::Bar::new();
+    let listing = client.list(until, Vec::new, |read, total| progress.show(read, total)).await;
+    progress.clear();
+    listing
+}
+
+fn print_list(list: &List, format: &Format) -> Result<(), Trouble> {
+    let Format { json, csv, ics, html } = format;
+    if *json {
+        terminal::print_json(&list::json(list));
+    } else if *csv {
+        terminal::print_raw(list::csv(list).as_bytes());
+    } else if *ics {
+        terminal::print_raw(list::calendar(list).as_bytes());
+    } else if let Some(file) = html {
+        let page = list::html(list);
+        std::fs::write(file, page).map_err(|error| format!("--html: {} cannot be written: {error}", file.display()))?;
+        terminal::hint(&[&format!("{} shows the certificates; open it in a browser.", file.display())]);
+    } else {
+        let list::Table { text, hidden } = list::table(list, terminal::width());
+        terminal::print_text(&text);
+        let words = Words::of(list.language);
+        let mut below = format!("{} · {}", words.certificates(list.rows.len()), words.zone(list.zone.name()));
+        if !hidden.is_empty() {
+            below = format!("{below} · {}", words.hidden(&hidden.join(", ")));
+        }
+        terminal::hint(&[&below]);
+    }
+    Ok(())
+}
+
+/// Shows the digest of a real account.
+async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<u8, Trouble> {
+    let settings = settings(&check.settings, &var)?;
+    let keys = keys(&var);
+    // Both at once: nobody wants to hear of them one by one.
+    let webhooks = if check.post { webhooks(&var) } else { Ok(Vec::new()) };
+    let (keys, webhooks) = match (keys, webhooks) {
+        (Ok(keys), Ok(webhooks)) => (keys, webhooks),
+        (keys, webhooks) => {
+            let problems = keys.err().into_iter().chain(webhooks.err());
+            return Err(Trouble(problems.flat_map(|Trouble(problems)| problems).collect()));
+        }
+    };
+    let start = time::monotonic();
+    let redactor = Redactor::gathering();
+    for webhook in &webhooks {
+        webhook.url.hide_by(&redactor);
+    }
+    keys.hide_by(&redactor);
+    redactor.complete();
+    let report = report(ACCOUNT, keys, rules(&settings, check.now), &settings, start, &redactor).await;
+    let phrases = settings.language.phrases();
+
+    let unread = report.failures().map(|(account, failure)| {
+        let advice = phrases.failure(failure, Reader::Terminal);
+        format!("{}: {}", phrases.account(&account.name), sentences(&advice, &settings))
+    });
+    let unread: Vec<String> = unread.collect();
+    let mut undelivered = Vec::new();
+    let mut deliveries = Vec::new();
+    if check.post {
+        let style = style(&settings);
+        let until = Deadlines::new(start, TIME);
+        let when_clear = settings.notify_when_clear;
+        let telling = Telling { least: Severity::Info, when_clear, scope: Scope::All };
+        let orders = run::orders(&report, &webhooks, &style, telling);
+        let http = http::client();
+        let mut posted = run::deliver(&http, orders, until.deliver, time::wall, &redactor).await;
+        let until = until.notice;
+        run::tell_of_failures(&http, &report, &mut posted, &style, until, time::wall, &redactor).await;
+        for (webhook, error) in posted.iter().filter_map(|one| Some((one.webhook, one.failure.as_ref()?))) {
+            let advice = phrases.undelivered(webhook.kind, error, Reader::Terminal);
+            let name = phrases.webhook(&webhook.name, webhook.kind);
+            undelivered.push(format!("{name}: {}", sentences(&advice, &settings)));
+        }
+        deliveries = posted.iter().map(Delivery::from).collect();
+    }
+    let failures = [unread.as_slice(), &undelivered].concat();
+    let status = if failures.is_empty() { health(&report) } else { COULD_NOT_CHECK };
+
+    let document = document(&report, &settings);
+    if check.format.json {
+        terminal::print_json(&json::check(&report, deliveries, &failures));
+        // Programs read standard output, people what is beside it.
+        terminal::complain(&failures);
+        return Ok(status);
+    }
+    if check.format.plugin {
+        terminal::print_text(&plugin::output(&report, &document, &undelivered, status));
+        return Ok(status);
+    }
+    show(&report, &document, check.verbose);
+    for Delivery { webhook, kind, status, messages } in deliveries.iter().filter(|one| one.status != "failed") {
+        terminal::hint(&[&format!("webhook {webhook} ({kind}): {status}, {messages} sent")]);
+    }
+    // The digest has said already which account could not be read, unless it went elsewhere.
+    let unsaid = if terminal::is_watched_beside_output() { &failures } else { &undelivered };
+    terminal::complain(unsaid);
+    Ok(status)
+}
+
+/// The exit status that a digest of accounts that could be read has, as monitoring plugins have it.
+fn health(report: &Report) -> u8 {
+    match report.worst() {
+        Some(Severity::Critical) => 2,
+        Some(Severity::Warning) => 1,
+        // An account without certificates may be the wrong one.
+        Some(Severity::Info) | None => u8::from(report.checked() == 0),
+    }
+}
+
+/// What happened and what to do about it, as sentences.
+fn sentences(advice: &Advice, settings: &Settings) -> String {
+    let mut fix = advice.fix.chars();
+    let fix: String = fix.next().map(|first| first.to_uppercase().chain(fix).collect()).unwrap_or_default();
+    settings.language.phrases().sentences(&[&advice.what, &fix])
+}
+
+/// Prints a payload.
+async fn preview(preview: Preview, var: impl Fn(&str) -> Option<String>) -> Result<u8, Trouble> {
+    let settings = settings(&preview.settings, &var)?;
+    let report = if preview.real {
+        let rules = rules(&settings, preview.now);
+        report(ACCOUNT, keys(&var)?, rules, &settings, time::monotonic(), &Redactor::default()).await
+    } else {
+        demo_report(preview.count, preview.now, &settings).await?
+    };
+    let payloads = payloads(preview.kind, &report, &settings);
     let place = preview.part.checked_sub(1).filter(|place| *place < payloads.len());
     let Some(place) = place else {
         return Err(format!("--part is {}; the digest has {} message(s)", preview.part, payloads.len()).into());
     };
     let payload = &payloads[place];
     if let Some(file) = &preview.html {
-        let [slack, teams] = [Kind::Slack, Kind::Teams].map(|kind| self::payloads(kind, &digest, &settings));
+        let [slack, teams] = [Kind::Slack, Kind::Teams].map(|kind| self::payloads(kind, &report, &settings));
         let page = page::html(settings.language.code(), &slack, &teams);
         std::fs::write(file, page).map_err(|error| format!("--html: {} cannot be written: {error}", file.display()))?;
         terminal::hint(&[&format!("{} shows the messages; open it in a browser.", file.display())]);
-        return Ok(status(&digest));
+        return Ok(0);
     }
-    terminal::print_json(&if preview.card { preview.kind.card(payload) } else { payload.clone() });
+    terminal::print_json(&if preview.card { preview.kind.channel().card(payload) } else { payload.clone() });
     let how = match preview.kind {
-        Kind::Slack => "Paste it into Block Kit Builder: https://app.slack.com/block-kit-builder",
-        Kind::Teams => {
+        Kind::Slack => Some("Paste it into Block Kit Builder: https://app.slack.com/block-kit-builder"),
+        Kind::Teams => Some(
             "Paste its attachments[0].content (--card prints just that) into the Adaptive Cards designer: \
-             https://adaptivecards.microsoft.com/designer"
-        }
+             https://adaptivecards.microsoft.com/designer",
+        ),
+        // The others have no designer.
+        _ => None,
     };
-    terminal::hint(&[&format!("Message {} of {}.", preview.part, payloads.len()), how]);
-    Ok(status(&digest))
-}
-
-/// Whether what was shown is all that there is.
-fn status(digest: &Digest) -> ExitCode {
-    digest.failures().next().map_or(ExitCode::SUCCESS, |_| ExitCode::from(COULD_NOT_CHECK))
+    let place = format!("Message {} of {}.", preview.part, payloads.len());
+    terminal::hint(&std::iter::once(place.as_str()).chain(how).collect::<Vec<_>>());
+    Ok(0)
 }
 
 /// The messages of a kind, as they would be posted.
-fn payloads(kind: Kind, digest: &Digest, settings: &Settings) -> Vec<Value> {
-    let payloads = kind.payloads(&document(digest, settings), None);
+fn payloads(kind: Kind, report: &Report, settings: &Settings) -> Vec<Value> {
+    let payloads = kind.payloads(&document(report, settings), None);
     payloads.iter().map(|payload| serde_json::from_str(payload.body.get()).expect("a payload is JSON")).collect()
 }
 
 fn rules(settings: &Settings, now: Option<DateTime<Utc>>) -> Rules {
-    Rules { thresholds: settings.thresholds, now: now.unwrap_or_else(clock::wall), simulated: now.is_some() }
+    Rules::new(settings.thresholds, now.unwrap_or_else(time::wall), now.is_some(), settings.zone)
 }
 
-async fn digest(
+async fn report(
     name: &str,
     keys: KeyPair,
     rules: Rules,
     settings: &Settings,
     start: Instant,
     redactor: &Redactor,
-) -> Digest {
+) -> Report {
     let deadlines = Deadlines::new(start, TIME);
-    let client = api::Client::new(http::client(), settings.api_url.clone(), keys, clock::wall, redactor)
-        .with_certificate_manager(settings.certificate_manager.as_ref());
+    let client = global_edge::Client::new(http::client(), settings.api_url.clone(), keys, time::wall, redactor)
+        .with_certificate_manager(settings.certificate_manager.as_ref().map(certificate_manager::list));
     let progress = progress::Bar::new();
-    let checked = run::check(Label::Given(name.to_owned()), client, rules, deadlines.list, |read, total| {
-        progress.show(read, total)
-    })
-    .await;
-    let digest = run::digest(vec![checked], rules, settings.details.then_some(deadlines.details)).await;
+    let show = |read, total| progress.show(read, total);
+    let checked = run::check(Label::Given(name.to_owned()), client, rules, deadlines.list, show).await;
+    let report = run::report(vec![checked], rules, &[], settings.details.then_some(deadlines.details)).await;
     progress.clear();
-    digest
+    report
 }
 
-/// The digest in words, whatever its severity: nobody at a terminal wants to be spared.
-fn document(digest: &Digest, settings: &Settings) -> Document {
-    let view = digest.view(Severity::Info, true).expect("with all-clear wanted there is always something to say");
-    compose(&view, &Style::of(settings))
+/// How a report looks to those at a terminal, and to those to whom they post it.
+fn style(settings: &Settings) -> Style {
+    settings.style(Reader::Terminal)
 }
 
-fn show(digest: &Digest, settings: &Settings) {
-    terminal::print(&document(digest, settings));
+/// The report in words, whatever its severity: nobody at a terminal wants to be spared.
+fn document(report: &Report, settings: &Settings) -> Document {
+    let view = views(report, &[Audience::EVERYBODY], Telling::EVERYTHING).pop().flatten();
+    compose(&view.expect("with all-clear wanted there is always something to say"), &style(settings))
+}
+
+fn show(report: &Report, document: &Document, verbose: bool) {
+    let brief = Detail::Brief { failures: report.failures().count() };
+    terminal::print(document, if verbose { Detail::Full } else { brief });
 }
 
 /// Keys under the names that NCP's own tools read.
@@ -244,74 +399,62 @@ fn keys(var: impl Fn(&str) -> Option<String>) -> Result<KeyPair, Trouble> {
     if problems.is_empty() { Ok(KeyPair::new(access_key, secret_key)) } else { Err(problems.into()) }
 }
 
-/// `WEBHOOK_URL`: URLs with commas between them, `slack=` or `teams=` before one whose host does not tell its kind.
+/// What `WEBHOOK_URL` takes: a URL with its kind before it.
+fn prefixes() -> String {
+    let [slack, teams, others @ ..] = Kind::ALL;
+    let others = others.map(|kind| format!("{kind}=")).join(", ");
+    format!("{slack}=https://… or {teams}=https://… (or {others})")
+}
+
+/// A webhook of `WEBHOOK_URL`, with what stands before its URL if that is a kind.
+fn webhook(text: &str) -> (Option<Kind>, &str) {
+    let prefixed = |kind: Kind| Some((Some(kind), text.strip_prefix(kind.as_str())?.strip_prefix('=')?));
+    Kind::ALL.into_iter().find_map(prefixed).unwrap_or((None, text))
+}
+
+/// `WEBHOOK_URL`: URLs with commas between them, the kind before one whose host does not tell it (`jandi=https://…`).
 fn webhooks(var: impl Fn(&str) -> Option<String>) -> Result<Vec<Webhook>, Trouble> {
     let text = var("WEBHOOK_URL").unwrap_or_default();
-    let one = |text: &str| {
-        let kind =
-            Kind::ALL.into_iter().find_map(|kind| Some((kind, text.strip_prefix(kind.as_str())?.strip_prefix('=')?)));
-        match kind {
-            Some((kind, url)) => json!({"url": url, "kind": kind.as_str()}),
-            None => json!({"url": text}),
-        }
-    };
-    let list: Vec<Value> = text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(one).collect();
+    let list: Vec<_> = text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(webhook).collect();
     if list.is_empty() {
-        return Err("WEBHOOK_URL is not set; it takes the webhooks' URLs, separated by commas".to_owned().into());
+        let prefixes = prefixes();
+        return Err(format!("WEBHOOK_URL is not set; it takes {prefixes}, several with commas between them").into());
     }
-    let secret = json!({"webhooks": list}).to_string().into();
-    let problems =
-        |problems: Problems| Trouble(problems.iter().map(|problem| format!("WEBHOOK_URL: {problem}")).collect());
-    secrets::webhooks(&secret).map_err(problems)
-}
-
-/// The result as programs read it: the function's own, with the findings and what failed.
-fn json_of(report: &Report, digest: &Digest, failures: &Failures) -> Value {
-    let findings = digest.findings.iter().map(|one| {
-        let (finding, certificate) = (&one.finding, &one.finding.certificate);
-        let reasons: Vec<&str> = finding.reasons.iter().map(|(reason, _)| word(reason)).collect();
-        json!({
-            "severity": finding.severity().as_str(),
-            "reasons": reasons,
-            "account": digest.accounts[one.account].name,
-            "slotId": certificate.slot_id,
-            "commonName": certificate.common_name,
-            "certificateName": certificate.certificate_name,
-            "serviceRegion": certificate.service_region,
-            "provisionStatus": certificate.status.as_str(),
-            "expirationDate": finding.expiry.map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)),
-            "daysLeft": finding.expiry.map(|time| (time - digest.now).num_milliseconds().div_euclid(86_400_000)),
-            "edges": finding.impact.as_ref().and_then(|impact| impact.edges),
-            "issuer": finding.origin.as_ref().map(|origin| origin.issuer.as_str()),
-            "lifetimeDays": finding.origin.as_ref().map(|origin| origin.lifetime.length().num_days()),
-        })
-    });
-    let mut value = serde_json::to_value(report).expect("a report is JSON");
-    value["findings"] = findings.collect();
-    value["elsewhere"] = digest.elsewhere.iter().map(|one| json_of_elsewhere(one, digest)).collect();
-    value["error"] = if failures.is_empty() { Value::Null } else { failures.message().into() };
-    value
-}
-
-fn json_of_elsewhere(one: &AccountElsewhere, digest: &Digest) -> Value {
-    let Elsewhere { name, domain, expiry, severity, origin, instances } = &one.elsewhere;
-    json!({
-        "severity": severity.as_str(),
-        "account": digest.accounts[one.account].name,
-        "certificateName": name,
-        "domain": domain,
-        "expirationDate": expiry.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true),
-        "daysLeft": (*expiry - digest.now).num_milliseconds().div_euclid(86_400_000),
-        "issuer": origin.as_ref().map(|origin| origin.issuer.as_str()),
-        "instances": instances,
-    })
-}
-
-fn word(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Expired => "expired",
-        Reason::Expiring => "expiring",
-        Reason::ExpiryUnknown => "expiry unknown",
-        Reason::NotRunning => "not running",
+    let read = |list: &[(Option<Kind>, &str)]| {
+        let object = |(kind, url): &(Option<Kind>, &str)| json!({"url": url, "kind": kind.map(Kind::as_str)});
+        let secret = json!({"webhooks": list.iter().map(object).collect::<Vec<_>>()}).to_string().into();
+        secrets::hooks(&secret, NaiveDate::MIN).map(|Hooks { webhooks, .. }| webhooks)
+    };
+    let mut problems = Vec::new();
+    for (number, one) in list.iter().enumerate() {
+        let Err(found) = read(&[*one]) else { continue };
+        let place = if list.len() == 1 { "the URL".to_owned() } else { format!("URL {}", number + 1) };
+        let (kind, url) = *one;
+        let would_do = |kind| read(&[(kind, url)]).is_ok();
+        let fitting: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| would_do(Some(*kind))).collect();
+        let found = match kind {
+            None if fitting.len() > 1 => {
+                vec![format!("the host of {place} does not tell its kind; write {}", prefixes())]
+            }
+            None if !fitting.is_empty() => {
+                vec![format!(
+                    "{place} is one of {}, by its host; write `{}=` before it",
+                    fitting[0].title(),
+                    fitting[0]
+                )]
+            }
+            Some(kind) if would_do(None) => {
+                vec![format!("{place} is not one of {kind}, by its host; leave out `{kind}=`")]
+            }
+            _ => {
+                let what = |problem: &String| problem.trim_start_matches("`webhooks[0].url` ").to_owned();
+                found.iter().map(|problem| format!("{place} {}", what(problem))).collect()
+            }
+        };
+        problems.extend(found.into_iter().map(|problem| format!("WEBHOOK_URL: {problem}")));
     }
+    if !problems.is_empty() {
+        return Err(problems.into());
+    }
+    read(&list).map_err(|_| "WEBHOOK_URL has a URL twice; name every webhook once".to_owned().into())
 }

@@ -1,35 +1,80 @@
-//! Watches the certificates that are provisioned on NAVER Cloud Platform's Global Edge, and tells Slack and Microsoft Teams
-//! which of them expire soon or are not running.
+//! Watches the certificates that are provisioned on NAVER Cloud Platform's Global Edge, and tells team chats which of them
+//! expire soon or are not running.
+//!
+//! Two programs are made of this library: the scheduled Lambda function ([`lambda`]) and the command line (`cli`). Both tell
+//! the story of [`run`]: list, judge, read details, decide what every webhook gets, post it. On the way down:
+//!
+//! 1. [`global_edge`] lists an account whole, or says why it could not; [`certificate_manager`] may say more.
+//! 2. [`rules`] judge each [`certificate`], and the [`report`] puts the accounts together. Both are values.
+//! 3. A [`message`] says what a [`report::view`] of it shows, in one of its languages.
+//! 4. A [`channel`] gives the message the form of a [`chat`], and a [`webhook`] posts it.
+//!
+//! Below them lie [`net`], [`time`] and [`text`]; beside them [`settings`] with [`secret_store`], and [`response`]. The
+//! programs are what is kept stable; the library is theirs, and changes with them.
+//!
+//! # Example
+//!
+//! A Global Edge of our own stands in for NAVER's:
+//!
+//! ```
+//! # #[cfg(feature = "cli")]
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::Duration;
+//!
+//! use ncp_cert_alert::chat::Kind;
+//! use ncp_cert_alert::global_edge::{self, signature::KeyPair};
+//! use ncp_cert_alert::message::{compose, words::Reader};
+//! use ncp_cert_alert::net::{http, redact::Redactor};
+//! use ncp_cert_alert::report::view::{Audience, Telling, views};
+//! use ncp_cert_alert::run::{self, Rules};
+//! use ncp_cert_alert::settings::{Settings, secrets::Label};
+//! use ncp_cert_alert::simulator::{Account, GlobalEdge};
+//! use ncp_cert_alert::time;
+//!
+//! let settings = Settings::default();
+//! let (now, until) = (time::wall(), time::monotonic() + Duration::from_secs(30));
+//! let keys = KeyPair::new("access-key", "secret-key");
+//! let edge = GlobalEdge::start(Account::estate(6, now), keys.clone(), 100, time::wall).await?;
+//!
+//! // List and judge.
+//! let rules = Rules::new(settings.thresholds, now, false, settings.zone);
+//! let client = global_edge::Client::new(http::client(), edge.url(), keys, time::wall, &Redactor::default());
+//! let account = run::check(Label::Given("shop".to_owned()), client, rules, until, |_, _| ()).await;
+//! let report = run::report(vec![account], rules, &[], Some(until)).await;
+//! assert_eq!(report.checked(), 6);
+//!
+//! // Render for a webhook that sees everything.
+//! let view = views(&report, &[Audience::EVERYBODY], Telling::EVERYTHING).remove(0).expect("all clear would be told too");
+//! let document = compose(&view, &settings.style(Reader::Operator));
+//! for payload in Kind::Slack.payloads(&document, None) {
+//!     println!("{}", payload.body);
+//! }
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "cli"))]
+//! # fn main() {}
+//! ```
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
-pub mod api;
-pub mod aws;
 pub mod certificate;
 pub mod certificate_manager;
+pub mod channel;
+pub mod chat;
 #[cfg(feature = "cli")]
 pub mod cli;
-pub mod clock;
-pub mod config;
-pub mod digest;
-pub mod elsewhere;
-pub mod event;
-pub mod finding;
-pub mod function;
-pub mod http;
-pub mod language;
-pub mod lifetime;
-pub mod logging;
+pub mod global_edge;
+pub mod lambda;
 pub mod message;
-pub mod metrics;
-pub mod outcome;
-pub mod redact;
-pub mod retry;
+pub mod net;
+pub mod report;
+pub mod response;
+pub mod rules;
 pub mod run;
-pub mod sample;
-pub mod secrets;
-pub mod signature;
+pub mod secret_store;
+pub mod settings;
 #[cfg(feature = "cli")]
 pub mod simulator;
-pub mod untrusted;
+pub mod text;
+pub mod time;
 pub mod webhook;
-pub mod zone;

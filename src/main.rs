@@ -2,9 +2,9 @@
 
 use chrono::DateTime;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
-use ncp_cert_alert::function::Function;
-use ncp_cert_alert::retry::Timing;
-use ncp_cert_alert::{clock, logging};
+use ncp_cert_alert::lambda::Function;
+use ncp_cert_alert::net::retry::Timing;
+use ncp_cert_alert::{lambda::logging, time};
 use serde_json::Value;
 use tracing::Instrument;
 
@@ -16,8 +16,8 @@ fn var(name: &str) -> Option<String> {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    logging::init(logging::Format::from_vars(var), clock::wall, logging::print);
-    let function = Function::new(var, clock::wall, Timing::DEFAULT, logging::print);
+    logging::init(logging::Format::from_vars(var), time::wall, logging::print);
+    let function = Function::new(var, time::wall, Timing::DEFAULT, logging::print);
     function.prefetch().await;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let LambdaEvent { payload, context } = event;

@@ -1,23 +1,34 @@
-//! The digest as a message: what is said, in which order, in which words; and how it is split when it is long.
+//! A view of a report as a message: what is said, in which order, in which words; and how it is split when it is long.
 //!
 //! Pure, and the same for every channel. What is in a [`Document`] is plain text of one line, fit to be shown.
 
+mod document;
 mod split;
+pub mod words;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use reqwest::Url;
 
-pub use self::split::{Part, Slice, split};
-use crate::certificate::Expiry;
-use crate::config::Settings;
-use crate::digest::{AccountElsewhere, AccountFinding, AccountReport, Digest, Kind, View};
-use crate::elsewhere::Elsewhere;
-use crate::finding::{Finding, Reason, Severity, Thresholds};
-use crate::language::{Advice, Group, Headline, Language, Phrases};
-use crate::lifetime::Origin;
-use crate::untrusted;
-use crate::webhook;
-use crate::zone::Zone;
+pub use self::document::{
+    Block, Button, Date, Document, Entry, Facts, ReadersTime, Rest, Section, Style, mark, marked,
+};
+pub use self::split::{Part, Slice, TITLE_ROOM, split, unnamed};
+use crate::certificate::{Certificate, Expiry, Status};
+use crate::chat;
+use crate::message::words::{Advice, Group, Heading, Headline, MutedName, Words, Worst, counted_by_kind};
+use crate::report::mute::Mute;
+use crate::report::view::{Scope, View};
+use crate::report::{AccountFinding, AccountReport, Found, Kind, Mutes, Report};
+use crate::rules::elsewhere::Elsewhere;
+use crate::rules::lifetime::Origin;
+use crate::rules::{Finding, Healthy, Next, Reason, Severity, Thresholds};
+use crate::text;
+
+/// How many findings a message names; beyond them only critical ones, and the rest is counted by month. A summary names all.
+const NAMED: usize = 20;
+
+/// How close an expiry is that the time of day matters for.
+const TIME_MATTERS: TimeDelta = TimeDelta::hours(48);
 
 /// The longest shown certificate name, in graphemes: the domain above it says more.
 const CERTIFICATE_NAME: usize = 80;
@@ -34,189 +45,98 @@ const LISTED: usize = 3;
 /// How many accounts have a coverage line of their own.
 const COVERAGE_LINES: usize = 4;
 
-/// How many characters the names of accounts without certificates may take together, where there are many accounts; those that
-/// do not fit are counted.
-const EMPTY_ACCOUNTS: usize = 400;
+/// How many empty accounts are named.
+const EMPTY_NAMED: usize = 10;
 
-/// How many groups a title names: a phone's notification shows little more.
-const TITLE_GROUPS: usize = 3;
+/// How many deployments are named.
+const DEPLOYED_NAMED: usize = 10;
+
+/// How many months an outlook has, and how many names each.
+const OUTLOOK: (usize, usize) = (3, 3);
+
+/// How many muted names a closing line has.
+const MUTED_NAMED: usize = 3;
+
+/// How many mutes of no more use are named.
+const IDLE_NAMED: usize = 10;
+
+/// The longest reason of a mute, in graphemes.
+const WHY: usize = 60;
 
 /// The longest title, in characters: Slack's header holds 150, and a number like ` (5/5)` is added.
 const TITLE: usize = 120;
 
-/// How a message looks to its readers: the settings that it depends on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Style {
-    /// In which language it is.
-    pub language: Language,
-    /// In which zone its dates are.
-    pub zone: Zone,
-    /// Where the first button leads.
-    pub console_url: Url,
-    /// Where the second button leads.
-    pub runbook_url: Option<Url>,
-}
+/// The longest name in a title, in graphemes: a phone's notification shows little more.
+const TITLE_NAME: usize = 60;
 
-impl Style {
-    /// How messages look by these settings.
-    pub fn of(settings: &Settings) -> Self {
-        let Settings { language, zone, console_url, runbook_url, .. } = settings;
-        Self { language: *language, zone: *zone, console_url: console_url.clone(), runbook_url: runbook_url.clone() }
-    }
-}
-
-/// A message before it is split and put into a channel's form.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Document {
-    /// The news in one line.
-    pub title: String,
-    /// The worst that is in it; `None` when all is clear.
-    pub worst: Option<Severity>,
-    /// Whether a finding in it is critical, so that people are called.
-    pub calls: bool,
-    /// What is said in every message: that it is a sample, that the date is simulated.
-    pub notices: Vec<String>,
-    /// What is said where there is nothing to list.
-    pub lead: Option<String>,
-    /// The groups, the worst first.
-    pub sections: Vec<Section>,
-    /// What stands below the last message: coverage, rules, what comes next.
-    pub closing: Vec<String>,
-    /// The buttons of the last message.
-    pub buttons: Vec<Button>,
-    /// In which language all this is.
-    pub language: Language,
-}
-
-/// A group of entries under one heading.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Section {
-    /// The heading.
-    pub heading: String,
-    /// How urgent everything in it is.
-    pub severity: Severity,
-    /// What is in it, the most urgent first.
-    pub entries: Vec<Entry>,
-}
-
-/// One finding or failure.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// What it is about.
-    pub name: String,
-    /// The news about it.
-    pub news: String,
-    /// The date that goes on behind the news, where there is one.
-    pub date: Option<Date>,
-    /// What else is known, a line each.
-    pub lines: Vec<String>,
-    /// The same in a few words, for readers who see plain text only.
-    pub brief: String,
-}
-
-/// A date that goes on behind the news.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Date {
-    /// The date in words, in the zone of the settings.
-    pub text: String,
-    /// The same with what stands between it and the news.
-    pub behind: String,
-    /// The time itself, for a channel that can show it in each reader's own zone too.
-    pub time: DateTime<Utc>,
-}
-
-/// A button that opens a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Button {
-    /// What it says.
-    pub label: String,
-    /// Where it leads. Without braces: a card resolves template expressions wherever they stand.
-    pub url: String,
+/// A webhook that did not take its messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Undelivered<'a> {
+    /// Its label.
+    pub name: &'a str,
+    /// What kind of chat it belongs to.
+    pub kind: chat::Kind,
+    /// Why it did not.
+    pub error: &'a chat::Error,
+    /// What its readers do not know: [`Document::counted`]; empty for all-clear.
+    pub missed: &'a str,
 }
 
 /// Puts what a webhook is told into words.
+#[must_use]
 pub fn compose(view: &View<'_>, style: &Style) -> Document {
-    let writer = Writer { digest: view.digest, style, phrases: style.language.phrases() };
-    let failures: Vec<Entry> = view
-        .digest
-        .failures()
-        .map(|(account, failure)| writer.failure(account, &writer.phrases.failure(failure)))
-        .collect();
-    let mut sections = Vec::new();
-    if !failures.is_empty() {
-        let heading = writer.phrases.heading(Group::NotChecked);
-        sections.push(Section { heading, severity: Severity::Critical, entries: failures });
-    }
-    let group = |one: &&AccountFinding| (one.finding.severity(), group(&one.finding, view.digest.thresholds));
-    let mut groups = Vec::new();
-    for findings in view.findings.chunk_by(|a, b| group(a) == group(b)) {
-        let (severity, group) = group(&findings[0]);
-        let entries = findings.iter().map(|one| writer.finding(one)).collect();
-        sections.push(Section { heading: writer.phrases.heading(group), severity, entries });
-        groups.push((group, findings.len()));
-    }
-    // What is used elsewhere comes last of its severity.
-    let not_checked = sections.len() - groups.len();
-    for severity in Severity::WORST_FIRST {
-        let of_it = view.elsewhere.iter().filter(|one| one.elsewhere.severity == severity);
-        let entries: Vec<Entry> = of_it.map(|one| writer.elsewhere(one)).collect();
-        if !entries.is_empty() {
-            let place = sections.iter().take_while(|section| section.severity >= severity).count();
-            groups.insert(place - not_checked, (Group::Elsewhere, entries.len()));
-            sections.insert(place, Section { heading: writer.phrases.heading(Group::Elsewhere), severity, entries });
-        }
-    }
-    let worst_found = (view.findings.iter().map(|one| one.finding.severity()))
-        .chain(view.elsewhere.iter().map(|one| one.elsewhere.severity))
-        .max();
-    let is_clear = sections.is_empty();
-    let is_empty = is_clear && view.digest.checked() == 0;
-    let lead = match (is_empty, is_clear) {
-        (true, _) => Some(writer.phrases.nothing_there()),
-        (false, true) => Some(writer.phrases.all_clear(view.digest.thresholds)),
-        (false, false) => None,
-    };
-    Document {
-        title: untrusted::cut(&writer.title(groups), TITLE),
-        // An account without certificates may be the wrong one.
-        worst: sections.iter().map(|section| section.severity).max().or(is_empty.then_some(Severity::Warning)),
-        lead,
-        calls: worst_found == Some(Severity::Critical),
-        notices: writer.notices(),
-        closing: writer.closing(view),
-        sections,
-        buttons: writer.buttons(),
-        language: style.language,
-    }
+    Composer { view, report: view.report, style, phrases: style.language.phrases() }.document()
 }
 
-/// The notice for the webhooks that work, about those that do not: `failed` holds each one's name, kind and failure.
-pub fn undelivered(failed: &[(&str, webhook::Kind, &webhook::Error)], style: &Style) -> Document {
+/// The notice for the webhooks that work, about those that do not.
+#[must_use]
+pub fn undelivered(failed: &[Undelivered<'_>], mutes: &Mutes, style: &Style) -> Document {
     let phrases = style.language.phrases();
-    let names: Vec<String> = failed.iter().map(|(name, ..)| untrusted::cut(name, OTHER_NAME)).collect();
-    let entries = failed.iter().zip(&names).map(|((_, kind, error), name)| {
-        problem(phrases.webhook(name, *kind), &phrases.undelivered(*kind, error), phrases)
-    });
+    let missed = |one: &Undelivered<'_>| match one.missed {
+        "" => phrases.clear_in_short().to_owned(),
+        counted => counted.to_owned(),
+    };
+    let names: Vec<String> = failed.iter().map(|one| text::cut(one.name, OTHER_NAME)).collect();
+    let entries: Vec<Entry> = failed
+        .iter()
+        .zip(&names)
+        .map(|(one, name)| {
+            let advice = phrases.undelivered(one.kind, one.error, style.reader);
+            let mut entry = problem(Group::NotDelivered, phrases.webhook(name, one.kind), &advice, phrases);
+            let missed = phrases.missed(&missed(one));
+            entry.brief = phrases.sentences(&[&entry.brief, &missed]);
+            entry.lines.push(missed);
+            entry
+        })
+        .collect();
+    let heading = phrases.heading(Heading::NotDelivered, entries.len());
+    let first = failed.first().map(missed).unwrap_or_default();
+    let title = titled(&phrases.undelivered_title(&names, &text::cut(&first, OTHER_NAME)));
     Document {
-        title: untrusted::cut(&phrases.undelivered_title(&names), TITLE),
+        mark: mark(Some(Severity::Critical)),
+        title,
         worst: Some(Severity::Critical),
         calls: false,
+        counted: String::new(),
         notices: Vec::new(),
         lead: None,
-        sections: vec![Section {
-            heading: phrases.undelivered_heading(),
-            severity: Severity::Critical,
-            entries: entries.collect(),
-        }],
+        sections: vec![Section { heading, severity: Severity::Critical, entries }],
+        rest: Vec::new(),
+        blocks: Vec::new(),
+        standing: muted(mutes, phrases).into_iter().collect(),
         closing: Vec::new(),
         buttons: Vec::new(),
         language: style.language,
     }
 }
 
-/// Under which heading a finding stands. The order of findings keeps those of one heading together.
-fn group(finding: &Finding, thresholds: Thresholds) -> Group {
-    if finding.reasons.severity() > finding.severity() {
+/// What kind of news a finding is.
+fn group(found: &Found, thresholds: Thresholds) -> Group {
+    let finding = match found {
+        Found::Slot(finding) => finding,
+        Found::Elsewhere(_) => return Group::Elsewhere,
+    };
+    if finding.is_calmed() {
         Group::Unused
     } else if finding.has(Reason::Expired) {
         Group::Expired
@@ -226,9 +146,25 @@ fn group(finding: &Finding, thresholds: Thresholds) -> Group {
     } else if finding.severity() == Severity::Info {
         Group::InProgress
     } else if finding.has(Reason::ExpiryUnknown) {
-        Group::CannotBeJudged
+        Group::ExpiryUnknown
     } else {
         Group::NotRunning
+    }
+}
+
+/// Under which heading a finding stands.
+fn heading(group: Group, severity: Severity) -> Heading {
+    match group {
+        Group::Expired | Group::Within(_) if severity == Severity::Critical => Heading::ActToday,
+        // Only critical findings have expired, but for those that no edge uses.
+        Group::Within(days) => Heading::Within(days),
+        Group::Expired | Group::Unused => Heading::Unused,
+        Group::NotRunning => Heading::NotRunning,
+        Group::ExpiryUnknown => Heading::ExpiryUnknown,
+        Group::InProgress => Heading::InProgress,
+        Group::Elsewhere => Heading::Elsewhere,
+        Group::NotChecked => Heading::NotChecked,
+        Group::NotDelivered => Heading::NotDelivered,
     }
 }
 
@@ -239,11 +175,21 @@ fn capitalised(text: &str) -> String {
 }
 
 /// Something that failed; what to do about it is as much of the news as what happened.
-fn problem(name: String, advice: &Advice, phrases: &dyn Phrases) -> Entry {
-    let shown = |text: &str| quoted(&untrusted::cut(text, PROBLEM), phrases.quotes());
-    let advice = Advice { what: shown(&advice.what), fix: capitalised(&shown(&advice.fix)) };
-    let brief = format!("{name}: {}", phrases.sentences(&advice));
-    Entry { name, news: advice.what, date: None, lines: vec![advice.fix], brief }
+fn problem(group: Group, name: String, advice: &Advice, phrases: &dyn Words) -> Entry {
+    let shown = |text: &str| quoted(&text::cut(text, PROBLEM), phrases.quotes());
+    let (what, fix) = (shown(&advice.what), capitalised(&shown(&advice.fix)));
+    Entry {
+        group,
+        brief: format!("{name}{}{}", phrases.colon(), phrases.sentences(&[&what, &fix])),
+        name,
+        news: what,
+        date: None,
+        aside: String::new(),
+        lines: vec![fix],
+        details: Vec::new(),
+        month: None,
+        facts: Facts::default(),
+    }
 }
 
 /// `text` with these quotation marks in the place of backticks.
@@ -256,183 +202,541 @@ fn quoted(text: &str, (open, close): (char, char)) -> String {
     text.chars().map(|character| if character == '`' { mark() } else { character }).collect()
 }
 
-struct Writer<'a> {
-    digest: &'a Digest,
-    style: &'a Style,
-    phrases: &'static dyn Phrases,
+/// The line with what is muted.
+fn muted(mutes: &Mutes, phrases: &dyn Words) -> Option<String> {
+    let told = |(one, mute): &(AccountFinding, Mute)| {
+        let name = shown(one.found.common_name(), OTHER_NAME);
+        let slot = || one.found.slot_id().map_or_else(|| phrases.nameless(), |slot| phrases.slot(slot));
+        MutedName {
+            name: if name.is_empty() { slot() } else { name },
+            until: phrases.day(mute.until, true),
+            why: mute.why.as_deref().map(|why| shown(why, WHY)).unwrap_or_default(),
+        }
+    };
+    let names: Vec<MutedName> = mutes.muted.iter().take(MUTED_NAMED).map(told).collect();
+    (!names.is_empty()).then(|| format!("🔕 {}", phrases.muted(&names, mutes.muted.len() - names.len())))
 }
 
-impl Writer<'_> {
-    fn date(&self, time: DateTime<Utc>) -> String {
-        self.phrases.date(time, self.style.zone)
+/// A title that every channel has room for, with a number behind it. Defused before it is cut: that can make it longer.
+fn titled(title: &str) -> String {
+    text::cut_to_characters(&text::defused(title), TITLE)
+}
+
+/// A text from outside on one line, at most `limit` graphemes long.
+fn shown(text: &str, limit: usize) -> String {
+    text::cut(&text::one_line(text), limit)
+}
+
+/// Whether the certificate's name says no more than its domain: `www-example-kr-2026` for `www.example.kr`.
+fn repeats_the_domain(certificate: &Certificate) -> bool {
+    let letters =
+        |text: &str| text.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect::<String>();
+    let domain = certificate.common_name.trim_start_matches("*.");
+    let name = letters(&certificate.certificate_name);
+    name == letters(domain) || name.strip_prefix("wildcard") == Some(letters(domain).as_str())
+}
+
+struct Composer<'a> {
+    view: &'a View<'a>,
+    report: &'a Report,
+    style: &'a Style,
+    phrases: &'static dyn Words,
+}
+
+impl Composer<'_> {
+    fn document(&self) -> Document {
+        let (phrases, view) = (self.phrases, self.view);
+        let is_sample = self.report.kind == Kind::Sample;
+        let failures: Vec<Entry> = view
+            .failures
+            .iter()
+            .map(|(account, failure)| {
+                let mut entry = problem(
+                    Group::NotChecked,
+                    phrases.account(&account.name),
+                    &phrases.failure(failure, self.style.reader),
+                    phrases,
+                );
+                entry.facts.account.clone_from(&account.name);
+                entry
+            })
+            .collect();
+        let (named, rest) = self.named();
+        let mut sections: Vec<(Heading, Section)> = Vec::new();
+        if !failures.is_empty() {
+            let section = Section { heading: String::new(), severity: Severity::Critical, entries: failures };
+            sections.push((Heading::NotChecked, section));
+        }
+        for one in &named {
+            let severity = one.found.severity();
+            let heading = heading(group(&one.found, self.report.thresholds), severity);
+            let entry = match &one.found {
+                Found::Slot(finding) => self.finding(&one.account, finding),
+                Found::Elsewhere(elsewhere) => self.elsewhere(&one.account, elsewhere),
+            };
+            match sections.iter_mut().find(|(other, section)| *other == heading && section.severity == severity) {
+                Some((_, section)) => section.entries.push(entry),
+                None => sections.push((heading, Section { heading: String::new(), severity, entries: vec![entry] })),
+            }
+        }
+        // What no edge uses stands last among its like, and what is used elsewhere behind even that.
+        let last = |heading: &Heading| match heading {
+            Heading::Elsewhere => 2,
+            Heading::Unused => 1,
+            _ => 0,
+        };
+        sections.sort_by_key(|(heading, section)| (std::cmp::Reverse(section.severity), last(heading)));
+        let told = |heading: Heading, severity: Severity| {
+            let found = view.findings.iter().filter(|one| {
+                let found = &one.found;
+                found.severity() == severity && self::heading(group(found, self.report.thresholds), severity) == heading
+            });
+            found.count()
+        };
+        let sections: Vec<Section> = sections
+            .into_iter()
+            .map(|(heading, section)| {
+                let count = if heading == Heading::NotChecked {
+                    section.entries.len()
+                } else {
+                    told(heading, section.severity)
+                };
+                Section { heading: phrases.heading(heading, count), ..section }
+            })
+            .collect();
+
+        let groups = counted_by_kind(view.findings.iter().map(|one| group(&one.found, self.report.thresholds)));
+        let failed = (!view.failures.is_empty()).then_some((Group::NotChecked, view.failures.len()));
+        let counted: Vec<String> =
+            failed.into_iter().chain(groups).map(|(group, count)| phrases.counted(group, count)).collect();
+        let is_clear = sections.is_empty();
+        let is_empty = is_clear && view.checked() == 0;
+        let lead = match (is_empty, is_clear) {
+            (true, _) => Some(phrases.nothing_there(self.style.reader)),
+            (false, true) => Some(phrases.all_clear(self.report.thresholds, view.is_whole)),
+            (false, false) => None,
+        };
+        let is_critical = |one: &&AccountFinding| one.found.severity() == Severity::Critical;
+        let worst = sections.iter().map(|section| section.severity).max();
+        // An account without certificates may be the wrong one.
+        let worst = worst.or(is_empty.then_some(Severity::Warning)).filter(|_| !is_sample);
+        Document {
+            mark: self.mark(worst),
+            title: titled(&self.title()),
+            worst,
+            calls: view.findings.iter().any(is_critical),
+            counted: if is_sample { phrases.sample_in_short().to_owned() } else { counted.join(phrases.comma()) },
+            notices: self.notices(),
+            lead,
+            rest,
+            blocks: self.blocks(),
+            standing: muted(&self.report.mutes, phrases).into_iter().collect(),
+            closing: self.closing(is_clear),
+            sections,
+            buttons: self.buttons(),
+            language: self.style.language,
+        }
     }
 
-    fn title(&self, mut groups: Vec<(Group, usize)>) -> String {
-        // What no edge uses can wait; one group that is left over is named rather than counted.
-        groups.sort_by_key(|(group, _)| *group == Group::Unused);
-        let others = if groups.len() > TITLE_GROUPS + 1 { groups.split_off(TITLE_GROUPS) } else { vec![] };
+    fn mark(&self, worst: Option<Severity>) -> &'static str {
+        if self.report.kind == Kind::Sample { "🧪" } else { mark(worst) }
+    }
+
+    /// The findings that are named, and those that are counted.
+    fn named(&self) -> (Vec<&AccountFinding>, Vec<Rest>) {
+        let is_named = |place: usize, one: &AccountFinding| {
+            place < NAMED || one.found.severity() == Severity::Critical || self.view.scope == Scope::Summary
+        };
+        let (mut named, mut rest) = (Vec::new(), Vec::new());
+        for (place, one) in self.view.findings.iter().enumerate() {
+            if is_named(place, one) {
+                named.push(*one);
+            } else {
+                let month = one.found.expiry().map(|time| self.month(time));
+                rest.push(Rest { severity: one.found.severity(), month });
+            }
+        }
+        (named, rest)
+    }
+
+    fn month(&self, time: DateTime<Utc>) -> NaiveDate {
+        let day = self.local_day(time);
+        day.with_day(1).unwrap_or(day)
+    }
+
+    /// A day; with the year where it is not that of the report, or the next half of one.
+    fn day(&self, day: NaiveDate) -> String {
+        let is_plain = day.year() == self.report.today.year() || (day - self.report.today).num_days().abs() < 180;
+        self.phrases.day(day, !is_plain)
+    }
+
+    /// A date, with the time of day where it is so close that it matters.
+    fn date(&self, time: DateTime<Utc>) -> String {
+        if (time - self.report.now).abs() < TIME_MATTERS { self.moment(time) } else { self.day(self.local_day(time)) }
+    }
+
+    /// A date and time of day, with the zone's name.
+    fn moment(&self, time: DateTime<Utc>) -> String {
+        let zone = self.style.zone;
+        let time_of_day = format!("{} {}", zone.local(time).format("%H:%M"), zone.abbreviation(time));
+        self.phrases.moment(&self.day(self.local_day(time)), &time_of_day)
+    }
+
+    fn local_day(&self, time: DateTime<Utc>) -> NaiveDate {
+        self.style.zone.local(time).date_naive()
+    }
+
+    fn title(&self) -> String {
+        let is_urgent = |one: &&AccountFinding| one.found.severity() == Severity::Critical;
+        let findings = &self.view.findings;
+        // What no edge uses can wait, however long ago it expired.
+        let top = findings.iter().take_while(|one| one.found.severity() == findings[0].found.severity());
+        let can_wait = |one: &AccountFinding| one.found.slot().is_none_or(Finding::is_calmed);
+        let worst = top.copied().find(|one| !can_wait(one)).or(findings.first().copied());
+        let urgent = findings.iter().copied().filter(is_urgent).count();
+        let others = findings.len() - urgent;
+        let worst = worst.map(|one| {
+            let found = &one.found;
+            let name = shown(found.common_name(), TITLE_NAME);
+            let slot = || found.slot_id().map_or_else(|| self.phrases.nameless(), |slot| self.phrases.slot(slot));
+            Worst {
+                name: if name.is_empty() { slot() } else { name },
+                group: group(found, self.report.thresholds),
+                left: found.expiry().map(|time| time - self.report.now),
+                day: found.expiry().map(|time| self.day(self.local_day(time))),
+                is_urgent: found.severity() == Severity::Critical,
+                is_leaving: found.slot().is_some_and(|finding| finding.certificate.status.is_leaving()),
+            }
+        });
+        let first_is_urgent = worst.as_ref().is_some_and(|worst| worst.is_urgent);
+        let first_is_other = worst.is_some() && !first_is_urgent;
         self.phrases.title(&Headline {
-            kind: self.digest.kind,
-            failed: self.digest.failures().map(|(account, _)| account.name.as_str()).collect(),
-            groups,
-            others: others.iter().map(|(_, number)| number).sum(),
-            checked: self.digest.checked(),
+            kind: self.report.kind,
+            failed: self.view.failures.iter().map(|(account, _)| account.name.as_str()).collect(),
+            worst,
+            urgent: urgent - usize::from(first_is_urgent),
+            others: others - usize::from(first_is_other),
+            checked: self.view.checked(),
+            is_whole: self.view.is_whole,
+            is_summary: self.view.scope == Scope::Summary,
+            next: self.next().map(|next| self.day(self.local_day(next.expiry))),
         })
     }
 
     fn notices(&self) -> Vec<String> {
-        match self.digest.kind {
-            Kind::Real => vec![],
-            Kind::Simulated => vec![self.phrases.simulated_notice(&self.date(self.digest.now))],
-            Kind::Sample => vec![self.phrases.sample_notice()],
-        }
+        let kind = match self.report.kind {
+            Kind::Real => None,
+            // With the year: nobody can guess which one is meant.
+            Kind::Simulated => {
+                Some(self.phrases.simulated_notice(&self.phrases.time(self.report.now, self.style.zone)))
+            }
+            Kind::Sample => Some(self.phrases.sample_notice()),
+        };
+        let unrouted = self.view.is_unrouted.then(|| self.phrases.unrouted());
+        [kind, unrouted].into_iter().flatten().collect()
     }
 
-    fn failure(&self, account: &AccountReport, advice: &Advice) -> Entry {
-        let name = self.phrases.account(&account.name);
-        problem(name, advice, self.phrases)
+    /// The news, marked as new if that is so.
+    fn marked(&self, news: String, since: Option<DateTime<Utc>>) -> String {
+        let age = since.map(|since| self.report.now - since);
+        let is_new = self.view.scope.new_within().zip(age).is_some_and(|(within, age)| age <= within);
+        if is_new { self.phrases.marked_new(&news) } else { news }
     }
 
-    fn finding(&self, one: &AccountFinding) -> Entry {
-        let (finding, certificate) = (&one.finding, &one.finding.certificate);
-        let since = certificate
-            .provisioned
-            .map(|since| self.digest.now - since)
-            .filter(|age| *age >= chrono::TimeDelta::zero());
-        let shown_status = untrusted::cut(&untrusted::one_line(certificate.status.as_str()), OTHER_NAME);
-        let status = self.phrases.status(&certificate.status, &shown_status, since);
-        let expiry = match (&certificate.expiry, finding.expiry) {
-            (_, Some(time)) => {
-                let text = self.date(time);
-                let date = Date { behind: self.phrases.dated(&text), text, time };
-                (self.phrases.expiry(time - self.digest.now), Some(date))
-            }
-            (Expiry::Unreadable(sent), None) => {
-                let sent = untrusted::cut(&untrusted::one_line(sent), OTHER_NAME);
-                (quoted(&self.phrases.unknown_expiry(Some(&sent)), self.phrases.quotes()), None)
-            }
-            (_, None) => (self.phrases.unknown_expiry(None), None),
-        };
-        // What it is reported for comes first.
-        let by_expiry =
-            [Reason::Expired, Reason::Expiring, Reason::ExpiryUnknown].into_iter().any(|reason| finding.has(reason));
-        let behind = |date: &Option<Date>| date.as_ref().map(|date| date.behind.clone()).unwrap_or_default();
-        let ((news, date), other) =
-            if by_expiry { (expiry, status) } else { ((status, None), expiry.0 + &behind(&expiry.1)) };
-
-        let mut place = vec![self.phrases.slot(certificate.slot_id)];
-        let mut add = |text: &str, limit, phrase: &dyn Fn(&str) -> String| {
-            let text = untrusted::cut(&untrusted::one_line(text), limit);
-            if !text.is_empty() {
-                place.push(phrase(&text));
-            }
-        };
-        add(&certificate.certificate_name, CERTIFICATE_NAME, &|name| self.phrases.certificate(name));
-        add(&certificate.service_region, OTHER_NAME, &|region| self.phrases.region(region));
-        if self.digest.accounts.len() > 1 {
-            place.push(self.phrases.account(&self.digest.accounts[one.account].name));
+    fn finding(&self, account: &str, finding: &Finding) -> Entry {
+        let certificate = &finding.certificate;
+        let phrases = self.phrases;
+        let severity = finding.severity();
+        let since = finding.since(self.report.thresholds);
+        let (news, date, other) = self.news(finding);
+        let news = self.marked(news, since);
+        let mut place = vec![phrases.slot(certificate.slot_id)];
+        if !certificate.certificate_name.is_empty() && !repeats_the_domain(certificate) {
+            let name = shown(&certificate.certificate_name, CERTIFICATE_NAME);
+            place.extend((!name.is_empty()).then(|| phrases.certificate(&name)));
         }
-        place.push(other);
-        // What would break is worth more than where to look.
-        let mut lines: Vec<String> = self.impact(finding).into_iter().chain([place.join(" · ")]).collect();
-        if let Some(origin) = &finding.origin {
-            lines.push(self.origin(origin));
+        if self.report.accounts.len() > 1 {
+            place.push(phrases.account(account));
         }
+        let impact = self.impact(finding);
+        let (aside, mut lines, details) = if severity == Severity::Critical {
+            // What would break is worth more than where to look.
+            let parts: Vec<String> = impact.into_iter().chain(place).chain(other).collect();
+            (String::new(), vec![parts.join(phrases.dot())], Vec::new())
+        } else {
+            let unused = finding.is_unused().then(|| phrases.edges(0, &[]));
+            let parts: Vec<String> = unused.into_iter().chain(place).chain(other).collect();
+            let details =
+                if finding.is_unused() || impact.is_empty() { None } else { Some(impact.join(phrases.dot())) };
+            (format!("{}{}", phrases.dot(), parts.join(phrases.dot())), Vec::new(), details.into_iter().collect())
+        };
+        lines.extend(finding.origin.iter().map(|origin| self.origin(origin)));
         if let Some(replacement) = finding.replacement {
-            lines.push(self.phrases.replacement(replacement.slot_id, &self.date(replacement.expiry)));
+            lines.push(phrases.replacement(replacement.slot_id, &self.date(replacement.expiry)));
         }
-        let name = untrusted::name(&certificate.common_name);
-        let name = if name.is_empty() { self.phrases.nameless() } else { name };
-        let brief = format!("{name}: {news}{} ({})", behind(&date), self.phrases.slot(certificate.slot_id));
-        Entry { name, news, date, lines, brief }
+        let name = text::name(&certificate.common_name);
+        let name = if name.is_empty() { phrases.nameless() } else { name };
+        let behind = date.as_ref().map_or("", |date| date.behind.as_str());
+        let mut whereabouts = phrases.slot(certificate.slot_id);
+        if self.report.accounts.len() > 1 {
+            whereabouts = format!("{whereabouts}{}{}", phrases.comma(), phrases.account(account));
+        }
+        let brief = format!("{name}{}{news}{behind}{}", phrases.colon(), phrases.bracketed(&whereabouts));
+        let status = certificate.status.as_str();
+        let facts = Facts {
+            expires: finding.expiry,
+            since,
+            slot: Some(certificate.slot_id),
+            account: account.to_owned(),
+            status: (!status.is_empty()).then(|| shown(status, OTHER_NAME)),
+        };
+        let month = finding.expiry.map(|time| self.month(time));
+        let group = group(&Found::Slot(finding.clone()), self.report.thresholds);
+        Entry { group, name, news, date, aside, lines, details, brief, month, facts }
     }
 
+    fn elsewhere(&self, account: &str, one: &Elsewhere) -> Entry {
+        let phrases = self.phrases;
+        let news = self.marked(phrases.expiry(one.expiry - self.report.now), Some(one.since));
+        let date = self.dated(one.expiry, one.severity);
+        let certificate = phrases.certificate(&shown(&one.name, CERTIFICATE_NAME));
+        let mut parts = vec![phrases.used_elsewhere(one.instances), certificate.clone()];
+        if self.report.accounts.len() > 1 {
+            parts.push(phrases.account(account));
+        }
+        let name = text::name(&one.domain);
+        let name = if name.is_empty() { phrases.nameless() } else { name };
+        let brief = format!("{name}{}{news}{}{}", phrases.colon(), date.behind, phrases.bracketed(&certificate));
+        let facts = Facts {
+            expires: Some(one.expiry),
+            since: Some(one.since),
+            account: account.to_owned(),
+            ..Facts::default()
+        };
+        let (aside, month) = (format!("{}{}", phrases.dot(), parts.join(phrases.dot())), Some(self.month(one.expiry)));
+        let lines = one.origin.iter().map(|origin| self.origin(origin)).collect();
+        Entry {
+            group: Group::Elsewhere,
+            name,
+            news,
+            date: Some(date),
+            aside,
+            lines,
+            details: Vec::new(),
+            brief,
+            month,
+            facts,
+        }
+    }
+
+    /// How long a certificate is valid in all, and who issued it.
     fn origin(&self, origin: &Origin) -> String {
-        let issuer = untrusted::cut(&untrusted::one_line(&origin.issuer), OTHER_NAME);
-        self.phrases.origin(origin.lifetime.length(), Some(issuer.as_str()).filter(|issuer| !issuer.is_empty()))
+        let issuer = shown(&origin.issuer, OTHER_NAME);
+        self.phrases.origin(origin.lifetime.length(), (!issuer.is_empty()).then_some(&issuer))
     }
 
-    fn elsewhere(&self, one: &AccountElsewhere) -> Entry {
-        let Elsewhere { name, domain, expiry, origin, instances, .. } = &one.elsewhere;
-        let text = self.date(*expiry);
-        let date = Date { behind: self.phrases.dated(&text), text, time: *expiry };
-        let news = self.phrases.expiry(*expiry - self.digest.now);
-        let certificate = untrusted::cut(&untrusted::one_line(name), CERTIFICATE_NAME);
-        let mut place = vec![self.phrases.certificate(&certificate), self.phrases.used_elsewhere(*instances)];
-        if self.digest.accounts.len() > 1 {
-            place.push(self.phrases.account(&self.digest.accounts[one.account].name));
+    /// The date of something this urgent, as it goes on behind the news. Where somebody has to act and the time of day matters,
+    /// with the time at its reader's too.
+    fn dated(&self, time: DateTime<Utc>, severity: Severity) -> Date {
+        let is_urgent = severity == Severity::Critical;
+        let text = if is_urgent { self.date(time) } else { self.day(self.local_day(time)) };
+        let (before, after) = self.phrases.readers_time();
+        let matters = is_urgent && (time - self.report.now).abs() < TIME_MATTERS;
+        let readers = matters.then_some(ReadersTime { time, before, after });
+        Date { behind: self.phrases.dated(&text), text, readers }
+    }
+
+    /// What a finding is reported for, its date, and what else there is to say of its expiry or status.
+    fn news(&self, finding: &Finding) -> (String, Option<Date>, Option<String>) {
+        let (phrases, certificate) = (self.phrases, &finding.certificate);
+        let age = certificate.provisioned.map(|since| self.report.now - since).filter(|age| *age >= TimeDelta::zero());
+        let status_shown = shown(certificate.status.as_str(), OTHER_NAME);
+        let status = phrases.status(&certificate.status, &status_shown, age);
+        let by_status = finding.has(Reason::NotRunning);
+        let unknown = || match &certificate.expiry {
+            Expiry::Unreadable(sent) => {
+                quoted(&phrases.unknown_expiry(Some(&shown(sent, OTHER_NAME))), phrases.quotes())
+            }
+            Expiry::At(_) | Expiry::Missing => phrases.unknown_expiry(None),
+        };
+        let is_running = certificate.status == Status::Running;
+        if finding.has(Reason::Expired) || finding.has(Reason::Expiring) {
+            let other = (by_status && !is_running).then_some(status);
+            let Some(time) = finding.expiry else { return (unknown(), None, other) };
+            return (phrases.expiry(time - self.report.now), Some(self.dated(time, finding.severity())), other);
         }
-        let lines = [place.join(" · ")].into_iter().chain(origin.as_ref().map(|origin| self.origin(origin))).collect();
-        let name = untrusted::name(domain);
-        let name = if name.is_empty() { self.phrases.nameless() } else { name };
-        let brief = format!("{name}: {news}{} ({})", date.behind, self.phrases.certificate(&certificate));
-        Entry { name, news, date: Some(date), lines, brief }
+        if finding.has(Reason::ExpiryUnknown) {
+            return (unknown(), None, by_status.then_some(status));
+        }
+        // Its expiry is far off: nobody acts on that.
+        (status, None, None)
     }
 
-    fn impact(&self, finding: &Finding) -> Option<String> {
-        let impact = finding.impact.as_ref()?;
+    fn impact(&self, finding: &Finding) -> Vec<String> {
+        let Some(impact) = &finding.impact else { return Vec::new() };
         let listed = |names: &[String], skip: &str| -> Vec<String> {
-            let names = names
-                .iter()
-                .filter(|name| *name != skip)
-                .map(|name| untrusted::cut(&untrusted::one_line(name), OTHER_NAME));
+            let names = names.iter().filter(|name| *name != skip).map(|name| shown(name, OTHER_NAME));
             names.filter(|name| !name.is_empty()).collect()
         };
         let mut parts = Vec::new();
-        if let Some(edges) = impact.edges {
-            let mut names = listed(&impact.edge_names, "");
-            names.truncate(LISTED);
-            parts.push(self.phrases.edges(edges, &names));
-        }
+        let mut edges = listed(&impact.edge_names, "");
+        edges.truncate(LISTED);
+        // Rows that name edges count, whatever the count beside them says.
+        let count = impact.edges.map(|count| count.max(edges.len() as u64));
+        parts.extend(count.map(|count| self.phrases.edges(count, &edges)));
         let names = listed(&impact.names, &finding.certificate.common_name);
         if !names.is_empty() {
             let (shown, rest) = names.split_at(names.len().min(LISTED));
             parts.push(self.phrases.names(shown, rest.len()));
         }
-        (!parts.is_empty()).then(|| parts.join(" · "))
+        parts
     }
 
-    fn closing(&self, view: &View<'_>) -> Vec<String> {
+    /// What was deployed, and in a summary the outlook.
+    fn blocks(&self) -> Vec<Block> {
+        if self.report.kind == Kind::Sample {
+            return Vec::new();
+        }
+        // Both until when, in full: it is the proof that a renewal took.
+        let told = |one: &Healthy| {
+            let day = self.phrases.day(self.local_day(one.expiry), true);
+            (self.name(&one.common_name), day)
+        };
+        let deployed = &self.view.deployed;
+        if self.view.scope != Scope::Summary {
+            let within = self.view.scope.new_within().unwrap_or(TimeDelta::days(1));
+            let recent: Vec<_> = deployed
+                .iter()
+                .filter(|one| one.deployed.is_some_and(|since| self.report.now - since <= within))
+                .collect();
+            let renewed = |one: &Healthy| {
+                let (name, day) = told(one);
+                format!("✅ {}", self.phrases.renewed(&name, &day))
+            };
+            let lines: Vec<String> = recent.iter().take(LISTED).map(|one| renewed(one)).collect();
+            let more = recent.len().saturating_sub(LISTED);
+            let more = (more > 0).then(|| self.phrases.and_more(more));
+            return if lines.is_empty() {
+                Vec::new()
+            } else {
+                vec![Block { heading: String::new(), lines: lines.into_iter().chain(more).collect() }]
+            };
+        }
+        let line = |one: &Healthy| {
+            let (name, day) = told(one);
+            self.phrases.lasts(&name, &day)
+        };
+        let mut lines: Vec<String> = deployed.iter().take(DEPLOYED_NAMED).map(|one| line(one)).collect();
+        let more = deployed.len().saturating_sub(DEPLOYED_NAMED);
+        lines.extend((more > 0).then(|| self.phrases.and_more(more)));
+        if lines.is_empty() {
+            lines.push(self.phrases.none_deployed());
+        }
+        let heading = format!("✅ {}", self.phrases.deployed_heading(deployed.len()));
+        vec![Block { heading, lines }, self.outlook()]
+    }
+
+    fn outlook(&self) -> Block {
+        let (months, names) = OUTLOOK;
+        let this = self.report.today.with_day(1).unwrap_or(self.report.today);
+        let next = |month: &NaiveDate| month.checked_add_months(chrono::Months::new(1));
+        let lines = std::iter::successors(next(&this), next).take(months).map(|month| {
+            let all: Vec<&Healthy> =
+                self.view.upcoming.iter().copied().filter(|one| self.month(one.expiry) == month).collect();
+            let shown: Vec<String> = all.iter().take(names).map(|one| self.name(&one.common_name)).collect();
+            self.phrases.outlook_month(month, all.len(), &shown)
+        });
+        Block { lines: lines.collect(), heading: format!("📅 {}", self.phrases.outlook_heading()) }
+    }
+
+    fn closing(&self, is_clear: bool) -> Vec<String> {
+        let (phrases, report, view) = (self.phrases, self.report, self.view);
         let mut lines = Vec::new();
         if view.left_out.total() > 0 {
-            lines.push(self.phrases.left_out(view.left_out));
+            lines.push(phrases.left_out(view.left_out));
         }
-        if self.digest.kind == Kind::Sample {
+        if view.older.total() > 0 {
+            lines.push(phrases.older(view.older));
+        }
+        if report.kind == Kind::Sample {
             return lines;
         }
-        // Of an account of which nothing was read, the failure says all there is to say.
-        let read: Vec<&AccountReport> =
-            self.digest.accounts.iter().filter(|account| account.failure.is_none() || account.checked > 0).collect();
-        if read.len() > COVERAGE_LINES {
-            lines.push(self.phrases.coverage_of_many(read.len(), self.digest.checked()));
-            lines.extend(self.empty_accounts(&read));
-        } else {
-            lines.extend(read.iter().map(|account| self.phrases.coverage(account)));
+        if view.scope == Scope::Summary {
+            lines.extend(self.useless_mutes());
         }
-        if let Some(next) = self.digest.next() {
-            let name = untrusted::cut(&untrusted::one_line(&next.common_name), OTHER_NAME);
-            let name = if name.is_empty() { self.phrases.nameless() } else { name };
-            lines.push(self.phrases.horizon(!view.findings.is_empty(), &name, &self.date(next.expiry)));
+        let ends = |finding: &Finding| finding.has(Reason::Expired) || finding.has(Reason::Expiring);
+        if view.findings.iter().any(|one| one.found.slot().is_some_and(ends)) {
+            lines.push(phrases.how_to_renew().to_owned());
         }
+        if let Some(next) = self.next() {
+            lines.push(phrases.horizon(!is_clear, &self.name(&next.common_name), &self.date(next.expiry)));
+        }
+        let mut coverage = self.coverage();
         let zone = self.style.zone;
-        let zone = format!("{} ({})", zone.abbreviation(self.digest.now), zone.name());
+        let zone = format!("{}{}", zone.abbreviation(report.now), phrases.bracketed(zone.name()));
         let version = concat!("ncp-cert-alert ", env!("CARGO_PKG_VERSION"));
-        lines.push(format!("{} · {version}", self.phrases.rules(self.digest.thresholds, &zone)));
+        let rules = phrases.rules(report.thresholds, &zone);
+        // One account fits on the line of the rules.
+        let coverage_here = if coverage.len() == 1 { coverage.pop() } else { None };
+        lines.append(&mut coverage);
+        let parts: Vec<String> = coverage_here.into_iter().chain([rules, version.to_owned()]).collect();
+        lines.push(parts.join(phrases.dot()));
         lines
     }
 
-    /// The accounts among many that have no certificates: perhaps they are the wrong ones.
-    fn empty_accounts(&self, accounts: &[&AccountReport]) -> Option<String> {
-        let empty =
-            accounts.iter().filter(|account| account.failure.is_none() && account.total == 0 && account.checked == 0);
-        let names: Vec<&str> = empty.map(|account| account.name.as_str()).collect();
-        let mut used = 0;
-        let fits = |name: &&&str| {
-            used += name.chars().count();
-            used <= EMPTY_ACCOUNTS
+    /// The first to expire of the healthy certificates; none where findings are left out that may expire before it.
+    fn next(&self) -> Option<&Next> {
+        let is_all_told = self.view.older.total() + self.view.left_out.total() + self.report.mutes.muted.len() == 0;
+        if !is_all_told {
+            return None;
+        }
+        let next = self.view.accounts.iter().filter_map(|account| account.next.as_ref());
+        next.filter(|next| self.view.hears_of_name(&next.common_name))
+            .min_by_key(|next| (next.expiry, &next.common_name))
+    }
+
+    /// A domain name in a list.
+    fn name(&self, common_name: &str) -> String {
+        let name = shown(common_name, OTHER_NAME);
+        if name.is_empty() { self.phrases.nameless() } else { name }
+    }
+
+    /// Mutes that are there to be taken out.
+    fn useless_mutes(&self) -> Vec<String> {
+        let listed = |mutes: &[Mute]| -> Option<(Vec<String>, usize)> {
+            let named: Vec<String> =
+                mutes.iter().take(IDLE_NAMED).map(|mute| self::shown(&mute.what, OTHER_NAME)).collect();
+            let more = mutes.len() - named.len();
+            (!named.is_empty()).then_some((named, more))
         };
-        let shown = names.iter().take_while(fits).count();
-        (!names.is_empty()).then(|| self.phrases.empty_accounts(&names[..shown], names.len()))
+        let Mutes { ended, idle, .. } = &self.report.mutes;
+        let ended = listed(ended).map(|(named, more)| self.phrases.mutes_ended(&named, more));
+        let idle = listed(idle).map(|(named, more)| self.phrases.mutes_idle(&named, more));
+        ended.into_iter().chain(idle).collect()
+    }
+
+    /// How much was read, and of which accounts there was nothing.
+    fn coverage(&self) -> Vec<String> {
+        // Of an account of which nothing was read, the failure says all there is to say.
+        let read: Vec<&AccountReport> =
+            self.view.accounts.iter().copied().filter(|one| one.failure.is_none() || one.checked > 0).collect();
+        if read.is_empty() && self.view.accounts.len() > 1 {
+            return vec![self.phrases.coverage_of_many(self.view.accounts.len(), 0)];
+        }
+        let read = if read.is_empty() { self.view.accounts.clone() } else { read };
+        if read.len() <= COVERAGE_LINES {
+            let is_only = self.report.accounts.len() == 1;
+            return read.iter().map(|account| self.phrases.coverage(account, is_only)).collect();
+        }
+        let empty: Vec<&str> = read
+            .iter()
+            .filter(|account| account.failure.is_none() && account.total == 0)
+            .map(|account| account.name.as_str())
+            .collect();
+        let (named, rest) = empty.split_at(empty.len().min(EMPTY_NAMED));
+        let many = self.phrases.coverage_of_many(read.len(), self.view.checked());
+        let empty = (!empty.is_empty()).then(|| self.phrases.empty_accounts(named, rest.len()));
+        std::iter::once(many).chain(empty).collect()
     }
 
     fn buttons(&self) -> Vec<Button> {
@@ -440,15 +744,5 @@ impl Writer<'_> {
         let console = button(self.phrases.console_button(), &self.style.console_url);
         let runbook = self.style.runbook_url.as_ref().map(|url| button(self.phrases.runbook_button(), url));
         [Some(console), runbook].into_iter().flatten().collect()
-    }
-}
-
-/// The sign that goes before a title or heading of this severity; `None` is all-clear. Always beside words.
-pub fn mark(severity: Option<Severity>) -> &'static str {
-    match severity {
-        Some(Severity::Critical) => "🔴",
-        Some(Severity::Warning) => "🟠",
-        Some(Severity::Info) => "🔵",
-        None => "✅",
     }
 }

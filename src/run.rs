@@ -4,29 +4,38 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use futures_util::{StreamExt, future, stream};
 use rustc_hash::FxHashSet;
 use tokio::time::Instant;
 
-use crate::api::{self, Listing, Stop};
 use crate::certificate_manager;
-use crate::clock::Clock;
-use crate::digest::{AccountElsewhere, AccountFinding, AccountReport, Digest, Failure, Kind};
-use crate::elsewhere::{self, Names, Roll};
-use crate::finding::{Inventory, Judgement, Severity, Thresholds};
-use crate::http;
-use crate::lifetime::Holdings;
-use crate::message::{Style, compose, undelivered};
-use crate::redact::Redactor;
-use crate::secrets::{self, Label};
-use crate::webhook::{self, Payload, Webhook};
+use crate::channel::Payload;
+use crate::chat;
+use crate::global_edge::{self, ListError, Listing};
+use crate::message::{Style, Undelivered, compose, undelivered};
+use crate::net::http;
+use crate::net::redact::Redactor;
+use crate::report::mute::Mute;
+use crate::report::view::{Audience, Telling, views};
+use crate::report::{AccountFinding, AccountReport, Failure, Found, Kind, Mutes, Report};
+use crate::rules::elsewhere::{self, Names, Roll};
+use crate::rules::lifetime::Holdings;
+use crate::rules::{Finding, Inventory, Judgement, Severity, Thresholds};
+use crate::secret_store;
+use crate::settings::secrets::{self, Label};
+use crate::time::Clock;
+use crate::time::zone::Zone;
+use crate::webhook::Webhook;
 
 /// How many findings have their details read: the most urgent ones.
 const DETAILS: usize = 50;
 
 /// How many details are read at once.
 const DETAILS_AT_ONCE: usize = 4;
+
+/// Until the beginning of which month an outlook reaches, counted from this one: it tells of the next three.
+const OUTLOOK_MONTHS: Months = Months::new(4);
 
 /// What a run is judged by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +46,29 @@ pub struct Rules {
     pub now: DateTime<Utc>,
     /// Whether it is the latter.
     pub simulated: bool,
+    /// The day that it is then, in the zone of the messages.
+    pub today: NaiveDate,
+    /// Until when what is healthy is kept for an outlook, if there is to be one.
+    pub outlook: Option<DateTime<Utc>>,
+}
+
+impl Rules {
+    /// Rules as of `now`, in `zone`.
+    #[must_use]
+    pub fn new(thresholds: Thresholds, now: DateTime<Utc>, simulated: bool, zone: Zone) -> Self {
+        Self { thresholds, now, simulated, today: zone.local(now).date_naive(), outlook: None }
+    }
+
+    /// The same, with an outlook over the next three months of `zone`.
+    #[must_use]
+    pub fn with_outlook(self, zone: Zone) -> Self {
+        let until = self.today.with_day(1).and_then(|month| month.checked_add_months(OUTLOOK_MONTHS));
+        Self { outlook: until.map(|until| zone.start_of_day(until)), ..self }
+    }
 }
 
 /// An account after its list was read, or was not.
-pub struct Checked {
+pub struct CheckedAccount {
     /// What it is called, before accounts of one name are told apart.
     label: Label,
     /// What is reported of it.
@@ -50,14 +78,15 @@ pub struct Checked {
     /// The slots that were read, where the list was not read whole: another reading may add to them.
     slots: FxHashSet<i64>,
     /// Where its details can be read.
-    client: Option<api::Client>,
+    client: Option<global_edge::Client>,
     /// What Certificate Manager holds for it, if that was asked and answered, and which of that slots show.
     held: Option<(Holdings, Names)>,
 }
 
-impl Checked {
+impl CheckedAccount {
     /// An account whose keys could not be had.
-    pub fn without_keys(label: Label, error: secrets::Error) -> Self {
+    #[must_use]
+    pub fn without_keys(label: Label, error: secret_store::Error) -> Self {
         let report = AccountReport {
             name: label.to_string(),
             checked: 0,
@@ -66,14 +95,17 @@ impl Checked {
             failure: Some(Failure::Secret(error)),
             first_expiry: None,
             next: None,
+            deployed: Vec::new(),
+            upcoming: Vec::new(),
         };
         let judgement = Judgement::default();
         Self { label, report, judgement, slots: FxHashSet::default(), client: None, held: None }
     }
 
     /// Whether NCP refused the keys: they may have been rotated since they were read.
+    #[must_use]
     pub fn is_unauthorized(&self) -> bool {
-        matches!(&self.report.failure, Some(Failure::Api(api::Error::Unauthorized { .. })))
+        matches!(&self.report.failure, Some(Failure::Api(global_edge::Error::Unauthorized { .. })))
     }
 
     /// This reading of an account, with what an `earlier` one that broke off had found beyond it: what was seen is told. A whole
@@ -100,13 +132,14 @@ impl Checked {
 /// Lists an account and judges what is found, page by page; and asks Certificate Manager at the same time, if that is wanted.
 pub async fn check(
     label: Label,
-    client: api::Client,
+    client: global_edge::Client,
     rules: Rules,
     until: Instant,
     progress: impl Fn(u64, u64),
-) -> Checked {
+) -> CheckedAccount {
     let names = || client.certificate_manager().map(|_| Names::default());
-    let new = || Roll { inventory: Inventory::new(rules.thresholds, rules.now), names: names() };
+    let inventory = || Inventory::new(rules.thresholds, rules.now).with_outlook(rules.outlook);
+    let new = || Roll { inventory: inventory(), names: names() };
     let (list, name) = (client.list(until, new, progress), label.to_string());
     let (listing, holdings) = future::join(list, certificate_manager::holdings(&client, &name, until)).await;
     let Listing { rows: Roll { mut inventory, names }, checked, total, pages, stop } = listing;
@@ -114,87 +147,100 @@ pub async fn check(
         inventory.learn(holdings);
     }
     let slots = if stop.is_some() { inventory.slots() } else { FxHashSet::default() };
-    let judgement = inventory.close();
+    let mut judgement = inventory.close();
     let failure = stop.map(|stop| match stop {
-        Stop::Page(error) => Failure::Api(error),
-        Stop::Incomplete(incomplete) => Failure::Incomplete(incomplete),
+        ListError::Page(error) => Failure::Api(error),
+        ListError::Incomplete(incomplete) => Failure::Incomplete(incomplete),
     });
     let (first_expiry, next) = (judgement.first_expiry, judgement.next.clone());
-    let report = AccountReport { name, checked, total, pages, failure, first_expiry, next };
-    Checked { label, report, judgement, slots, client: Some(client), held: holdings.zip(names) }
+    let (deployed, upcoming) = (std::mem::take(&mut judgement.deployed), std::mem::take(&mut judgement.upcoming));
+    let report = AccountReport { name, checked, total, pages, failure, first_expiry, next, deployed, upcoming };
+    CheckedAccount { label, report, judgement, slots, client: Some(client), held: holdings.zip(names) }
 }
 
 /// Puts the accounts together, and reads what an expiry of the most urgent findings would break, if `details` says until when.
-pub async fn digest(accounts: Vec<Checked>, rules: Rules, details: Option<Instant>) -> Digest {
+/// What `mutes` silence is set aside.
+pub async fn report(accounts: Vec<CheckedAccount>, rules: Rules, mutes: &[Mute], details: Option<Instant>) -> Report {
     let names = secrets::labels(accounts.iter().map(|account| &account.label));
     let kind = if rules.simulated { Kind::Simulated } else { Kind::Real };
-    let mut digest = Digest {
-        now: rules.now,
-        kind,
-        thresholds: rules.thresholds,
-        accounts: Vec::new(),
-        findings: Vec::new(),
-        elsewhere: Vec::new(),
-    };
-    let (mut clients, mut held) = (Vec::new(), Vec::new());
-    for (account, (checked, name)) in accounts.into_iter().zip(names).enumerate() {
-        let mut findings = checked.judgement.findings;
-        if let Some(client) = &checked.client {
-            findings.iter_mut().for_each(|finding| client.scrub(&mut finding.certificate));
-        }
-        digest.findings.extend(findings.into_iter().map(|finding| AccountFinding { account, finding }));
-        digest.accounts.push(AccountReport { name, ..checked.report });
-        clients.push(checked.client);
-        held.push(checked.held);
+    let Rules { thresholds, now, today, .. } = rules;
+    let mut sources: Vec<Source> = Vec::new();
+    let mut findings: Vec<(usize, Finding)> = Vec::new();
+    let mut reports: Vec<AccountReport> = Vec::new();
+    for (place, (checked, name)) in accounts.into_iter().zip(names).enumerate() {
+        let CheckedAccount { report, judgement, client, held, .. } = checked;
+        findings.extend(judgement.findings.into_iter().map(|finding| (place, finding)));
+        reports.push(AccountReport { name, ..report });
+        sources.push(Source { client, held });
     }
-    digest.sort();
+    for (place, finding) in &mut findings {
+        if let Some(client) = &sources[*place].client {
+            client.scrub(&mut finding.certificate);
+        }
+    }
     if let Some(until) = details {
-        read_details(&mut digest, &clients, &mut held, until).await;
+        findings = with_details(findings, &mut sources, rules, until).await;
     }
-    for (account, held) in held.iter().enumerate() {
+    let mut found: Vec<AccountFinding> = findings
+        .into_iter()
+        .map(|(place, finding)| AccountFinding { account: reports[place].name.clone(), found: Found::Slot(finding) })
+        .collect();
+    for (account, source) in reports.iter().zip(&sources) {
         // Of an account that was not read whole, a page that is missing may show what seems to be elsewhere.
-        if let Some((holdings, names)) = held.as_ref().filter(|_| digest.accounts[account].failure.is_none()) {
-            let found = elsewhere::find(holdings, |name| names.has(name), rules.thresholds, rules.now);
-            digest.elsewhere.extend(found.into_iter().map(|elsewhere| AccountElsewhere { account, elsewhere }));
+        if let Some((holdings, names)) = source.held.as_ref().filter(|_| account.failure.is_none()) {
+            let elsewhere = elsewhere::find(holdings, |name| names.has(name), thresholds, now);
+            let found_there = |one| AccountFinding { account: account.name.clone(), found: Found::Elsewhere(one) };
+            found.extend(elsewhere.into_iter().map(found_there));
         }
     }
-    digest.sort();
-    digest
+    let report = Report { now, today, kind, thresholds, accounts: reports, findings: found, mutes: Mutes::default() };
+    report.sorted().with_mutes(mutes)
 }
 
-async fn read_details(
-    digest: &mut Digest,
-    clients: &[Option<api::Client>],
-    held: &mut [Option<(Holdings, Names)>],
+/// Where more about an account can be had.
+struct Source {
+    client: Option<global_edge::Client>,
+    held: Option<(Holdings, Names)>,
+}
+
+/// The same findings, with what the details of the most urgent ones say. Each stands behind the place of its account.
+async fn with_details(
+    mut findings: Vec<(usize, Finding)>,
+    sources: &mut [Source],
+    rules: Rules,
     until: Instant,
-) {
-    let (thresholds, now) = (digest.thresholds, digest.now);
-    let urgent = digest.findings.iter().enumerate().filter(|(_, one)| one.finding.severity() >= Severity::Warning);
-    let wanted: Vec<_> =
-        urgent.take(DETAILS).map(|(place, one)| (place, one.account, one.finding.certificate.slot_id)).collect();
-    let read = |(place, account, slot_id): (usize, usize, i64)| async move {
-        let client: &api::Client = clients[account].as_ref()?;
-        match client.impact(slot_id, until).await {
-            Ok(impact) => Some((place, impact)),
-            Err(error) => {
-                tracing::info!(slot_id, error = %error, "the detail of a slot could not be read; the message goes without it");
-                None
+) -> Vec<(usize, Finding)> {
+    findings.sort_by(|(_, a), (_, b)| a.urgency(b));
+    let urgent = findings.iter().enumerate().filter(|(_, (_, finding))| finding.severity() >= Severity::Warning);
+    let wanted: Vec<_> = urgent
+        .take(DETAILS)
+        .map(|(place, (account, finding))| (place, *account, finding.certificate.slot_id))
+        .collect();
+    let clients: Vec<Option<&global_edge::Client>> = sources.iter().map(|source| source.client.as_ref()).collect();
+    let read = |(place, account, slot_id): (usize, usize, i64)| {
+        let client = clients[account];
+        async move {
+            match client?.impact(slot_id, until).await {
+                Ok(impact) => Some((place, impact)),
+                Err(error) => {
+                    tracing::info!(slot_id, error = %error, "a slot's detail could not be read; the message goes without it");
+                    None
+                }
             }
         }
     };
     let mut impacts: BTreeMap<_, _> =
         stream::iter(wanted).map(read).buffer_unordered(DETAILS_AT_ONCE).filter_map(async |read| read).collect().await;
-    for (place, one) in digest.findings.iter_mut().enumerate() {
-        if let Some(mut impact) = impacts.remove(&place) {
-            if let Some((holdings, names)) = &mut held[one.account] {
-                // A slot for the whole world holds a certificate that the list does not name.
-                impact.certificate_names.iter().for_each(|name| names.note(name));
-                impact.origin = impact.expiry.and_then(|expiry| holdings.origin(&impact.certificate_name, expiry));
-            }
-            one.finding = one.finding.clone().with_impact(impact, thresholds, now);
+    let detailed = findings.into_iter().enumerate().map(|(place, (account, finding))| {
+        let Some(mut impact) = impacts.remove(&place) else { return (account, finding) };
+        if let Some((holdings, names)) = &mut sources[account].held {
+            // A slot for the whole world holds a certificate that the list does not name.
+            impact.certificate_names.iter().for_each(|name| names.note(name));
+            impact.origin = impact.expiry.and_then(|expiry| holdings.origin(&impact.certificate_name, expiry));
         }
-    }
-    digest.sort();
+        (account, finding.with_impact(impact, rules.thresholds, rules.now))
+    });
+    detailed.collect()
 }
 
 /// What one webhook is to get.
@@ -204,21 +250,26 @@ pub struct Order<'a> {
     pub webhook: &'a Webhook,
     /// The messages for it; none is: nothing is due.
     pub payloads: Vec<Payload>,
+    /// What its readers do not know if it fails: counts in words.
+    pub counted: String,
 }
 
-/// Decides what every webhook gets: nothing below its own level, nor below `least`.
-pub fn orders<'a>(
-    digest: &Digest,
-    webhooks: &'a [Webhook],
-    style: &Style,
-    least: Severity,
-    notify_when_clear: bool,
-) -> Vec<Order<'a>> {
-    let payloads = |webhook: &Webhook| {
-        let view = digest.view(webhook.min_severity.max(least), notify_when_clear)?;
-        Some(webhook.kind.payloads(&compose(&view, style), webhook.mention.as_deref()))
+/// Decides what every webhook gets.
+#[must_use]
+pub fn orders<'a>(report: &Report, webhooks: &'a [Webhook], style: &Style, telling: Telling) -> Vec<Order<'a>> {
+    let audiences: Vec<Audience> = webhooks
+        .iter()
+        .map(|webhook| Audience { routes: webhook.routes.clone(), least: webhook.min_severity })
+        .collect();
+    let order = |(webhook, view): (&'a Webhook, Option<_>)| match view {
+        Some(view) => {
+            let document = compose(&view, style);
+            let payloads = webhook.kind.payloads(&document, webhook.mention.as_deref());
+            Order { webhook, payloads, counted: document.counted }
+        }
+        None => Order { webhook, payloads: Vec::new(), counted: String::new() },
     };
-    webhooks.iter().map(|webhook| Order { webhook, payloads: payloads(webhook).unwrap_or_default() }).collect()
+    webhooks.iter().zip(views(report, &audiences, telling)).map(order).collect()
 }
 
 /// How the posting to one webhook ended.
@@ -229,7 +280,9 @@ pub struct Delivery<'a> {
     /// How many messages it took.
     pub messages: usize,
     /// Why it did not take all of them.
-    pub failure: Option<webhook::Error>,
+    pub failure: Option<chat::Error>,
+    /// What its readers do not know if it failed.
+    pub counted: String,
 }
 
 /// Posts to all webhooks at the same time, to each in order. After one message of a webhook has failed for good, its others
@@ -242,12 +295,13 @@ pub async fn deliver<'a>(
     redactor: &Redactor,
 ) -> Vec<Delivery<'a>> {
     let deliveries = orders.into_iter().map(|order| async move {
-        let mut delivery = Delivery { webhook: order.webhook, messages: 0, failure: None };
-        for payload in &order.payloads {
-            match order.webhook.post(http, payload, until, clock, redactor).await {
+        let Order { webhook, payloads, counted } = order;
+        let mut delivery = Delivery { webhook, messages: 0, failure: None, counted };
+        for payload in &payloads {
+            match webhook.post(http, payload, until, clock, redactor).await {
                 Ok(()) => delivery.messages += 1,
                 Err(error) => {
-                    let (webhook, kind) = (&order.webhook.name, order.webhook.kind);
+                    let (webhook, kind) = (&webhook.name, webhook.kind);
                     tracing::error!(webhook, kind = %kind, error = %error, "a webhook did not take a message");
                     delivery.failure = Some(error);
                     break;
@@ -259,26 +313,30 @@ pub async fn deliver<'a>(
     future::join_all(deliveries).await
 }
 
-/// Tells the webhooks that work about those that do not: one short notice that names them all.
+/// Tells the webhooks that work about those that do not: one short notice that names them all, and what of `report` is muted.
 pub async fn tell_of_failures(
     http: &http::Client,
+    report: &Report,
     deliveries: &mut [Delivery<'_>],
     style: &Style,
     until: Instant,
     clock: Clock,
     redactor: &Redactor,
 ) {
-    let failed =
-        deliveries.iter().filter_map(|one| Some((one.webhook.name.as_str(), one.webhook.kind, one.failure.as_ref()?)));
+    let failed = deliveries.iter().filter_map(|one| {
+        let Delivery { webhook, failure, counted, .. } = one;
+        let error = failure.as_ref()?;
+        Some(Undelivered { name: &webhook.name, kind: webhook.kind, error, missed: counted })
+    });
     let failed: Vec<_> = failed.collect();
     if failed.is_empty() {
         return;
     }
-    let notice = undelivered(&failed, style);
+    let notice = undelivered(&failed, &report.mutes, style);
     let working: Vec<usize> = (0..deliveries.len()).filter(|place| deliveries[*place].failure.is_none()).collect();
     let order = |place: &usize| {
         let webhook = deliveries[*place].webhook;
-        Order { webhook, payloads: webhook.kind.payloads(&notice, None) }
+        Order { webhook, payloads: webhook.kind.payloads(&notice, None), counted: String::new() }
     };
     let told = deliver(http, working.iter().map(order).collect(), until, clock, redactor).await;
     for (place, told) in working.into_iter().zip(told) {

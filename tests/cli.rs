@@ -6,6 +6,7 @@ mod common;
 
 use std::process::Output;
 
+use common::schema::{assert_valid, violations};
 use common::{ACCESS_KEY, SECRET_KEY, World, days, now};
 use ncp_cert_alert::simulator::{Account, Reply, certificate};
 use serde_json::{Value, json};
@@ -32,6 +33,34 @@ fn vars(world: &World) -> Vec<(&'static str, String)> {
         ("NCLOUD_SECRET_KEY", SECRET_KEY.to_owned()),
         ("NCP_API_URL", world.edge.url().to_string()),
     ]
+}
+
+const CHECK_SCHEMA: &str = include_str!("../docs/check.schema.json");
+const LIST_SCHEMA: &str = include_str!("../docs/list.schema.json");
+
+#[test]
+fn the_check_of_schemas_finds_what_is_wrong() {
+    let schema: Value = serde_json::from_str(LIST_SCHEMA).unwrap();
+    let good = json!([{
+        "commonName": "a.kr", "expirationDate": null, "daysLeft": -1, "provisionStatus": "", "serviceRegion": "", "slotId": 1,
+        "certificateName": "", "provisionDate": "2026-11-23T00:00:00Z", "severity": "ok", "reasons": ["not_running"],
+    }]);
+    assert_eq!(violations(&schema, &good, ""), Vec::<String>::new());
+    for (field, bad) in [
+        ("expirationDate", json!("soon")),
+        ("daysLeft", json!(1.5)),
+        ("severity", json!(null)),
+        ("reasons", json!(["not running"])),
+        ("slotId", json!("1")),
+        ("other", json!(1)),
+    ] {
+        let mut value = good.clone();
+        value[0][field] = bad;
+        assert_eq!(violations(&schema, &value, "").len(), 1, "{field}");
+    }
+    let mut short = good;
+    short[0].as_object_mut().unwrap().remove("slotId");
+    assert_eq!(violations(&schema, &short, "").len(), 1);
 }
 
 const NOW: [&str; 2] = ["--now", "2026-11-23T00:00:00Z"];
@@ -64,8 +93,8 @@ async fn without_arguments_the_demo_is_shown() {
     assert_eq!(output.status.code(), Some(0));
     let shown = stdout(&output);
     for part in [
-        "1 expired, 2 expiring within 7 days",
-        "37 of 37 certificates, 3 pages, account demo",
+        "www.example.kr expired 2 days ago · 2 more urgent, 5 can wait",
+        "37 certificates checked",
         "www.example.kr",
         "in 17 hours",
     ] {
@@ -88,11 +117,7 @@ async fn the_exit_status_is_that_of_monitoring_plugins() {
         .script_always("pageNo", Reply::new(401, r#"{"error":{"errorCode":"210","message":"Permission Denied"}}"#));
     let output = check(&world, &[]).await;
     assert_eq!(output.status.code(), Some(3));
-    assert!(
-        stderr(&output).contains("give the key's owner a Global Edge view (list) permission"),
-        "{}",
-        stderr(&output)
-    );
+    assert!(stdout(&output).contains("Check that the key's owner may view Global Edge (list)"), "{}", stdout(&output));
     assert!(!stderr(&output).contains("CANARY") && !stdout(&output).contains("CANARY"));
     for arguments in
         [&["check", "--bogus"][..], &["chekc"], &["check", "--warn-days", "soon"], &["preview", "--kind", "irc"]]
@@ -121,6 +146,7 @@ async fn programs_get_json_whatever_happens() {
         (&json!("alerted"), &json!(20), &json!(2), &json!(null))
     );
     let first = &value["findings"][0];
+    assert_valid(CHECK_SCHEMA, &value);
     assert_eq!(
         (&first["severity"], &first["reasons"], &first["commonName"], &first["daysLeft"], &first["edges"]),
         (&json!("critical"), &json!(["expired"]), &json!("www.example.kr"), &json!(-3), &json!(2))
@@ -130,7 +156,9 @@ async fn programs_get_json_whatever_happens() {
     let output = check(&world, &["--json"]).await;
     assert_eq!(output.status.code(), Some(3));
     let value: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_valid(CHECK_SCHEMA, &value);
     assert_eq!((&value["checked"], &value["accounts"][0]["status"]), (&json!(15), &json!("failed")));
+    assert_eq!(value["status"], "failed", "the findings of page 1 do not make it an alert that is whole");
     assert!(value["error"].as_str().unwrap().contains("code 0032"));
 }
 
@@ -143,9 +171,14 @@ async fn options_win_over_the_environment_and_all_bad_settings_are_named() {
     let output = with(&["--warn-days", "35", "--message-language", "en", "--time-zone", "Europe/Berlin"]).await;
     assert_eq!(output.status.code(), Some(0));
     assert!(stdout(&output).contains("All clear") && stdout(&output).contains("CET (Europe/Berlin)"));
-    let output = with(&["--warn-days", "x", "--time-zone", "Mars"]).await;
+    let output = with(&["--critical-days", "60", "--time-zone", "Mars"]).await;
     assert_eq!(output.status.code(), Some(3));
-    assert!(stderr(&output).contains("WARN_DAYS is `x`") && stderr(&output).contains("TIME_ZONE is `Mars`"));
+    let said = stderr(&output);
+    assert!(
+        said.contains("--critical-days is `60`, more than WARN_DAYS, which is `50`"),
+        "named as it was typed: {said}"
+    );
+    assert!(said.contains("--time-zone is `Mars`") && !said.contains("TIME_ZONE"), "{said}");
 }
 
 #[tokio::test]
@@ -166,17 +199,43 @@ async fn a_check_can_post() {
     world.slack.always(Reply::new(404, "no_service"));
     let output = post().await;
     assert_eq!(output.status.code(), Some(3));
-    assert!(
-        stderr(&output).contains("webhook `slack` (slack): it does not exist any more (HTTP 404, `no_service`)"),
-        "{}",
-        stderr(&output)
-    );
+    let said = stderr(&output);
+    assert!(said.contains("channel slack (Slack): the webhook no longer exists (HTTP 404, `no_service`)"), "{said}");
+    assert!(said.contains("put its URL into WEBHOOK_URL") && !said.contains("secret"), "{said}");
     let shown = format!("{}{}", stdout(&output), stderr(&output));
     assert!(!shown.contains("CANARY"), "{shown}");
 
     let output = cert_alert(&["check", "--post"], &self::vars(&world)).await;
     assert_eq!(output.status.code(), Some(3));
-    assert!(stderr(&output).contains("WEBHOOK_URL is not set"));
+    assert!(stderr(&output).contains("WEBHOOK_URL is not set; it takes slack=https://… or teams=https://…"));
+}
+
+#[tokio::test]
+async fn a_webhook_that_cannot_be_used_is_told_in_the_words_of_the_terminal() {
+    let world = World::of([certificate(1, "www.example.kr", now() + days(90))]).await;
+    for (url, advice) in [
+        (
+            "https://chat.example.kr/CANARY",
+            "the host of the URL does not tell its kind; write slack=https://… or teams=https://…",
+        ),
+        (
+            "teams=https://hooks.slack.com/services/T/B/CANARY",
+            "the URL is not one of teams, by its host; leave out `teams=`",
+        ),
+        ("slack=https://a.kr/1,ftp://a.kr/CANARY", "URL 2 is refused: only https URLs are accepted"),
+        ("slack=https://a.kr/CANARY, slack=https://a.kr/CANARY", "has a URL twice"),
+    ] {
+        let vars = [vars(&world), vec![("WEBHOOK_URL", url.to_owned())]].concat();
+        let output = cert_alert(&["check", "--post"], &vars).await;
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(3), "{url}");
+        assert!(said.contains(advice) && !said.contains("CANARY") && !said.contains("`kind`"), "{url}: {said}");
+    }
+    // Everything that is missing is told at once.
+    let said = stderr(&cert_alert(&["check", "--post"], &[]).await);
+    for name in ["NCLOUD_ACCESS_KEY", "NCLOUD_SECRET_KEY", "WEBHOOK_URL"] {
+        assert!(said.contains(&format!("{name} is not set")), "{said}");
+    }
 }
 
 #[tokio::test]
@@ -204,4 +263,292 @@ async fn a_preview_is_the_payload_that_is_posted() {
     let beyond = cert_alert(&["preview", "--part", "9"], &[]).await;
     assert_eq!(beyond.status.code(), Some(3));
     assert!(stderr(&beyond).contains("--part is 9"));
+}
+
+/// The account of the tests below: something of every kind, and names that nobody should give.
+fn odd_account() -> Vec<Value> {
+    let mut no_date = certificate(4, "unknown.example.kr", now() + days(1));
+    no_date["expirationDate"] = Value::Null;
+    let mut leaving = certificate(5, "old.example.kr", now() - days(9));
+    leaving["provisionStatus"] = json!("DELETING");
+    let mut odd = certificate(6, "=1+1|a\n\"b\",쇼핑", now() + days(20));
+    odd["provisionStatus"] = json!("MAYBE");
+    vec![
+        certificate(1, "www.example.kr", now() + days(90)),
+        certificate(2, "api.example.kr", now() - days(2)),
+        certificate(3, "shop.example.kr", now() + days(3)),
+        no_date,
+        leaving,
+        odd,
+    ]
+}
+
+async fn list(world: &World, arguments: &[&str]) -> Output {
+    cert_alert(&[&["list"], &NOW[..], arguments].concat(), &vars(world)).await
+}
+
+#[tokio::test]
+async fn a_list_has_every_certificate_in_every_form() {
+    let world = World::of(odd_account()).await;
+    let json = list(&world, &["--json"]).await;
+    assert_eq!(json.status.code(), Some(0), "{}", stderr(&json));
+    let json: Value = serde_json::from_str(&stdout(&json)).unwrap();
+    assert_valid(LIST_SCHEMA, &json);
+    let slots = |json: &Value| -> Vec<i64> {
+        json.as_array().unwrap().iter().filter_map(|one| one["slotId"].as_i64()).collect()
+    };
+    assert_eq!(slots(&json), [5, 2, 3, 6, 1, 4], "the soonest expiry first, the unknown one last");
+    assert_eq!((&json[1]["daysLeft"], &json[1]["severity"]), (&json!(-2), &json!("critical")));
+    assert_eq!((&json[4]["daysLeft"], &json[4]["severity"]), (&json!(90), &json!("ok")));
+    let by_slot: Value = serde_json::from_str(&stdout(&list(&world, &["--json", "--sort", "slot"]).await)).unwrap();
+    assert_eq!(slots(&by_slot), [1, 2, 3, 4, 5, 6]);
+
+    let csv = list(&world, &["--csv"]).await;
+    let lines: Vec<String> = stdout(&csv).split("\r\n").map(str::to_owned).collect();
+    assert_eq!(
+        (lines.len(), lines.last().map(String::as_str)),
+        (8, Some("")),
+        "a heading, six lines, and the last end"
+    );
+    assert!(lines[0].starts_with("commonName,expirationDate,daysLeft,"));
+    assert!(lines[4].starts_with("\"'=1+1|a \"\"b\"\",쇼핑\",2026-12-13T00:00:00Z,20,MAYBE,"), "{}", lines[4]);
+
+    let table = list(&world, &[]).await;
+    assert_eq!((table.status.code(), stdout(&table).lines().count()), (Some(0), 7));
+    assert!(stdout(&table).lines().nth(2).unwrap().starts_with("api.example.kr"));
+    assert!(!stdout(&table).contains('\u{1b}'), "no colours in a pipe");
+    assert!(stderr(&table).contains("6 certificates · Times in Asia/Seoul"));
+
+    let ics = stdout(&list(&world, &["--ics"]).await);
+    assert!(ics.starts_with("BEGIN:VCALENDAR\r\n") && ics.ends_with("END:VCALENDAR\r\n"));
+    assert_eq!(ics.matches("BEGIN:VEVENT").count(), 4, "not what has no date, nor what is being removed");
+
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("list.html");
+    let output = list(&world, &["--html", file.to_str().unwrap(), "--language", "ko"]).await;
+    assert_eq!((output.status.code(), stdout(&output)), (Some(0), String::new()));
+    let page = std::fs::read_to_string(file).unwrap();
+    for slot in 1..=6 {
+        assert!(page.contains(&format!(">{slot}</td>")), "slot {slot}");
+    }
+    assert!(page.contains("앞으로 12개월의 만료 일정") && !page.contains("<script"));
+
+    let unwritable = list(&world, &["--html", "/nowhere/at/all.html"]).await;
+    assert_eq!(unwritable.status.code(), Some(3));
+    assert!(stderr(&unwritable).contains("--html: /nowhere/at/all.html cannot be written"));
+    assert_eq!(list(&world, &["--json", "--csv"]).await.status.code(), Some(3), "one form at a time");
+}
+
+#[tokio::test]
+async fn a_list_that_is_not_whole_is_shown_as_far_as_it_goes_and_fails() {
+    let world = World::with(Account::demo(20, now()), 15).await;
+    world.edge.script_always("pageNo=2", Reply::new(403, r#"{"code":"0032","message":"request not allowed"}"#));
+    let output = list(&world, &["--json"]).await;
+    assert_eq!(output.status.code(), Some(3));
+    let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!(json.as_array().map(Vec::len), Some(15));
+    assert_eq!(stderr(&output).matches("code 0032").count(), 1, "{}", stderr(&output));
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("part.html");
+    assert_eq!(list(&world, &["--html", file.to_str().unwrap()]).await.status.code(), Some(3));
+    let page = std::fs::read_to_string(file).unwrap();
+    assert!(page.contains("15 of 20 certificates") && page.contains("This list is not whole"), "{page}");
+
+    world.edge.script_always("pageNo", Reply::new(401, r#"{"error":{"errorCode":"200","message":"m"}}"#));
+    let output = list(&world, &["--csv"]).await;
+    assert_eq!((output.status.code(), stdout(&output).lines().count()), (Some(3), 1));
+    assert!(stderr(&output).contains("Check NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY"), "{}", stderr(&output));
+    let missing = cert_alert(&["list"], &[]).await;
+    assert_eq!(missing.status.code(), Some(3));
+    assert!(stderr(&missing).contains("NCLOUD_ACCESS_KEY is not set"));
+}
+
+#[tokio::test]
+async fn the_simulated_inventory_needs_nothing() {
+    let output = cert_alert(&["list", "--demo", "--count", "300", "--json"], &[]).await;
+    assert_eq!(output.status.code(), Some(0));
+    let json: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_valid(LIST_SCHEMA, &json);
+    assert_eq!(json.as_array().map(Vec::len), Some(300));
+    let demo = stdout(&cert_alert(&["demo", "--count", "300"], &[]).await);
+    assert!(demo.lines().filter(|line| line.starts_with("   ")).count() > 20, "more than eight findings: {demo}");
+    assert!(demo.contains("11 more urgent, 25 can wait") && demo.contains("   +17 more: "), "20 are named: {demo}");
+}
+
+#[tokio::test]
+async fn a_plugin_prints_a_line_with_its_state_and_figures_and_then_the_details() {
+    let plugin = async |world: &World| check(world, &["--plugin"]).await;
+    let world = World::of(odd_account()).await;
+    let output = plugin(&world).await;
+    assert_eq!(output.status.code(), Some(2));
+    let text = stdout(&output);
+    let (first, details) = text.split_once('\n').unwrap();
+    let (news, figures) = first.split_once(" | ").unwrap();
+    assert!(
+        news.starts_with("CERTIFICATES CRITICAL - ")
+            && news.contains("api.example.kr expired 2 days ago · 1 more urgent"),
+        "{news}"
+    );
+    assert_eq!(figures, "checked=6 critical=2 warning=2 days_to_first_expiry=-2");
+    assert_eq!(text.matches('|').count(), 1, "what a name holds begins no figures: {text}");
+    assert!(details.contains("CRITICAL: api.example.kr: expired 2 days ago"), "{details}");
+    assert!(details.contains("WARNING: =1+1¦a \"b\",쇼핑: "), "{details}");
+
+    for (left, state, status) in [(days(90), "OK", 0), (days(20), "WARNING", 1)] {
+        let world = World::of([certificate(1, "www.example.kr", now() + left)]).await;
+        let output = plugin(&world).await;
+        assert!(stdout(&output).starts_with(&format!("CERTIFICATES {state} - ")), "{}", stdout(&output));
+        assert_eq!(output.status.code(), Some(status));
+        assert!(stdout(&output).contains(&format!("warning={status} days_to_first_expiry={}", left.num_days())));
+    }
+    let world = World::of([]).await;
+    let output = plugin(&world).await;
+    assert_eq!(output.status.code(), Some(1));
+    let first = stdout(&output).lines().next().unwrap().to_owned();
+    assert!(
+        first.starts_with("CERTIFICATES WARNING - ") && first.ends_with(" | checked=0 critical=0 warning=0"),
+        "{first}"
+    );
+
+    let world = World::of(odd_account()).await;
+    world.edge.script_always("pageNo", Reply::new(401, r#"{"error":{"errorCode":"200","message":"a|b"}}"#));
+    let output = plugin(&world).await;
+    assert_eq!((output.status.code(), stderr(&output)), (Some(3), String::new()));
+    assert!(
+        stdout(&output).starts_with("CERTIFICATES UNKNOWN - ") && !stdout(&output).contains('|'),
+        "{}",
+        stdout(&output)
+    );
+    let output = cert_alert(&["check", "--plugin", "--warn-days", "x"], &[]).await;
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stdout(&output).starts_with("CERTIFICATES UNKNOWN - --warn-days is `x`"), "{}", stdout(&output));
+}
+
+#[tokio::test]
+async fn json_says_clear_only_when_everything_was_read_and_there_was_something() {
+    let status = async |world: &World| -> (Value, Option<i32>) {
+        let output = check(world, &["--json"]).await;
+        let value: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        assert_valid(CHECK_SCHEMA, &value);
+        assert_eq!((&value["schemaVersion"], &value["checkedAt"]), (&json!(1), &json!("2026-11-23T00:00:00Z")));
+        (value, output.status.code())
+    };
+    let world = World::of([certificate(1, "www.example.kr", now() + days(90))]).await;
+    let (value, code) = status(&world).await;
+    assert_eq!((&value["status"], &value["error"], code), (&json!("clear"), &Value::Null, Some(0)));
+    world.edge.script_always("pageNo", Reply::new(401, r#"{"error":{"errorCode":"200","message":"m"}}"#));
+    let (value, code) = status(&world).await;
+    assert_eq!((&value["status"], code), (&json!("failed"), Some(3)));
+    assert!(value["error"].as_str().unwrap().contains("NCLOUD_SECRET_KEY"), "{value}");
+
+    let (value, code) = status(&World::of([]).await).await;
+    assert_eq!(
+        (&value["status"], code),
+        (&json!("alerted"), Some(1)),
+        "an account without certificates may be the wrong one"
+    );
+
+    let (value, _) = status(&World::of(odd_account()).await).await;
+    let reasons: Vec<&Value> =
+        value["findings"].as_array().unwrap().iter().map(|finding| &finding["reasons"]).collect();
+    assert!(
+        reasons.contains(&&json!(["expiry_unknown"])) && reasons.contains(&&json!(["expiring", "not_running"])),
+        "{value}"
+    );
+    let real: Value = serde_json::from_str(&stdout(&cert_alert(&["check", "--json"], &vars(&world)).await)).unwrap();
+    assert_valid(CHECK_SCHEMA, &real);
+    assert_eq!(real["simulated"], false);
+}
+
+#[tokio::test]
+async fn a_failed_check_speaks_of_the_terminal_once_and_in_the_chosen_language() {
+    let refused = |code: &str| Reply::new(401, format!(r#"{{"error":{{"errorCode":"{code}","message":"m"}}}}"#));
+    for (language, advice) in [
+        ("en", "Check NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY"),
+        ("ko", "NCLOUD_ACCESS_KEY와 NCLOUD_SECRET_KEY를 확인하세요"),
+        ("ja", "NCLOUD_ACCESS_KEYとNCLOUD_SECRET_KEYを確認してください"),
+    ] {
+        let world = World::of([certificate(1, "www.example.kr", now() + days(90))]).await;
+        world.edge.script_always("pageNo", refused("200"));
+        let output = check(&world, &["--language", language]).await;
+        assert_eq!(output.status.code(), Some(3));
+        let said = format!("{}{}", stdout(&output), stderr(&output));
+        // Lines are wrapped: blanks do not count.
+        let joined: String = said.chars().filter(|c| !c.is_whitespace()).collect();
+        let advice: String = advice.chars().filter(|c| !c.is_whitespace()).collect();
+        assert_eq!(joined.matches(&advice).count(), 1, "{said}");
+    }
+    // Nobody listens there any more.
+    let world = World::of([]).await;
+    let vars: Vec<_> = vars(&world)
+        .into_iter()
+        .map(|(name, value)| (name, if name == "NCP_API_URL" { "http://127.0.0.1:1".to_owned() } else { value }))
+        .collect();
+    for command in ["check", "list"] {
+        let output = cert_alert(&[command], &vars).await;
+        let said = format!("{}{}", stdout(&output), stderr(&output));
+        assert_eq!(output.status.code(), Some(3));
+        assert!(
+            said.contains("Check NCP_API_URL and your internet access")
+                && !said.contains("VPC")
+                && !said.contains("function"),
+            "{said}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_digest_has_a_line_a_finding_the_title_last_and_details_when_asked() {
+    let brief = stdout(&cert_alert(&["demo", NOW[0], NOW[1]], &[]).await);
+    let lines: Vec<&str> = brief.trim().lines().collect();
+    assert!(lines.len() < 24, "it fits a screen: {brief}");
+    assert_eq!(lines.first(), lines.last(), "the title is still on the screen");
+    assert!(lines.contains(&"   www.example.kr     expired 2 days ago, Sat 21 Nov"), "{brief}");
+    assert!(!brief.contains("shop-front"));
+    let full = stdout(&cert_alert(&["demo", "-v", NOW[0], NOW[1]], &[]).await);
+    assert!(full.contains("2 edges use it: shop-front, shop-api") && full.contains("slot 69"), "{full}");
+
+    let world = World::of([certificate(1, "www.example.kr", now() + days(90))]).await;
+    let clear = stdout(&check(&world, &[]).await);
+    assert_eq!(clear.matches("All clear").count(), 1, "{clear}");
+}
+
+#[tokio::test]
+async fn the_demo_needs_no_word_and_takes_every_setting() {
+    let short = cert_alert(&["--count", "3", "--language", "ko", NOW[0], NOW[1]], &[]).await;
+    let long = cert_alert(&["demo", "--count", "3", "--message-language", "ko", NOW[0], NOW[1]], &[]).await;
+    assert_eq!((short.status.code(), stdout(&short)), (Some(0), stdout(&long)));
+    assert!(stdout(&short).contains("인증서 3개 확인"));
+    let settings = ["--warn-days", "9", "--critical-days", "1", "--time-zone", "UTC", "--certificate-details", "false"];
+    let output = stdout(&cert_alert(&[&["demo", NOW[0], NOW[1]], &settings[..]].concat(), &[]).await);
+    assert!(output.contains("Warning at 9 days, critical at 1 · times in UTC") && output.contains("UTC"), "{output}");
+    let bad = cert_alert(&["--warn-days", "x"], &[]).await;
+    assert_eq!(bad.status.code(), Some(3));
+    assert_eq!(cert_alert(&["--count", "3", "check"], &[]).await.status.code(), Some(3), "not both");
+}
+
+#[tokio::test]
+async fn help_completions_and_the_manual_tell_of_everything() {
+    let help = stdout(&cert_alert(&["--help"], &[]).await);
+    for part in ["NCLOUD_ACCESS_KEY", "WEBHOOK_URL", "[WARN_DAYS, default: 30]", "Examples:", "[default: 37]"] {
+        assert!(help.contains(part), "{part} in {help}");
+    }
+    let man = stdout(&cert_alert(&["man"], &[]).await);
+    for part in [".TH cert", "SH \"CHECK\"", "\\-\\-plugin", "\\-\\-ics", "WARN_DAYS, default: 30", "NCLOUD_SECRET_KEY"]
+    {
+        assert!(man.contains(part), "{part} in {man}");
+    }
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = cert_alert(&["completions", shell], &[]).await;
+        assert_eq!(output.status.code(), Some(0));
+        assert!(stdout(&output).contains("time-zone"), "{shell}");
+    }
+    assert_eq!(cert_alert(&["completions", "tcsh"], &[]).await.status.code(), Some(3));
+}
+
+#[tokio::test]
+async fn a_preview_that_shows_a_failure_has_shown_what_it_should() {
+    let world = World::of([certificate(1, "www.example.kr", now() - days(3))]).await;
+    world.edge.script_always("pageNo", Reply::new(401, r#"{"error":{"errorCode":"200","message":"m"}}"#));
+    let output = cert_alert(&["preview", "--real"], &vars(&world)).await;
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).contains("Check NCLOUD_ACCESS_KEY and NCLOUD_SECRET_KEY"));
 }

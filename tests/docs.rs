@@ -6,9 +6,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-use ncp_cert_alert::config::Config;
-use ncp_cert_alert::metrics::{self, Ending};
-use ncp_cert_alert::{clock, event, sample, secrets, zone::Zone};
+use ncp_cert_alert::lambda::metrics::{self, Ending};
+use ncp_cert_alert::lambda::{event, sample};
+use ncp_cert_alert::settings::Config;
+use ncp_cert_alert::settings::secrets;
+use ncp_cert_alert::time::{self, zone::Zone};
 use serde_json::Value;
 
 const README: &str = include_str!("../README.md");
@@ -78,8 +80,8 @@ fn the_template_sets_every_variable_and_no_other() {
 
 #[test]
 fn the_templates_metrics_are_those_of_the_code_and_of_the_readme() {
-    let now = clock::wall();
-    let digest = sample::digest(ncp_cert_alert::finding::Thresholds::DEFAULT, now);
+    let now = time::wall();
+    let digest = sample::report(ncp_cert_alert::rules::Thresholds::DEFAULT, now, now.date_naive());
     let line = metrics::line("f", &digest, Ending { deliveries_failed: 0, completed: true }, now);
     let line: Value = serde_json::from_str(&line).unwrap();
     let written: BTreeSet<&str> = line["_aws"]["CloudWatchMetrics"][0]["Metrics"]
@@ -119,21 +121,28 @@ fn every_event_is_accepted_and_every_option_has_one() {
         count += 1;
     }
     assert!(count >= 12);
-    for row in table("option") {
-        for option in row[0].split(", ") {
-            let option = option.replace('`', "");
-            assert!(options.contains(&option), "no event shows `{option}`");
-        }
+    let documented: BTreeSet<String> =
+        table("option").iter().flat_map(|row| row[0].split(", ").map(|option| option.replace('`', ""))).collect();
+    for option in &documented {
+        assert!(options.contains(option), "no event shows `{option}`");
     }
+    let accepted = event::read(&serde_json::json!({"?": 1})).unwrap_err().remove(0);
+    let accepted = accepted.split_once("accepted: ").unwrap().1.split(", ").map(str::to_owned).collect();
+    assert_eq!(documented, accepted, "the README's options are those of the code");
 }
 
 #[test]
 fn the_readmes_json_is_accepted_by_the_code() {
     let blocks = blocks("json");
-    let [keys, webhooks, event] = blocks.as_slice() else { panic!("{} JSON blocks", blocks.len()) };
-    let keys = keys.replace("…", "KEY");
-    secrets::account("ncp/prod", &keys.into()).unwrap();
-    assert_eq!(secrets::webhooks(&(*webhooks).into()).unwrap().len(), 2);
+    let [keys, accounts, webhooks, event] = blocks.as_slice() else { panic!("{} JSON blocks", blocks.len()) };
+    for (keys, count) in [(keys, 1), (accounts, 2)] {
+        let entries = secrets::accounts("ncp/prod", &keys.replace("…", "KEY").into()).unwrap();
+        assert_eq!(entries.iter().filter(|(_, read)| read.is_ok()).count(), count);
+    }
+    let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+    let hooks = secrets::hooks(&(*webhooks).into(), today).unwrap();
+    assert_eq!((hooks.webhooks.len(), hooks.mutes.len(), hooks.heartbeat.is_some()), (2, 1, true));
+    assert!(hooks.mutes.iter().all(|mute| !mute.has_ended(today)) && !hooks.webhooks[1].routes.is_open());
     event::read(&serde_json::from_str(event).unwrap()).unwrap();
 }
 
@@ -170,6 +179,6 @@ fn the_readmes_commands_are_commands() {
 #[test]
 fn the_readmes_error_types_are_those_of_the_code() {
     let named: BTreeSet<String> = table("error type").into_iter().map(|row| row[0].replace('`', "")).collect();
-    let known = ncp_cert_alert::outcome::ErrorType::ALL.map(|kind| format!("{kind:?}"));
+    let known = ncp_cert_alert::response::ErrorType::ALL.map(|kind| format!("{kind:?}"));
     assert_eq!(named, BTreeSet::from(known));
 }

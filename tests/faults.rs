@@ -9,11 +9,12 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
+use common::forms::usual_answer;
 use common::{Ended, Hook, PROMPT, World, aws_error, days, invoke, invoke_within, now};
 use futures_util::{StreamExt, stream};
-use ncp_cert_alert::clock;
-use ncp_cert_alert::retry::Timing;
+use ncp_cert_alert::net::retry::Timing;
 use ncp_cert_alert::simulator::{Account, Fault as Broken, Reply, certificate};
+use ncp_cert_alert::time;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Notify;
@@ -22,12 +23,15 @@ use tokio::sync::Notify;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Call {
     AccountSecret,
+    AccountParameter,
     WebhookSecret,
     FirstPage,
     LaterPage,
     Detail,
     Slack,
     Teams,
+    /// A webhook of another kind.
+    Other(&'static str),
 }
 
 /// What can happen to a call.
@@ -105,13 +109,38 @@ const FAULTS: [Fault; 31] = [
     Fault::Status(429),
 ];
 
+/// How a chat can answer, or fail to. What happens before an answer is the same code for all of them, and Slack's and Teams' rows
+/// hold it.
+const ANSWERS: [Fault; 20] = [
+    Fault::Drip,
+    Fault::RateLimited(RetryAfter::Seconds),
+    Fault::RateLimited(RetryAfter::Absent),
+    Fault::RateLimited(RetryAfter::Absurd),
+    Fault::Reset,
+    Fault::ResetInBody,
+    Fault::Redirect,
+    Fault::Status(400),
+    Fault::Status(403),
+    Fault::Status(404),
+    Fault::Status(413),
+    Fault::Status(500),
+    Fault::Status(503),
+    Fault::ResetInError,
+    Fault::EmptyBody,
+    Fault::TruncatedJson,
+    Fault::Html,
+    Fault::WrongContentType,
+    Fault::Flood,
+    Fault::FailingCode,
+];
+
 /// What a fault means to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
     /// It is no fault there.
     None,
     /// Another attempt is made.
-    Passing,
+    Retryable,
     /// The call has failed for good.
     Final,
     /// The call is made once more in another form (Slack's plain text).
@@ -120,11 +149,11 @@ enum Meaning {
 
 /// The matrix.
 fn meaning(call: Call, fault: Fault) -> Meaning {
-    use Call::{AccountSecret, Slack, Teams, WebhookSecret};
-    let is_secret = matches!(call, AccountSecret | WebhookSecret);
-    let is_hook = matches!(call, Slack | Teams);
+    use Call::{AccountParameter, AccountSecret, Other, Slack, Teams, WebhookSecret};
+    let is_secret = matches!(call, AccountSecret | AccountParameter | WebhookSecret);
+    let is_hook = matches!(call, Slack | Teams | Other(_));
     match (fault, call) {
-        // The status is the answer of Teams, and its body says nothing.
+        // The status is the answer of Teams, JANDI and relays, and its body says nothing.
         (
             Fault::ResetInBody
             | Fault::Drip
@@ -133,11 +162,11 @@ fn meaning(call: Call, fault: Fault) -> Meaning {
             | Fault::TruncatedJson
             | Fault::Html
             | Fault::FailingCode,
-            Teams,
+            Teams | Other("jandi" | "json"),
         )
         | (Fault::WrongContentType, _) => Meaning::None,
-        // Slack may have taken the message: nothing is posted twice.
-        (Fault::ResetInBody | Fault::Drip, Slack) => Meaning::Final,
+        // The others may have taken the message: nothing is posted twice.
+        (Fault::ResetInBody | Fault::Drip, Slack | Other(_)) => Meaning::Final,
         // A certificate does not become trusted by itself, but it is one way in which a connection is not made.
         (
             Fault::Refused
@@ -151,12 +180,12 @@ fn meaning(call: Call, fault: Fault) -> Meaning {
             | Fault::ResetInError
             | Fault::Status(500 | 502 | 503 | 504),
             _,
-        ) => Meaning::Passing,
+        ) => Meaning::Retryable,
         // Without a code NCP's 429 may be a used-up quota; a webhook's is not. The SDK goes by a code of AWS's own.
         (Fault::RateLimited(RetryAfter::Seconds | RetryAfter::Date | RetryAfter::Absent), _) if !is_secret => {
-            Meaning::Passing
+            Meaning::Retryable
         }
-        (Fault::Status(429), _) if is_hook => Meaning::Passing,
+        (Fault::Status(429), _) if is_hook => Meaning::Retryable,
         (Fault::Status(400), Slack) => Meaning::OtherForm,
         (
             Fault::RateLimited(_)
@@ -180,11 +209,13 @@ fn good(call: Call, world: &World) -> String {
     };
     match call {
         Call::AccountSecret => world.secrets.answer("prod"),
+        Call::AccountParameter => world.parameters.answer("/prod"),
         Call::WebhookSecret => world.secrets.answer("hooks"),
         Call::FirstPage => page(1),
         Call::LaterPage => page(2),
         Call::Detail => json!({"code": "0000", "result": {"linkedEdges": {"pageable": {"totalCount": 1}}}}).to_string(),
         Call::Slack | Call::Teams => "ok".to_owned(),
+        Call::Other(kind) => usual_answer(kind).1.to_owned(),
     }
 }
 
@@ -220,13 +251,13 @@ fn reply(call: Call, fault: Fault, world: &World) -> Option<Reply> {
         Fault::Redirect => Reply::new(307, "").with("location", "http://127.0.0.1:9/"),
         Fault::LongError => Reply::new(503, html()).with("content-type", "text/html"),
         Fault::ResetInError => Reply::Fault(Broken::ResetInBody(html()).with_status(503)),
-        Fault::Status(status) if matches!(call, Call::AccountSecret | Call::WebhookSecret) => {
+        Fault::Status(status) if matches!(call, Call::AccountSecret | Call::AccountParameter | Call::WebhookSecret) => {
             aws_error(status, "SomeException")
         }
         Fault::Status(status) => Reply::new(status, ""),
         Fault::RateLimited(RetryAfter::Seconds) => Reply::new(429, throttled).with("retry-after", "1"),
         Fault::RateLimited(RetryAfter::Date) => {
-            let date = clock::wall() + chrono::TimeDelta::seconds(2);
+            let date = time::wall() + chrono::TimeDelta::seconds(2);
             Reply::new(429, throttled).with("retry-after", date.format("%a, %d %b %Y %H:%M:%S GMT").to_string())
         }
         Fault::RateLimited(RetryAfter::Absent) => Reply::new(429, throttled),
@@ -243,10 +274,17 @@ fn reply(call: Call, fault: Fault, world: &World) -> Option<Reply> {
             Reply::Fault(Broken::Flood { size: 50 << 20, announced })
         }
         Fault::FailingCode if is_ncp => Reply::new(200, r#"{"code":"0032","message":"request not allowed"}"#),
-        Fault::FailingCode if matches!(call, Call::AccountSecret | Call::WebhookSecret) => {
+        Fault::FailingCode if matches!(call, Call::AccountSecret | Call::AccountParameter | Call::WebhookSecret) => {
             aws_error(400, "AccessDeniedException")
         }
-        Fault::FailingCode => Reply::new(200, "invalid_payload"),
+        Fault::FailingCode => Reply::new(
+            200,
+            match call {
+                Call::Other("line_works") => r#"{"code":400,"description":"missing parameter"}"#,
+                Call::Other("dooray") => r#"{"header":{"isSuccessful":false,"resultCode":-1,"resultMessage":"no"}}"#,
+                _ => "invalid_payload",
+            },
+        ),
     })
 }
 
@@ -266,12 +304,15 @@ fn script(world: &World, call: Call, reply: Reply, times: Times) {
     };
     match call {
         Call::AccountSecret => secret("prod", reply),
+        Call::AccountParameter if times == Times::Once => world.parameters.script("/prod", [reply]),
+        Call::AccountParameter => world.parameters.always("/prod", reply),
         Call::WebhookSecret => secret("hooks", reply),
         Call::FirstPage => edge("pageNo=1", reply),
         Call::LaterPage => edge("pageNo=2", reply),
         Call::Detail => edge("/provisioning/", reply),
         Call::Slack => hook(&world.slack, reply),
         Call::Teams => hook(&world.teams, reply),
+        Call::Other(kind) => hook(world.hook(kind), reply),
     }
 }
 
@@ -386,10 +427,12 @@ async fn gate(world: &mut World, call: Call, fault: Fault, times: Times) -> Gate
         url.to_string()
     };
     match call {
-        Call::AccountSecret | Call::WebhookSecret => {
-            let url = world.vars["AWS_ENDPOINT_URL"].clone();
+        Call::AccountSecret | Call::AccountParameter | Call::WebhookSecret => {
+            let is_parameter = call == Call::AccountParameter;
+            let name = if is_parameter { "AWS_ENDPOINT_URL_SSM" } else { "AWS_ENDPOINT_URL" };
+            let url = world.vars[name].clone();
             let gate = Gate::new(fault, times, port(&url)).await;
-            world.set("AWS_ENDPOINT_URL", through(&url, &gate));
+            world.set(name, through(&url, &gate));
             gate
         }
         Call::FirstPage | Call::LaterPage | Call::Detail => {
@@ -409,10 +452,11 @@ async fn gate(world: &mut World, call: Call, fault: Fault, times: Times) -> Gate
             ]));
             gate
         }
+        Call::Other(kind) => unreachable!("{kind}: what happens before an answer is not in its row"),
     }
 }
 
-/// How one cell ends.
+/// How one cell ends: a webhook of another kind stands in the place of Slack, and Teams beside it.
 #[derive(Debug, PartialEq, Eq)]
 struct Cell {
     error: Option<String>,
@@ -424,11 +468,11 @@ struct Cell {
 fn sorts(hook: &Hook) -> Vec<&'static str> {
     let sort = |post: &Value| {
         let text = post.to_string();
-        let told = |number: u32| text.contains(&format!("{number} expired"));
+        let told = |number: u32| text.contains(&format!("Act today ({number})"));
         match () {
-            () if text.contains("did not reach webhook") => "notice",
-            () if text.contains("could not be checked") && (told(1) || told(2)) => "partial digest",
-            () if text.contains("could not be checked") => "failure",
+            () if text.contains("did not get today's digest") => "notice",
+            () if text.contains("NOT checked") && (told(1) || told(2)) => "partial digest",
+            () if text.contains("NOT checked") => "failure",
             () if told(3) && text.contains("1 edge uses it") => "digest",
             () if told(3) => "digest without details",
             () => "something else",
@@ -439,8 +483,8 @@ fn sorts(hook: &Hook) -> Vec<&'static str> {
 
 fn expected(call: Call, fault: Fault, times: Times) -> Cell {
     let fails = match (meaning(call, fault), times) {
-        (Meaning::None, _) | (Meaning::Passing | Meaning::OtherForm, Times::Once) => false,
-        (Meaning::Final, _) | (Meaning::Passing | Meaning::OtherForm, Times::Always) => true,
+        (Meaning::None, _) | (Meaning::Retryable | Meaning::OtherForm, Times::Once) => false,
+        (Meaning::Final, _) | (Meaning::Retryable | Meaning::OtherForm, Times::Always) => true,
     };
     let by_gate = matches!(fault, Fault::Refused | Fault::ConnectTimeOut | Fault::Untrusted);
     let ends = |error: Option<&str>, slack: &[&'static str], teams: &[&'static str]| Cell {
@@ -457,7 +501,7 @@ fn expected(call: Call, fault: Fault, times: Times) -> Cell {
     match call {
         // Both secrets come from one server.
         Call::AccountSecret if by_gate => ends(Some("SecretError"), &[], &[]),
-        Call::AccountSecret => both(Some("SecretError"), "failure"),
+        Call::AccountSecret | Call::AccountParameter => both(Some("SecretError"), "failure"),
         Call::WebhookSecret => ends(Some("SecretError"), &[], &[]),
         Call::FirstPage => both(Some("ApiError"), "failure"),
         // All pages come from one server.
@@ -467,8 +511,10 @@ fn expected(call: Call, fault: Fault, times: Times) -> Cell {
         Call::Detail if times == Times::Once => both(None, "digest"),
         Call::Detail => both(None, "digest without details"),
         // It said `ok`, but nobody heard it out.
-        Call::Slack if fault == Fault::ResetInBody => ends(Some("DeliveryError"), &["digest"], &["digest", "notice"]),
-        Call::Slack => ends(Some("DeliveryError"), &[], &["digest", "notice"]),
+        Call::Slack | Call::Other(_) if fault == Fault::ResetInBody => {
+            ends(Some("DeliveryError"), &["digest"], &["digest", "notice"])
+        }
+        Call::Slack | Call::Other(_) => ends(Some("DeliveryError"), &[], &["digest", "notice"]),
         Call::Teams => ends(Some("DeliveryError"), &["digest", "notice"], &[]),
     }
 }
@@ -481,7 +527,20 @@ async fn run(call: Call, fault: Fault, times: Times) {
         account.details.insert(slot, json!({"linkedEdges": {"pageable": {"totalCount": 1}}}));
     }
     let mut world = World::with(account, 1).await;
+    if call == Call::AccountParameter {
+        let keys = json!({"access_key": common::ACCESS_KEY, "secret_key": common::SECRET_KEY});
+        world.parameters.set("/prod", keys);
+        world.set("NCP_SECRET_ID", "ssm:/prod");
+    }
     world.timing = timing(fault, times);
+    if let Call::Other(kind) = call {
+        let hook = Hook::start(kind).await;
+        world.webhooks(json!([
+            {"url": hook.url(), "kind": kind, "name": kind},
+            {"url": world.teams.url(), "kind": "teams", "name": "web"},
+        ]));
+        world.others.push(hook);
+    }
     let gate = match reply(call, fault, &world) {
         Some(reply) => {
             script(&world, call, reply, times);
@@ -490,10 +549,11 @@ async fn run(call: Call, fault: Fault, times: Times) {
         None => Some(gate(&mut world, call, fault, times).await),
     };
     let function = world.function();
-    let start = clock::start();
+    let start = time::monotonic();
     let ended = invoke_within(&function, json!({}), LIMIT).await;
     let took = start.elapsed();
-    let found = Cell { error: error_type(&ended), slack: sorts(&world.slack), teams: sorts(&world.teams) };
+    let kind = if let Call::Other(kind) = call { kind } else { "slack" };
+    let found = Cell { error: error_type(&ended), slack: sorts(world.hook(kind)), teams: sorts(&world.teams) };
     assert_eq!(found, expected(call, fault, times), "{name}: {ended:?}");
     assert!(took < LIMIT, "{name} took {took:?}");
     if let Err((_, message)) = &ended {
@@ -503,7 +563,8 @@ async fn run(call: Call, fault: Fault, times: Times) {
     // The same process works once the fault is gone.
     world.edge.heal();
     world.secrets.heal();
-    for hook in [&world.slack, &world.teams] {
+    world.parameters.heal();
+    for hook in world.hooks() {
         hook.heal();
         hook.forget();
     }
@@ -514,7 +575,8 @@ async fn run(call: Call, fault: Fault, times: Times) {
     }
     let result = invoke(&function, json!({})).await;
     assert_eq!(result.unwrap()["critical"], json!(3), "{name}, afterwards");
-    assert_eq!((sorts(&world.slack), sorts(&world.teams)), (vec!["digest"], vec!["digest"]), "{name}, afterwards");
+    let sorts = (sorts(world.hook(kind)), sorts(&world.teams));
+    assert_eq!(sorts, (vec!["digest"], vec!["digest"]), "{name}, afterwards");
 }
 
 /// The limit of every invocation here.
@@ -526,7 +588,8 @@ fn error_type(ended: &Ended) -> Option<String> {
 
 /// Runs a row of the matrix: all faults of one call.
 async fn row(call: Call) {
-    let cells = FAULTS.into_iter().flat_map(|fault| [(fault, Times::Once), (fault, Times::Always)]);
+    let faults = if matches!(call, Call::Other(_)) { &ANSWERS[..] } else { &FAULTS };
+    let cells = faults.iter().copied().flat_map(|fault| [(fault, Times::Once), (fault, Times::Always)]);
     // An untrusted certificate does not become trusted with the next attempt.
     let cells = cells.filter(|cell| *cell != (Fault::Untrusted, Times::Once));
     // Enough at once that those that wait cost no time, and not so many that the others have to wait for the processor.
@@ -536,6 +599,11 @@ async fn row(call: Call) {
 #[tokio::test]
 async fn the_secret_of_an_account() {
     row(Call::AccountSecret).await;
+}
+
+#[tokio::test]
+async fn the_parameter_of_an_account() {
+    row(Call::AccountParameter).await;
 }
 
 #[tokio::test]
@@ -569,6 +637,26 @@ async fn teams() {
 }
 
 #[tokio::test]
+async fn line_works() {
+    row(Call::Other("line_works")).await;
+}
+
+#[tokio::test]
+async fn jandi() {
+    row(Call::Other("jandi")).await;
+}
+
+#[tokio::test]
+async fn dooray() {
+    row(Call::Other("dooray")).await;
+}
+
+#[tokio::test]
+async fn json() {
+    row(Call::Other("json")).await;
+}
+
+#[tokio::test]
 async fn under_a_short_limit_what_is_slow_costs_nobody_else() {
     let mut account = Account::default();
     for slot in 1..=3 {
@@ -582,14 +670,14 @@ async fn under_a_short_limit_what_is_slow_costs_nobody_else() {
     world.edge.script_always("pageNo=3", Reply::Fault(Broken::Hang));
     world.slack.always(Reply::Fault(Broken::Hang));
     let limit = Duration::from_secs(8);
-    let start = clock::start();
+    let start = time::monotonic();
     let (kind, message) = invoke_within(&world.function(), json!({}), limit).await.unwrap_err();
     let took = start.elapsed();
     assert!(took < limit, "{took:?}");
     assert_eq!(kind, "ApiError");
     assert!(message.contains("account `prod`") && message.contains("webhook `ops` (slack)"), "{message}");
     assert_eq!(sorts(&world.teams), ["partial digest", "notice"]);
-    assert!(world.teams.text().contains("2 expired"));
+    assert!(world.teams.text().contains("Act today (2)"));
 }
 
 #[tokio::test]
@@ -624,7 +712,7 @@ async fn when_every_webhook_fails_the_error_says_so_for_each() {
         "{message}"
     );
     assert!(
-        message.contains("webhook `web` (teams): it does not accept messages from here (HTTP 403")
+        message.contains("webhook `web` (teams): the webhook may not post (HTTP 403")
             && message.contains("copy the flow's new URL"),
         "{message}"
     );

@@ -9,11 +9,16 @@ mod common;
 
 use std::time::Duration;
 
-use common::{ACCESS_KEY, Ended, SECRET_KEY, World, aws_error, days, invoke, invoke_within, keep, now, written};
-use ncp_cert_alert::signature::KeyPair;
+use common::{
+    ACCESS_KEY, Ended, OTHER_KINDS, SECRET_KEY, Switch, World, aws_error, days, invoke, invoke_within, keep, now,
+    written,
+};
+use ncp_cert_alert::global_edge::signature::KeyPair;
+use ncp_cert_alert::lambda::logging;
+use ncp_cert_alert::settings::secrets;
 use ncp_cert_alert::simulator::{Account, Fault, GlobalEdge, Reply, certificate};
-use ncp_cert_alert::untrusted::one_line;
-use ncp_cert_alert::{clock, logging, secrets};
+use ncp_cert_alert::text::one_line;
+use ncp_cert_alert::time;
 use serde_json::{Value, json};
 
 /// Stands in every key and in every part of every webhook's URL.
@@ -29,7 +34,7 @@ const AWS: [(&str, &str); 3] = [
     ("AWS_SESSION_TOKEN", "IQoJCANARY//////////wEaCANARY${{x}}=="),
 ];
 
-/// The user and password that stand in both webhooks' URLs, as an `Authorization` header has them.
+/// The user and password that stand in the webhooks' URLs, as an `Authorization` header has them.
 const BASIC: &str = "dXNlckNBTkFSWTAxOnBhc3NDQU5BUlkwMQ==";
 
 /// Everything that is secret: whole, and in the parts that a server may name.
@@ -44,9 +49,17 @@ fn canaries(world: &World) -> Vec<String> {
         "userCANARY01",
         "passCANARY01",
         BASIC,
+        "lineCANARY-0001-4a6f-8140-a8a6e69727a9",
+        "jandiCANARY01",
+        "tokenCANARYjandi01",
+        "doorayCANARY01",
+        "doorayCANARY02",
+        "tokenCANARYdooray",
+        "pathCANARYrelay",
+        "keyCANARYrelay",
     ];
     let keys = [ACCESS_KEY, SECRET_KEY].into_iter().chain(NIGHT_KEYS).chain(AWS.map(|(_, value)| value));
-    let whole = [&world.slack, &world.teams].map(|hook| with_user(&hook.url()));
+    let whole = world.hooks().map(|hook| with_user(&hook.url()));
     keys.chain(parts).map(str::to_owned).chain(whole).collect()
 }
 
@@ -107,25 +120,28 @@ fn with_user(url: &str) -> String {
     url.replace("http://", "http://userCANARY01:passCANARY01@")
 }
 
+/// All webhooks, each with what `with` makes of its URL.
+fn webhooks(world: &World, with: &dyn Fn(String) -> String) -> Value {
+    world.hooks().map(|hook| json!({"url": with(hook.url()), "kind": hook.kind})).collect()
+}
+
 /// A world with two accounts in which everything that is secret holds the canary; and the second account's Global Edge.
 async fn world() -> (World, GlobalEdge) {
     let rows =
         |name: &str| (1..=3).map(|slot| certificate(slot, &format!("{slot}.{name}.kr"), now() - days(2))).collect();
-    let mut world = World::with(Account { rows: rows("example"), ..Account::default() }, 2).await;
+    let mut world = World::with(Account { rows: rows("example"), ..Account::default() }, 2).await.with_others().await;
     let keys = KeyPair::new(NIGHT_KEYS[0], NIGHT_KEYS[1]);
     let account = Account { rows: rows("night"), ..Account::default() };
-    let night = GlobalEdge::start(account, keys, 100, clock::wall).await.unwrap();
-    world
-        .secrets
-        .set("night", json!({"access_key": NIGHT_KEYS[0], "secret_key": NIGHT_KEYS[1], "api_url": night.url().as_str()}));
+    let night = GlobalEdge::start(account, keys, 100, time::wall).await.unwrap();
+    world.secrets.set(
+        "night",
+        json!({"access_key": NIGHT_KEYS[0], "secret_key": NIGHT_KEYS[1], "api_url": night.url().as_str()}),
+    );
     world.set("NCP_SECRET_ID", "prod,night");
     for (name, value) in AWS {
         world.set(name, value);
     }
-    world.webhooks(json!([
-        {"url": with_user(&world.slack.url()), "kind": "slack", "name": "ops"},
-        {"url": with_user(&world.teams.url()), "kind": "teams", "name": "web"},
-    ]));
+    world.webhooks(webhooks(&world, &|url| with_user(&url)));
     assert!(canaries(&world).iter().all(|secret| secret.contains(CANARY) || secret == BASIC));
     (world, night)
 }
@@ -137,7 +153,7 @@ fn listen() -> tracing::subscriber::DefaultGuard {
         "AWS_LAMBDA_LOG_LEVEL" => Some("TRACE".to_owned()),
         _ => None,
     };
-    tracing::subscriber::set_default(logging::subscriber(logging::Format::from_vars(vars), clock::wall, keep))
+    tracing::subscriber::set_default(logging::subscriber(logging::Format::from_vars(vars), time::wall, keep))
 }
 
 /// Fails if anything that was shown of a run holds a canary; returns the log.
@@ -145,7 +161,8 @@ fn listen() -> tracing::subscriber::DefaultGuard {
 fn assert_nothing_shown(world: &World, ended: &Ended, place: &str) -> String {
     let log = written().join("\n");
     assert!(!log.is_empty(), "{place}");
-    let posts = json!([world.slack.posts(), world.teams.posts()]).to_string();
+    let posts = world.hooks().map(common::Hook::posts).collect::<Vec<_>>();
+    let posts = json!(posts).to_string();
     for shown in [&format!("{ended:?}"), &log, &posts] {
         assert_clean(shown, place);
     }
@@ -193,6 +210,11 @@ async fn no_server_shows_a_secret_of_the_run_in_any_spelling() {
             // Everybody fails; then one webhook works, and is told of the other.
             world.slack.always(Reply::new(404, echo.clone()));
             world.teams.always(Reply::new(400, json!({"error": {"message": echo}}).to_string()));
+            world.hook("line_works").always(Reply::new(200, json!({"code": echo, "description": echo}).to_string()));
+            world.hook("jandi").always(Reply::new(404, echo.clone()));
+            let header = json!({"isSuccessful": false, "resultCode": echo, "resultMessage": echo});
+            world.hook("dooray").always(Reply::new(200, json!({"header": header}).to_string()));
+            world.hook("json").always(Reply::new(500, echo.clone()));
             let ended = invoke(&function, scheduled()).await;
             let log = assert_nothing_shown(&world, &ended, &place);
             let (_, error) = ended.unwrap_err();
@@ -203,11 +225,23 @@ async fn no_server_shows_a_secret_of_the_run_in_any_spelling() {
             let ended = invoke(&function, scheduled()).await;
             assert_nothing_shown(&world, &ended, &place);
             assert!(world.slack.text().contains("[redacted]") && world.slack.text().contains("night"), "{place}");
-            world.slack.always(Reply::new(200, echo));
+            world.slack.always(Reply::new(200, echo.clone()));
+            for kind in OTHER_KINDS {
+                world.hook(kind).always(Reply::new(if kind == "json" { 400 } else { 200 }, echo.clone()));
+            }
             world.teams.heal();
             let ended = invoke(&function, scheduled()).await;
             assert_nothing_shown(&world, &ended, &place);
             assert!(world.teams.text().contains("[redacted]"), "{place}");
+
+            // And the others are told as Slack and Teams are.
+            world.slack.always(Reply::new(404, echo));
+            world.hooks().filter(|hook| hook.kind != "slack").for_each(common::Hook::heal);
+            let ended = invoke(&function, scheduled()).await;
+            assert_nothing_shown(&world, &ended, &place);
+            for kind in OTHER_KINDS {
+                assert!(world.hook(kind).text().contains("[redacted]"), "{place}: {kind}");
+            }
         }
     }
 }
@@ -215,7 +249,7 @@ async fn no_server_shows_a_secret_of_the_run_in_any_spelling() {
 #[tokio::test]
 async fn what_a_server_says_before_all_secrets_are_known_waits_for_them() {
     let _listening = listen();
-    for spelling in SPELLINGS {
+    for spelling in [Raw, Html] {
         let (world, _night) = world().await;
         let answer = world.secrets.answer("hooks");
         world.secrets.script("hooks", [Reply::Fault(Fault::Drip(answer, Duration::from_millis(1)))]);
@@ -226,6 +260,88 @@ async fn what_a_server_says_before_all_secrets_are_known_waits_for_them() {
         let log = assert_nothing_shown(&world, &ended, &format!("{spelling:?}"));
         assert!(log.contains("(HTTP 503, `(not shown before all secrets are known)`)"), "{log}");
         assert!(log.contains("(HTTP 400, `[redacted]"), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn a_heartbeats_url_is_a_secret_too() {
+    let _listening = listen();
+    for spelling in SPELLINGS {
+        let place = format!("{spelling:?}");
+        let (mut world, _night) = world().await;
+        world.timing.attempt = Duration::from_millis(300);
+        let switch = Switch::start().await;
+        let url = with_user(&switch.url());
+        let secrets = [url.as_str(), "heartCANARY0001", "beatCANARY0001", BASIC];
+        let echo = secrets.map(|secret| spelling.of(secret)).join(" ");
+        world.beside_webhooks("heartbeat_url", json!(url));
+        for reply in [
+            Reply::new(404, &echo),
+            Reply::new(503, &echo),
+            Reply::new(307, &echo).with("location", url.clone()),
+            Reply::Fault(Fault::ResetInBody(echo.clone()).with_status(500)),
+            Reply::Fault(Fault::Hang),
+        ] {
+            switch.always(reply);
+            let ended = invoke(&world.function(), scheduled()).await;
+            assert!(ended.is_ok() && switch.pings() > 0, "{place}: {ended:?}");
+            let log = assert_nothing_shown(&world, &ended, &place);
+            assert!(log.contains("the heartbeat could not be sent"), "{log}");
+        }
+        // Nobody listens; and those who know the URL are others.
+        world.beside_webhooks("heartbeat_url", json!(url.replace("127.0.0.1", "127.0.0.2")));
+        let ended = invoke(&world.function(), scheduled()).await;
+        assert_nothing_shown(&world, &ended, &place);
+        let denied = json!({"error": {"errorCode": echo, "message": echo}}).to_string();
+        world.edge.script_always("provisioning", Reply::new(401, denied));
+        world.teams.always(Reply::new(400, echo.clone()));
+        let ended = invoke(&world.function(), scheduled()).await;
+        let log = assert_nothing_shown(&world, &ended, &place);
+        assert!(log.contains("[redacted]") && switch.pings() == 0, "{log}");
+        // It stands in a secret that cannot be used.
+        for odd in [json!([url]), json!(url.replace("127.0.0.1", "example.kr")), json!(format!("{url} x"))] {
+            world.beside_webhooks("heartbeat_url", odd);
+            let ended = invoke(&world.function(), scheduled()).await;
+            assert_nothing_shown(&world, &ended, &place);
+        }
+        world.beside_webhooks(&url, json!([{"what": url, "until": url, "why": url}]));
+        let ended = invoke(&world.function(), scheduled()).await;
+        assert_nothing_shown(&world, &ended, &place);
+        world.beside_webhooks("mutes", json!([{"what": format!("{url}/"), "until": url, "critical": url, &url: 1}]));
+        let ended = invoke(&world.function(), scheduled()).await;
+        assert_nothing_shown(&world, &ended, &place);
+        assert_eq!(ended.unwrap_err().0, "SecretError");
+    }
+}
+
+#[tokio::test]
+async fn the_keys_of_all_accounts_of_one_secret_are_secrets_of_the_run() {
+    let _listening = listen();
+    for spelling in SPELLINGS {
+        let place = format!("{spelling:?}");
+        let (world, _night) = world().await;
+        let account = |name: &str, keys: [&str; 2]| json!({"name": name, "access_key": keys[0], "secret_key": keys[1]});
+        let bad =
+            json!({"name": "bad", "access_key": [ACCESS_KEY], "secret_key": "SK CANARYbad00000001", SECRET_KEY: 1});
+        let accounts = [
+            account("shop", [ACCESS_KEY, SECRET_KEY]),
+            account("more", NIGHT_KEYS),
+            bad,
+            json!("AKIDCANARYlone000001"),
+        ];
+        world.secrets.set("prod", json!({"accounts": accounts}));
+        let told =
+            [ACCESS_KEY, SECRET_KEY, NIGHT_KEYS[0], NIGHT_KEYS[1], "SK CANARYbad00000001", "AKIDCANARYlone000001"];
+        let echo = told.map(|secret| spelling.of(secret)).join(" ");
+        let denied = json!({"error": {"errorCode": "210", "message": echo}}).to_string();
+        world.edge.script_always("provisioning", Reply::new(401, denied));
+        world.teams.always(Reply::new(404, echo));
+        let ended = invoke(&world.function(), scheduled()).await;
+        assert_nothing_shown(&world, &ended, &place);
+        let (_, error) = ended.unwrap_err();
+        for part in ["account `shop`", "account `more`", "account `bad`", "account `accounts[3]`", "[redacted]"] {
+            assert!(error.contains(part), "{part} in {error}");
+        }
     }
 }
 
@@ -289,6 +405,7 @@ const SCENES: [&str; 10] = [
 fn set(world: &World, scene: &str) {
     let echo = Raw.echo(world, false);
     let urls = [world.slack.url(), world.teams.url()].map(|url| with_user(&url));
+    let others = || world.others.iter();
     match scene {
         "whole keys stand in names" => {
             world.edge.change(|account| {
@@ -311,24 +428,25 @@ fn set(world: &World, scene: &str) {
         "redirects" => {
             world.slack.always(Reply::new(307, "").with("location", urls[0].clone()));
             world.teams.always(Reply::new(302, &urls[1]).with("location", urls[1].clone()));
+            for (hook, status) in others().zip([301, 303, 307, 308]) {
+                hook.always(Reply::new(status, &echo).with("location", with_user(&hook.url())));
+            }
             world.edge.script_always("provisioning", Reply::new(301, echo).with("location", "https://evil.example"));
         }
         "connections break" => {
             world.slack.always(Reply::Fault(Fault::Reset));
             world.teams.always(Reply::Fault(Fault::ResetInBody(urls[1].repeat(9))));
+            others().for_each(|hook| hook.always(Reply::Fault(Fault::ResetInBody(echo.repeat(9)).with_status(503))));
             world.edge.script_always("provisioning", Reply::Fault(Fault::ResetInBody(echo.repeat(9))));
         }
         "nobody answers" => {
             world.slack.always(Reply::Fault(Fault::Hang));
             world.teams.always(Reply::Fault(Fault::Drip(urls[1].repeat(9), Duration::from_millis(50))));
+            others().for_each(|hook| hook.always(Reply::Fault(Fault::Hang)));
             world.edge.script_always("provisioning", Reply::Fault(Fault::Hang));
         }
         "nobody listens" => {
-            let nobody = |url: &str| url.replace("127.0.0.1", "127.0.0.2");
-            world.webhooks(json!([
-                {"url": nobody(&urls[0]), "kind": "slack", "name": "ops"},
-                {"url": nobody(&urls[1]), "kind": "teams", "name": "web"},
-            ]));
+            world.webhooks(webhooks(world, &|url| with_user(&url).replace("127.0.0.1", "127.0.0.2")));
         }
         "the secrets are malformed" => {
             world.secrets.set("prod", json!({"access_key": [ACCESS_KEY], SECRET_KEY: 1, "api_url": urls[0]}));
@@ -363,7 +481,7 @@ async fn play(scene: &str) {
     // The canaries were where they belong.
     let unposted =
         ["nobody listens", "the secrets are malformed", "secrets cannot be read", "secrets stand in the event"];
-    for hook in [&world.slack, &world.teams] {
+    for hook in world.hooks() {
         // A hook asserts that the path and the query are its own.
         assert_eq!(!hook.posts().is_empty(), !unposted.contains(&scene), "{scene}");
         assert_eq!(hook.authorization().is_some(), !unposted.contains(&scene), "{scene}: user and password");
@@ -394,9 +512,45 @@ async fn nothing_that_holds_a_secret_prints_it() {
         let answer: Value = serde_json::from_str(&world.secrets.answer(id)).unwrap();
         secrecy::SecretString::from(answer["SecretString"].as_str().unwrap())
     };
-    let webhooks = secrets::webhooks(&text("hooks")).unwrap();
-    let account = secrets::account("prod", &text("prod")).unwrap();
-    let error = secrets::account("prod", &text("hooks")).unwrap_err();
-    let printed = format!("{webhooks:?} {account:?} {:?} {error:?}", text("prod"));
-    assert!(printed.contains("ops") && !printed.contains(CANARY), "{printed}");
+    let hooks = secrets::hooks(&text("hooks"), now().date_naive()).unwrap();
+    let accounts = secrets::accounts("prod", &text("prod")).unwrap();
+    let error = secrets::accounts("prod", &text("hooks")).unwrap_err();
+    let printed = format!("{hooks:?} {accounts:?} {:?} {error:?}", text("prod"));
+    assert!(printed.contains("line_works") && !printed.contains(CANARY), "{printed}");
+}
+
+/// The fake checks the signature, so all credentials of AWS have a part in what it gets.
+#[tokio::test]
+async fn what_parameter_store_echoes_is_not_shown() {
+    let _listening = listen();
+    let keys = json!({"access_key": ACCESS_KEY, "secret_key": SECRET_KEY});
+    for spelling in SPELLINGS {
+        let (mut world, _night) = world().await;
+        world.parameters.trust(AWS.map(|(_, value)| value));
+        world.parameters.set("/prod", &keys);
+        world.set("NCP_SECRET_ID", "ssm:/prod,night");
+        let echo = spelling.echo(&world, false);
+        let answer = world.parameters.answer("/prod");
+        for reply in [
+            Reply::new(400, json!({"__type": echo, "message": echo}).to_string()),
+            Reply::new(400, json!({"__type": format!("AccessDeniedException:{echo}"), "Message": echo}).to_string()),
+            Reply::new(400, json!({"__type": ACCESS_KEY, "message": echo}).to_string()),
+            Reply::new(503, echo.clone()),
+            Reply::new(200, &answer[..answer.len() - 2]),
+            Reply::new(200, answer.replace("access_key", "key")),
+            Reply::Fault(Fault::ResetInBody(answer.repeat(9))),
+        ] {
+            let place = format!("{spelling:?} {reply:?}");
+            world.parameters.always("/prod", reply);
+            let ended = invoke(&world.function(), scheduled()).await;
+            assert_nothing_shown(&world, &ended, &place);
+            assert!(!world.slack.posts().is_empty() && ended.is_err(), "{place}: {ended:?}");
+            world.slack.forget();
+            world.teams.forget();
+        }
+        world.parameters.heal();
+        let ended = invoke(&world.function(), scheduled()).await;
+        assert_nothing_shown(&world, &ended, "all is well");
+        assert!(ended.is_ok(), "{ended:?}");
+    }
 }

@@ -1,12 +1,14 @@
 //! The runbook, the fan-out and the release workflow agree with the code and with the template.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use ncp_cert_alert::metrics::{self, Ending};
-use ncp_cert_alert::{clock, event, outcome::ErrorType, sample};
+use ncp_cert_alert::lambda::metrics::{self, Ending};
+use ncp_cert_alert::lambda::{event, sample};
+use ncp_cert_alert::response::ErrorType;
+use ncp_cert_alert::time;
 use serde_json::{Map, Value};
 
 const RUNBOOK: &str = include_str!("../docs/operations.md");
@@ -50,8 +52,8 @@ fn alarms(template: &str) -> BTreeSet<&str> {
 
 /// The metrics that a run writes.
 fn written() -> BTreeSet<String> {
-    let now = clock::wall();
-    let digest = sample::digest(ncp_cert_alert::finding::Thresholds::DEFAULT, now);
+    let now = time::wall();
+    let digest = sample::report(ncp_cert_alert::rules::Thresholds::DEFAULT, now, now.date_naive());
     let line: Value =
         serde_json::from_str(&metrics::line("f", &digest, Ending { deliveries_failed: 0, completed: true }, now))
             .unwrap();
@@ -124,6 +126,8 @@ fn the_runbooks_log_lines_are_those_that_the_code_writes() {
 #[test]
 fn what_the_runbook_names_exists() {
     let mut known: BTreeSet<String> = written();
+    known.insert("FanOutsCompleted".to_owned());
+    assert!(FAN_OUT.contains("MetricName: FanOutsCompleted"));
     known.extend(ErrorType::ALL.map(|kind| format!("{kind:?}")));
     known.extend(["NcpCertAlert", "FunctionName"].map(str::to_owned));
     for (template, section) in
@@ -190,11 +194,7 @@ fn lists() -> [Value; 2] {
 fn what_the_fan_out_sends_is_an_event_that_the_function_accepts() {
     let input = FAN_OUT.split("        Input: '").nth(1).unwrap().split('\'').next().unwrap();
     let by_hand = FAN_OUT.split("--input '").nth(1).unwrap().split('\'').next().unwrap();
-    let payload = FAN_OUT.split("Payload: \"{% ").nth(1).unwrap().split(" %}\"").next().unwrap();
-    assert_eq!(
-        payload,
-        "$merge([$states.input.batch, $states.input.options, {'execution_id': $states.context.Execution.Id}])"
-    );
+    // What the state machine makes of the two is in tests/e2e/test_fan_out.py.
     for batch in lists().iter().flat_map(|list| list.as_array().unwrap()) {
         for options in [input, by_hand, "{}"] {
             let mut event: Map<String, Value> = batch.as_object().unwrap().clone();
@@ -231,26 +231,96 @@ fn the_release_uses_the_tools_and_actions_that_were_tested() {
     // A packaged crate has no workflows.
     let Ok(release) = read(".github/workflows/release.yaml") else { return };
     let (ci, requirements) = (read(".github/workflows/ci.yaml").unwrap(), read("tests/e2e/requirements.txt").unwrap());
-    let actions = |workflow: &str| -> BTreeSet<String> {
-        workflow.lines().filter_map(|line| Some(line.split_once("uses: ")?.1.to_owned())).collect()
+    let actions = |workflow: &str| -> BTreeMap<String, String> {
+        let uses = workflow.lines().filter_map(|line| line.split_once("uses: ")?.1.split_once('@'));
+        uses.map(|(action, version)| (action.to_owned(), version.to_owned())).collect()
     };
-    assert!(!actions(&release).is_empty() && actions(&release).is_subset(&actions(&ci)));
+    let (of_release, of_ci) = (actions(&release), actions(&ci));
+    assert!(of_release.contains_key("actions/checkout"));
+    // What hands programs on from job to job is all that CI has no use for.
+    for (action, version) in &of_release {
+        let is_pinned = version.split(' ').next().unwrap().len() == 40;
+        assert!(is_pinned && (action.ends_with("load-artifact") || of_ci.get(action) == Some(version)), "{action}");
+    }
     for tool in ["cargo-lambda", "ziglang"] {
         let pin = requirements.lines().find(|line| line.starts_with(&format!("{tool}=="))).unwrap();
         let pin = pin.split_whitespace().next().unwrap();
         assert!(release.split_whitespace().any(|word| word == pin), "{pin}");
     }
-    for file in ["bootstrap-$architecture.zip", "bootstrap-$architecture.cdx.json", "SHA256SUMS"] {
-        assert!(release.contains(file), "{file}");
-    }
+    // The files are made by the script that the end-to-end tests try.
+    assert!(release.contains(".github/release-assets dist "));
     for file in ["bootstrap-arm64.zip", "SHA256SUMS"] {
         assert!(RUNBOOK.contains(file), "{file}");
     }
 }
 
+/// The commands of the fenced shell blocks, with continued lines joined.
+fn commands(text: &str) -> Vec<String> {
+    let blocks = text.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    blocks
+        .flat_map(|block| block.replace("\\\n", " ").lines().map(|line| line.trim().to_owned()).collect::<Vec<_>>())
+        .collect()
+}
+
+#[test]
+fn every_command_of_aws_names_its_region() {
+    let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    let mut seen = 0;
+    for text in [RUNBOOK, &readme] {
+        // The others stand in a sentence.
+        let flowing = text.replace('\n', " ");
+        let spoken = quoted(&flowing).filter(|words| words.starts_with("aws ")).map(str::to_owned);
+        for command in commands(text).into_iter().chain(spoken) {
+            if ["aws ", "sam deploy ", "sam delete ", "cargo lambda deploy "].iter().any(|tool| command.contains(tool))
+            {
+                assert!(command.contains("--region \"$REGION\"") || command.contains("--guided"), "{command}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 15, "{seen}");
+}
+
+#[test]
+fn the_readme_lists_what_the_guide_asks_in_its_order() {
+    let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    let listed = readme.split("The template's parameters in their order;").nth(1).unwrap();
+    let listed = listed.split("-->").nth(1).unwrap().split("then whether to confirm").next().unwrap();
+    let asked = TEMPLATE.split("\nParameters:\n").nth(1).unwrap().split("\nMappings:\n").next().unwrap();
+    let asked = asked.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    let asked: Vec<&str> = asked.filter_map(|line| line.trim().strip_suffix(':')).collect();
+    assert!(asked.len() > 30);
+    assert_eq!(quoted(listed).collect::<Vec<_>>(), asked);
+}
+
+#[test]
+fn the_readme_asks_for_a_mail_address_wherever_it_deploys() {
+    let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).unwrap();
+    let deploying: Vec<String> = commands(&readme)
+        .into_iter()
+        .filter(|command| command.starts_with("sam deploy ") || command.starts_with("aws cloudformation deploy "))
+        .collect();
+    assert_eq!(deploying.len(), 3);
+    for command in deploying {
+        assert!(command.contains("AlarmEmail=") && command.contains("--stack-name ncp-cert-alert"), "{command}");
+    }
+    assert!(readme.contains("confirm the mail") && readme.contains("eval \"$(output Alarms)\""));
+    assert!(readme.contains("--maximum-retry-attempts 0"));
+    assert!(RUNBOOK.contains("\"RetryPolicy\": {\"MaximumRetryAttempts\": 10, \"MaximumEventAgeInSeconds\": 3600}"));
+}
+
+#[test]
+fn advisories_are_checked_with_the_tool_of_ci() {
+    let read = |path: &str| fs::read_to_string(Path::new(ROOT).join(path));
+    // A packaged crate has neither.
+    let (Ok(advisories), Ok(ci)) = (read(".github/workflows/advisories.yaml"), read(".ci/run")) else { return };
+    let version = ci.split("cargo_deny=").nth(1).unwrap().lines().next().unwrap();
+    assert!(advisories.contains(&format!("cargo-deny@{version}\n")));
+}
+
 #[test]
 fn how_many_accounts_a_run_reads_at_once_is_told_as_it_is() {
-    let at_once = ncp_cert_alert::function::ACCOUNTS_AT_ONCE;
+    let at_once = ncp_cert_alert::lambda::ACCOUNTS_AT_ONCE;
     let texts = [include_str!("../docs/operations.md"), include_str!("../deploy/fan-out.yaml")];
     assert!(texts[0].contains(&format!("`MaxConcurrency` × {at_once} accounts")));
     assert!(texts[1].contains(&format!("up to {at_once} accounts at a time")));

@@ -7,10 +7,14 @@ mod common;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use common::{Ended, World, days, invoke, invoke_within, now, written};
-use ncp_cert_alert::clock;
-use ncp_cert_alert::signature::KeyPair;
-use ncp_cert_alert::simulator::{Account, Fault, Form, Quirks, Reply, certificate, held};
+use common::{
+    ACCESS_KEY, AWS_ACCOUNT, Ended, Hook, REGION, SECRET_KEY, Switch, World, aws_error, days, invoke, invoke_within,
+    keep, now, written,
+};
+use ncp_cert_alert::global_edge::signature::KeyPair;
+use ncp_cert_alert::lambda::logging;
+use ncp_cert_alert::simulator::{Account, Fault, Form, GlobalEdge, Quirks, Reply, certificate, held};
+use ncp_cert_alert::time;
 use serde_json::{Value, json};
 
 /// `count` rows that are healthy as of [`now`].
@@ -69,7 +73,7 @@ async fn what_was_found_is_posted_to_every_webhook() {
             "2 days ago",
             "in 17 hours",
             "in 3 days",
-            "37 of 37 certificates, 3 pages, account prod",
+            "37 certificates checked",
             "2 edges use it",
             "no edge uses it",
             "slot 77 has this name until",
@@ -159,7 +163,7 @@ async fn a_webhook_sees_its_level_up_and_how_many_it_does_not() {
     world.invoke(json!({})).await.unwrap();
     let slack = world.slack.text();
     assert!(slack.contains("www.example.kr") && !slack.contains("warning.example.kr"));
-    assert!(slack.contains("Not shown here: 2 warning") && slack.contains("<!here>"));
+    assert!(slack.contains("Left out of this channel: 2 warnings") && slack.contains("<!here>"));
     assert!(world.teams.text().contains("warning.example.kr"));
 
     // A run's own level raises that of every webhook.
@@ -193,13 +197,13 @@ async fn a_mention_is_on_the_first_message_that_holds_something_critical_and_now
 
 #[tokio::test]
 async fn long_digests_are_numbered_and_what_is_worse_is_never_cut() {
-    let rows = (1..=600).map(|slot| {
+    let rows = (1..=1200).map(|slot| {
         let left = if slot % 3 == 0 { days(3) } else { days(20) };
-        certificate(slot, &format!("{slot:03}.a-rather-long-name.example.co.kr"), now() + left)
+        certificate(slot, &format!("{slot:04}.a-rather-long-name.example.co.kr"), now() + left)
     });
     let world = World::of(rows).await;
     let result = world.invoke(json!({})).await.unwrap();
-    assert_eq!((&result["critical"], &result["warning"]), (&json!(200), &json!(400)));
+    assert_eq!((&result["critical"], &result["warning"]), (&json!(400), &json!(800)));
     for hook in [&world.slack, &world.teams] {
         let posts = hook.accepted();
         assert_eq!(posts.len(), 5, "{}", hook.kind);
@@ -208,7 +212,8 @@ async fn long_digests_are_numbered_and_what_is_worse_is_never_cut() {
         }
         let told = hook.text().matches(".a-rather-long-name.example.co.kr").count();
         let last = posts[4].to_string();
-        assert!(last.contains(" more: ") && told > 150, "{told} {last}");
+        assert!(last.contains(" more: ") && last.contains("800 warnings (") && told > 150, "{told} {last}");
+        assert!(!last.contains("expires in 20 days"), "{last}");
     }
 }
 
@@ -219,14 +224,19 @@ async fn a_test_posts_a_sample_to_every_webhook_and_does_not_call_ncp() {
     assert_eq!((&result["status"], &result["checked"], &result["accounts"]), (&json!("test"), &json!(0), &json!([])));
     for hook in [&world.slack, &world.teams] {
         let text = hook.text();
-        assert!(text.contains("Test: ") && text.contains("This is a test") && text.contains("example.com"), "{text}");
+        assert!(
+            text.contains("🧪 TEST: nothing is wrong")
+                && text.contains("This is a test")
+                && text.contains("example.com"),
+            "{text}"
+        );
     }
     assert!(world.edge.requests().is_empty());
     assert_eq!(world.secrets.reads(), ["hooks"]);
 
     world.slack.forget();
     world.invoke(json!({"test": true, "min_severity": "critical"})).await.unwrap();
-    assert!(world.slack.text().contains("Not shown here: 2 warning"), "{}", world.slack.text());
+    assert!(world.slack.text().contains("Left out of this channel: 2 warnings"), "{}", world.slack.text());
 
     world.slack.forget();
     let dry = world.invoke(json!({"test": true, "dry_run": true})).await.unwrap();
@@ -235,16 +245,55 @@ async fn a_test_posts_a_sample_to_every_webhook_and_does_not_call_ncp() {
 }
 
 #[tokio::test]
+async fn a_test_reaches_every_webhook_whatever_its_routes() {
+    let world = World::of([]).await;
+    world.webhooks(json!([
+        {"url": world.slack.url(), "kind": "slack", "accounts": ["another"]},
+        {"url": world.teams.url(), "kind": "teams", "names": ["*.of-another-team.example.kr"]},
+    ]));
+    world.invoke(json!({"test": true})).await.unwrap();
+    assert_eq!((world.slack.accepted().len(), world.teams.accepted().len()), (1, 1));
+    world.webhooks(json!([
+        {"url": world.slack.url(), "kind": "slack"},
+        {"url": world.teams.url(), "kind": "teams", "names": ["*.of-another-team.example.kr"]},
+    ]));
+    world.invoke(json!({"test": true, "fresh_hours": 26})).await.unwrap();
+    assert_eq!((world.slack.accepted().len(), world.teams.accepted().len()), (2, 2));
+}
+
+#[tokio::test]
+async fn an_outage_of_secrets_manager_does_not_use_up_the_retries_of_later_runs() {
+    let mut world = World::with(healthy(1), 100).await;
+    let ids: Vec<String> = (0..30).map(|number| format!("tenants/{number}")).collect();
+    world.set("NCP_SECRET_ID", ids.join(","));
+    let function = world.function();
+    let busy = || aws_error(503, "ServiceUnavailable");
+    for id in &ids {
+        world.secrets.set(id, json!({"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}));
+        world.secrets.always(id, busy());
+    }
+    for _ in 0..5 {
+        assert_eq!(failed(invoke(&function, json!({})).await).0, "SecretError");
+    }
+    world.secrets.heal();
+    for id in &ids {
+        world.secrets.script(id, [busy()]);
+    }
+    let result = invoke(&function, json!({})).await.unwrap();
+    assert_eq!(result["checked"], json!(30));
+}
+
+#[tokio::test]
 async fn a_simulated_date_judges_and_says_so_but_never_signs() {
     let world = World::of([certificate(1, "www.example.kr", "2031-05-01T00:00:00Z".parse().unwrap())]).await;
     let result = world.invoke(json!({"now": "2031-04-29T00:00:00+09:00"})).await.unwrap();
     assert_eq!(result["critical"], json!(1), "the simulator would refuse a timestamp of 2031");
-    assert!(world.slack.text().contains("Simulated: judged as if it were Tue 29 Apr 2031 00:00 KST."));
+    assert!(world.slack.text().contains("The date is simulated: judged as if it were 29 Apr 2031 00:00 KST."));
 }
 
 #[tokio::test]
 async fn an_envelopes_time_is_not_the_present() {
-    let soon = ncp_cert_alert::clock::wall() + days(3);
+    let soon = ncp_cert_alert::time::wall() + days(3);
     let world = World::of([certificate(1, "www.example.kr", soon)]).await;
     for event in ["rule", "scheduler"] {
         let event = std::fs::read_to_string(format!("{}/events/{event}.json", env!("CARGO_MANIFEST_DIR"))).unwrap();
@@ -271,9 +320,7 @@ async fn several_accounts_share_a_digest_and_one_bad_key_touches_no_other() {
     for hook in [&world.slack, &world.teams] {
         let text = hook.text();
         assert_eq!(hook.posts().len(), 1);
-        for part in
-            ["2 accounts could not be checked", "2 expired", "account prod (2)", "account bad", "account missing"]
-        {
+        for part in ["2 accounts NOT checked", "Act today (2)", "account prod (2)", "account bad", "account missing"] {
             assert!(text.contains(part), "{part} in {text}");
         }
     }
@@ -343,7 +390,9 @@ async fn an_incomplete_list_is_reported_with_what_was_found() {
     let (kind, message) = failed(world.invoke(json!({})).await);
     assert_eq!(kind, "IncompleteListing");
     assert!(message.contains("account `prod`: incomplete listing: 36 of 37"), "{message}");
-    assert!(world.slack.text().contains("36 expired") && world.slack.text().contains("incomplete listing: 36 of 37"));
+    assert!(
+        world.slack.text().contains("Act today (36)") && world.slack.text().contains("incomplete listing: 36 of 37")
+    );
     assert_eq!(world.edge.requests().iter().filter(|target| target.contains("pageNo")).count(), 2);
 }
 
@@ -355,7 +404,7 @@ async fn the_pages_that_were_read_count_when_one_fails_for_good() {
     let (kind, message) = failed(world.invoke(json!({})).await);
     assert_eq!(kind, "ApiError");
     assert!(message.contains("code 0040, `Field validation Error`"), "{message}");
-    assert!(world.teams.text().contains("30 expired"), "{}", world.teams.text());
+    assert!(world.teams.text().contains("Act today (30)"), "{}", world.teams.text());
 }
 
 #[tokio::test]
@@ -403,7 +452,7 @@ async fn a_webhook_that_fails_for_good_is_named_on_the_others() {
     assert_eq!(kind, "DeliveryError");
     assert!(
         message.starts_with(
-            "webhook `ops` (slack): it does not exist any more (HTTP 404, `no_service`): create a new incoming webhook"
+            "webhook `ops` (slack): the webhook no longer exists (HTTP 404, `no_service`): create a new incoming webhook"
         ),
         "{message}"
     );
@@ -412,7 +461,8 @@ async fn a_webhook_that_fails_for_good_is_named_on_the_others() {
     assert_eq!(posts.len(), 2);
     let notice = posts[1].to_string();
     assert!(
-        notice.contains("did not reach webhook ops") && notice.contains("Create a new incoming webhook"),
+        notice.contains("Channel ops did not get today's digest (1 expired). Tell them.")
+            && notice.contains("Create a new incoming webhook"),
         "{notice}"
     );
     assert!(!notice.contains("CANARY"));
@@ -423,7 +473,7 @@ async fn slack_is_believed_only_when_it_says_ok_and_a_400_is_tried_as_text() {
     let world = World::of([expired(1)]).await;
     world.slack.always(Reply::new(200, "<html>"));
     let (_, message) = failed(world.invoke(json!({})).await);
-    assert!(message.contains("the answer is not `ok`"), "{message}");
+    assert!(message.contains("it answered, but not with `ok` (HTTP 200, `<html>`)"), "{message}");
     assert_eq!(world.slack.posts().len(), 1);
 
     let world = World::of([expired(1)]).await;
@@ -525,7 +575,7 @@ async fn a_page_that_comes_empty_costs_no_other() {
         let (kind, message) = failed(world.invoke(json!({})).await);
         assert_eq!(kind, "IncompleteListing");
         assert!(message.contains(&format!("account `prod`: incomplete listing: {found} of 105")), "{message}");
-        assert!(world.slack.text().contains(&format!("{found} expired")), "{}", world.slack.text());
+        assert!(world.slack.text().contains(&format!("Act today ({found})")), "{}", world.slack.text());
     }
 }
 
@@ -545,7 +595,7 @@ async fn a_row_that_cannot_be_read_costs_no_other() {
             assert_eq!(kind, "IncompleteListing");
             let expected = "incomplete listing: 35 of 37 (2 rows have no readable slotId)";
             assert!(message.contains(expected), "{text}: {message}");
-            assert!(world.slack.text().contains("35 expired"), "{}", world.slack.text());
+            assert!(world.slack.text().contains("Act today (35)"), "{}", world.slack.text());
         }
     }
 }
@@ -614,7 +664,7 @@ async fn rows_that_name_edges_outweigh_a_count_of_none() {
 
 #[tokio::test]
 async fn metric_result_and_message_come_from_the_same_findings() {
-    let soon = |days| clock::wall() + common::days(days) + TimeDelta::hours(1);
+    let soon = |days| time::wall() + common::days(days) + TimeDelta::hours(1);
     let world = detailed(certificate(1, "www.example.kr", soon(19)), detail(&[("KR_JP", soon(2))], 1)).await;
     written();
     // Without a simulated date, so that metrics are written.
@@ -633,15 +683,16 @@ async fn what_was_found_before_the_keys_were_rotated_is_reported_when_the_new_on
     let function = world.function();
     function.prefetch().await;
     let refused = json!({"error": {"errorCode": "200", "message": "Authentication Failed"}}).to_string();
-    world.edge.script_always("pageNo=2", Reply::new(401, refused));
+    world.edge.script_always("pageNo=2", Reply::new(401, &*refused));
     // The new keys are in the secret, but NCP does not know them yet.
     world.secrets.set("prod", json!({"access_key": "AKrotated00000", "secret_key": "SKrotated00000"}));
     let (kind, message) = failed(invoke(&function, json!({})).await);
     assert_eq!(kind, "ApiError");
     assert!(message.contains("account `prod`: NCP refused the keys"), "{message}");
     for hook in [&world.slack, &world.teams] {
-        assert!(hook.text().contains("15 expired"), "{}", hook.text());
-        assert!(hook.text().contains("15 of 45 certificates, 1 page, account prod"), "{}", hook.text());
+        // Page 3 was on its way when page 2 was refused.
+        assert!(hook.text().contains("Act today (30)"), "{}", hook.text());
+        assert!(hook.text().contains("30 of 45 certificates checked"), "{}", hook.text());
     }
 
     // Both readings found something: each slot is told once.
@@ -663,8 +714,8 @@ async fn what_was_found_before_the_keys_were_rotated_is_reported_when_the_new_on
     let (kind, message) = failed(invoke(&function, json!({})).await);
     assert_eq!(kind, "ApiError");
     assert!(message.contains("HTTP 400"), "{message}");
-    assert!(world.slack.text().contains("30 expired"), "{}", world.slack.text());
-    assert!(world.slack.text().contains("30 of 45 certificates"), "{}", world.slack.text());
+    assert!(world.slack.text().contains("Act today (30)"), "{}", world.slack.text());
+    assert!(world.slack.text().contains("30 of 45 certificates checked"), "{}", world.slack.text());
 }
 
 #[tokio::test]
@@ -681,7 +732,7 @@ async fn every_empty_account_is_told_by_name_or_counted() {
     };
     let (world, ids) = empty(7, &|number| format!("tenant{number}")).await;
     for hook in [&world.slack, &world.teams] {
-        assert!(hook.text().contains("0 certificates in 7 accounts: "), "{}", hook.text());
+        assert!(hook.text().contains("0 certificates in 7 accounts checked"), "{}", hook.text());
         assert!(ids.iter().all(|id| hook.text().contains(id.as_str())), "{}", hook.text());
     }
     let (world, ids) = empty(60, &|number| format!("tenant-with-a-rather-long-name-{number:02}")).await;
@@ -705,7 +756,7 @@ async fn teams_has_taken_what_it_answered_with_success_whatever_becomes_of_the_b
     ] {
         let world = World::of([expired(1)]).await;
         world.teams.always(reply.clone());
-        let start = clock::start();
+        let start = time::monotonic();
         world.invoke(json!({})).await.unwrap();
         assert!(start.elapsed() < Duration::from_secs(5), "the status is the answer");
         assert_eq!((world.teams.posts().len(), world.teams.accepted().len()), (1, 1));
@@ -725,7 +776,7 @@ async fn what_slack_may_have_taken_is_not_sent_again() {
         world.slack.always(reply);
         let (kind, message) = failed(world.invoke(json!({})).await);
         assert_eq!(kind, "DeliveryError");
-        assert!(message.contains("it answered, but not that it took the message"), "{message}");
+        assert!(message.contains("it answered, but not with `ok`"), "{message}");
         assert_eq!(world.slack.posts().len(), 1);
         assert_eq!(world.teams.accepted().len(), 2, "the digest and the notice");
     }
@@ -779,7 +830,7 @@ async fn slacks_header_holds_no_more_than_150_characters() {
         failed(world.invoke(json!({})).await);
         let posts = world.slack.accepted();
         let header = posts[0]["blocks"][0]["text"]["text"].as_str().unwrap();
-        assert!(header.contains("could not be checked") || header.contains('…'), "{header}");
+        assert!(header.contains("NOT checked") || header.contains('…'), "{header}");
         assert!(header.chars().count() <= 150, "{} characters: {header}", header.chars().count());
     }
 }
@@ -838,9 +889,12 @@ async fn a_lifetime_counts_in_every_form_in_which_it_can_be_read_and_days_alone_
         assert_eq!(asked_certificate_manager(&world), 1, "{form:?}");
         let text = world.teams.text();
         if form.tells_lifetimes() {
-            assert!(text.contains("lasts for more than 30 days or 33% of its lifetime."), "{text}");
+            assert!(text.contains("has more than 30 days or 33% of its lifetime left."), "{text}");
         }
-        assert!(text.contains("Warning at 30 days or 33% of the lifetime, critical at 7 days or 10%"), "{text}");
+        assert!(
+            text.contains("Warning at 30 days or 33% of the lifetime, critical at 7 or 10% of the lifetime"),
+            "{text}"
+        );
         assert!(!text.contains("Elsewhere"), "a slot shows it: {text}");
     }
 }
@@ -859,7 +913,7 @@ async fn a_certificate_manager_that_fails_costs_the_shares_and_nothing_else() {
         let (row, held) = short_lived();
         let world = world_of_lifetimes(vec![row], vec![held]).await;
         world.edge.script_always("/api/v1/certificates", reply.clone());
-        let start = ncp_cert_alert::clock::start();
+        let start = ncp_cert_alert::time::monotonic();
         let result = invoke_within(&world.function(), json!({}), Duration::from_secs(4)).await.unwrap();
         assert_eq!((&result["status"], &result["warning"]), (&json!("alerted"), &json!(1)), "{reply:?}");
         assert!(start.elapsed() < Duration::from_secs(3), "{reply:?}: {:?}", start.elapsed());
@@ -924,18 +978,23 @@ async fn what_expires_elsewhere_is_told_last_of_its_severity() {
     assert_eq!((&result["critical"], &result["warning"], &result["checked"]), (&json!(2), &json!(2), &json!(2)));
     for hook in [&world.slack, &world.teams] {
         let text = hook.accepted()[0].to_string();
-        let place = |part: &str| text.rfind(part).unwrap_or_else(|| panic!("{part} in {text}"));
+        // Below the title.
+        let text = text.split_once("Act today").unwrap().1;
+        let place = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part} in {text}"));
         assert!(
             place("expired 2 days ago") < place("lb.example.kr")
                 && place("lb.example.kr") < place("expires in 20 days")
         );
         assert!(place("expires in 20 days") < place("cdn.example.kr"), "{text}");
-        assert!(text.contains("Elsewhere (load balancer, CDN+)"));
-        assert!(text.contains("certificate lb-cert · in use by 2 instances, on no slot of Global Edge"));
+        assert_eq!(
+            text.matches("Outside Global Edge: load balancer, CDN+ (1)").count(),
+            if hook.kind == "slack" { 4 } else { 2 }
+        );
+        assert!(text.contains("in use by 2 instances, but in no Global Edge slot · certificate lb-cert"));
         assert!(!text.contains("idle.example.kr") && !text.contains("later.example.kr"));
     }
     let title = world.slack.accepted()[0]["blocks"][0]["text"]["text"].to_string();
-    assert!(title.contains("1 expired, 1 elsewhere, 1 expiring within 30 days, 1 elsewhere"), "{title}");
+    assert!(title.contains("www.example.kr expired 2 days ago · 1 more urgent, 2 can wait"), "{title}");
 
     // A webhook that hears of what is critical hears of what is critical elsewhere, and how much it does not hear of.
     world.slack.forget();
@@ -946,7 +1005,7 @@ async fn what_expires_elsewhere_is_told_last_of_its_severity() {
     world.invoke(json!({})).await.unwrap();
     let text = world.slack.text();
     assert!(text.contains("lb.example.kr") && !text.contains("cdn.example.kr"), "{text}");
-    assert!(text.contains("<!here>") && text.contains("Not shown here: 2 warning"), "{text}");
+    assert!(text.contains("<!here>") && text.contains("Left out of this channel: 2 warnings"), "{text}");
 }
 
 #[tokio::test]
@@ -982,4 +1041,736 @@ async fn shares_without_certificate_manager_are_refused_together_with_what_else_
     assert!(message.contains("WARN_SHARE is `33`, which needs CERTIFICATE_MANAGER"), "{message}");
     assert!(message.contains("WARN_DAYS is `soon`"), "{message}");
     assert!(world.slack.posts().is_empty());
+}
+
+#[tokio::test]
+async fn accounts_without_a_name_are_called_by_as_much_of_their_path_as_tells_them_apart() {
+    let mut world = World::of([certificate(1, "www.example.kr", now() + days(3))]).await;
+    let keys = json!({"access_key": ACCESS_KEY, "secret_key": SECRET_KEY});
+    for id in ["tenants/1/ncp", "tenants/2/ncp", "team/prod"] {
+        world.secrets.set(id, &keys);
+    }
+    world.set("NCP_SECRET_ID", "tenants/1/ncp, tenants/2/ncp, team/prod");
+    let result = world.invoke(json!({})).await.unwrap();
+    let names: Vec<&str> =
+        result["accounts"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["1/ncp", "2/ncp", "prod"]);
+    assert!(world.slack.text().contains("2/ncp"), "{}", world.slack.text());
+    // One that cannot be read is told apart too.
+    world.set("NCP_SECRET_ID", "tenants/1/ncp, tenants/3/ncp");
+    let (_, error) = world.invoke(json!({})).await.unwrap_err();
+    assert!(error.starts_with("account `3/ncp`: secret `tenants/3/ncp`:"), "{error}");
+}
+
+#[tokio::test]
+async fn the_lifetime_of_a_certificate_that_only_a_detail_names_counts_too() {
+    let until = now() + days(6);
+    let global = held("global", "www.example.kr", until - days(47), until, &[7]);
+    for (rows, expected) in [(vec![global], [0, 1]), (vec![], [1, 0])] {
+        let world = world_of_lifetimes(vec![certificate(1, "www.example.kr", now() + days(25))], rows).await;
+        world.edge.change(|account| {
+            let certificate = json!({
+                "serviceRegion": "GLOBAL",
+                "cmCertificateName": "global",
+                "expirationDate": until.to_rfc3339(),
+            });
+            account.details.insert(1, json!({"certificates": [certificate]}));
+        });
+        // Of 47 days 10 % are less than six; of a life that nobody knows, six days are less than seven.
+        let result = world.invoke(json!({})).await.unwrap();
+        assert_eq!(json!([result["critical"], result["warning"]]), json!(expected));
+    }
+}
+
+/// The ARN of a parameter whose name begins with a slash.
+fn parameter_arn(name: &str) -> String {
+    format!("arn:aws:ssm:{REGION}:{AWS_ACCOUNT}:parameter{name}")
+}
+
+/// A world whose secrets are in Parameter Store, and nowhere else.
+async fn world_of_parameters() -> World {
+    let mut world = World::of([expired(1)]).await;
+    world.parameters.set("/team/ncp/prod", json!({"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}));
+    let hooks = json!({"webhooks": [{"url": world.slack.url(), "kind": "slack", "name": "ops"}]});
+    world.parameters.set("/team/hooks-AbC12f", hooks);
+    world.set("NCP_SECRET_ID", "ssm:/team/ncp/prod");
+    world.set("WEBHOOK_SECRET_ID", parameter_arn("/team/hooks-AbC12f"));
+    world
+}
+
+#[tokio::test]
+async fn both_secrets_may_be_parameters() {
+    let mut world = world_of_parameters().await;
+    // What Lambda puts into the environment has a session token.
+    let credentials = ["ASIAEXAMPLE", "secret/example+key", "token//example=="];
+    for (name, value) in
+        ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].into_iter().zip(credentials)
+    {
+        world.set(name, value);
+    }
+    world.parameters.trust(credentials);
+    let function = world.function();
+    function.prefetch().await;
+    let result = invoke(&function, json!({})).await.unwrap();
+    assert_eq!((&result["status"], &result["accounts"][0]["name"]), (&json!("alerted"), &json!("prod")));
+    assert_eq!(world.slack.accepted().len(), 1);
+    let mut reads = world.parameters.reads();
+    reads.sort();
+    assert_eq!(reads, ["/team/ncp/prod", &parameter_arn("/team/hooks-AbC12f")], "each is read once, by init");
+    assert_eq!(world.secrets.reads(), [""; 0]);
+}
+
+#[tokio::test]
+async fn secrets_of_both_stores_go_together_and_are_told_apart_by_their_paths() {
+    let mut world = world_of_parameters().await;
+    let keys = json!({"access_key": ACCESS_KEY, "secret_key": SECRET_KEY});
+    for name in ["/tenants/1/ncp", "/tenants/3/ncp", "plain"] {
+        world.parameters.set(name, &keys);
+    }
+    world.secrets.set("tenants/2/ncp", &keys);
+    world.set("WEBHOOK_SECRET_ID", "hooks");
+    let event =
+        json!({"ncp_secret_id": ["ssm:/tenants/1/ncp", "tenants/2/ncp", parameter_arn("/tenants/3/ncp"), "ssm:plain"]});
+    let result = world.invoke(event).await.unwrap();
+    let names: Vec<&Value> = result["accounts"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert_eq!(names, ["1/ncp", "2/ncp", "3/ncp", "plain"]);
+    let (_, message) = failed(world.invoke(json!({"webhook_secret_id": "ssm:/team/none"})).await);
+    assert_eq!(
+        message,
+        "parameter `ssm:/team/none`: Parameter Store has no such parameter in this region: check the name or ARN, and the region"
+    );
+}
+
+#[tokio::test]
+async fn a_parameter_that_cannot_be_read_says_what_to_mend_in_the_words_of_its_store() {
+    let kms = r#"{"__type":"AccessDeniedException","message":"User: arn:aws:sts::123456789012:assumed-role/r/f is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:ap-northeast-2:123456789012:key/k (Service: AWSKMS; Status Code: 400)"}"#;
+    let other_region = "arn:aws:ssm:us-east-1:123456789012:parameter/team/ncp/prod";
+    let cases = [
+        (
+            "ssm:/team/none",
+            None,
+            "Parameter Store has no such parameter in this region: check the name or ARN, and the region",
+        ),
+        (
+            other_region,
+            None,
+            "Parameter Store has no such parameter in this region: check the name or ARN, and the region",
+        ),
+        (
+            "ssm:/team/ncp/prod",
+            Some(aws_error(400, "AccessDeniedException")),
+            "the function may not read it: allow ssm:GetParameter on it in the function's role",
+        ),
+        (
+            "ssm:/team/ncp/prod",
+            Some(Reply::new(400, kms)),
+            "Parameter Store could not decrypt it: allow kms:Decrypt with its KMS key in the function's role, and check that \
+             the key is enabled",
+        ),
+        (
+            "ssm:/team/ncp/prod",
+            Some(aws_error(400, "InvalidKeyId")),
+            "Parameter Store could not decrypt it: allow kms:Decrypt with its KMS key in the function's role, and check that \
+             the key is enabled",
+        ),
+        (
+            "ssm:/team/ncp/prod",
+            Some(aws_error(400, "ThrottlingException")),
+            "Parameter Store could not be reached: ThrottlingException: run the function again; if this continues, check its \
+             access to Parameter Store (a function in a VPC needs an endpoint or a NAT gateway)",
+        ),
+        (
+            "ssm:/team/ncp/prod",
+            Some(Reply::new(200, r#"{"Parameter":{"Name":"/team/ncp/prod"}}"#)),
+            "Parameter Store could not be reached: its answer cannot be read: run the function again; if this continues, check \
+             its access to Parameter Store (a function in a VPC needs an endpoint or a NAT gateway)",
+        ),
+    ];
+    for (id, reply, expected) in cases {
+        let mut world = world_of_parameters().await;
+        world.set("NCP_SECRET_ID", id);
+        if let Some(reply) = &reply {
+            world.parameters.always("/team/ncp/prod", reply.clone());
+        }
+        let (kind, message) = failed(world.invoke(json!({})).await);
+        assert_eq!(kind, "SecretError");
+        let name = id.rsplit('/').next().unwrap();
+        assert_eq!(message, format!("account `{name}`: parameter `{id}`: {expected}"));
+        assert_eq!(world.slack.accepted().len(), 1, "the failure is posted");
+    }
+}
+
+#[tokio::test]
+async fn a_parameter_that_cannot_be_read_is_told_in_the_language_of_the_messages() {
+    for (language, expected) in [
+        ("ko", "파라미터 ‘ssm:/team/ncp/prod’: Parameter Store에 요청하지 못했습니다: 응답을 읽을 수 없습니다"),
+        ("ja", "パラメータ「ssm:/team/ncp/prod」：Parameter Storeに接続できませんでした：応答を読み取れません"),
+    ] {
+        let mut world = world_of_parameters().await;
+        world.set("MESSAGE_LANGUAGE", language);
+        world.parameters.always("/team/ncp/prod", Reply::new(200, "{}"));
+        failed(world.invoke(json!({})).await);
+        let text = world.slack.text();
+        assert!(text.contains(expected), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn parameter_store_is_asked_again_when_that_may_help_and_three_times_at_most() {
+    let throttled = || aws_error(400, "ThrottlingException");
+    for (replies, reads, fails) in [
+        (vec![throttled(), Reply::new(503, "")], 3, false),
+        (vec![throttled(), throttled(), Reply::Fault(Fault::Reset)], 3, true),
+        (vec![aws_error(400, "ExpiredTokenException")], 1, true),
+    ] {
+        let world = world_of_parameters().await;
+        world.parameters.script("/team/ncp/prod", replies);
+        let ended = world.invoke(json!({})).await;
+        assert_eq!(ended.is_err(), fails, "{ended:?}");
+        assert_eq!(world.parameters.reads().iter().filter(|name| *name == "/team/ncp/prod").count(), reads);
+    }
+}
+
+#[tokio::test]
+async fn the_keys_of_a_parameter_are_read_again_when_they_were_rotated() {
+    let world = world_of_parameters().await;
+    world.parameters.set("/team/ncp/prod", json!({"access_key": "AKIDCANARYold00000001", "secret_key": SECRET_KEY}));
+    let function = world.function();
+    function.prefetch().await;
+    world.parameters.set("/team/ncp/prod", json!({"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}));
+    let result = invoke(&function, json!({})).await.unwrap();
+    assert_eq!(result["accounts"][0]["status"], "ok");
+}
+
+/// A row that was deployed so long before [`now`].
+fn deployed(slot: i64, name: &str, left: TimeDelta, age: TimeDelta) -> Value {
+    let mut row = certificate(slot, name, now() + left);
+    row["provisionDate"] = json!((now() - age).to_rfc3339());
+    row
+}
+
+fn hours(hours: i64) -> TimeDelta {
+    TimeDelta::hours(hours)
+}
+
+/// Something old and something new of every severity.
+fn old_and_new() -> Vec<Value> {
+    let mut undated = certificate(5, "undated.example.kr", now());
+    undated["expirationDate"] = Value::Null;
+    let leaving = |slot, name: &str, age| {
+        let mut row = deployed(slot, name, days(90), age);
+        row["provisionStatus"] = json!("DELETING");
+        row
+    };
+    vec![
+        certificate(1, "critical.example.kr", now() + days(3)),
+        certificate(2, "since-today.example.kr", now() + days(30) - hours(2)),
+        certificate(3, "for-a-week.example.kr", now() + days(23)),
+        certificate(4, "for-weeks.example.kr", now() + days(9)),
+        undated,
+        leaving(6, "leaving-for-days.example.kr", days(4)),
+        leaving(7, "leaving-today.example.kr", hours(3)),
+        deployed(8, "renewed.example.kr", days(395), hours(5)),
+        deployed(9, "renewed-before.example.kr", days(392), days(3)),
+    ]
+}
+
+#[tokio::test]
+async fn a_daily_run_tells_what_is_critical_or_news_and_counts_the_rest() {
+    let world = World::of(old_and_new()).await;
+    let result = world.invoke(json!({"fresh_hours": 26})).await.unwrap();
+    assert_eq!((&result["status"], counts(&result)), (&json!("alerted"), json!([1, 4, 2])));
+    for hook in [&world.slack, &world.teams] {
+        let text = hook.text();
+        for told in ["critical", "since-today", "undated", "leaving-today"] {
+            assert!(text.contains(&format!("{told}.example.kr")), "{told} in {text}");
+        }
+        for older in ["for-a-week", "for-weeks", "leaving-for-days", "renewed-before"] {
+            assert!(!text.contains(&format!("{older}.example.kr")), "{older} in {text}");
+        }
+        assert!(text.contains("2 older warnings, 1 older info"), "{text}");
+        assert!(!text.contains("Next to expire"), "those that are left out expire before: {text}");
+        assert!(text.contains("new · expires in 29 days") && !text.contains("new · expires in 3 days"), "{text}");
+        assert!(text.contains("✅ Renewed: renewed.example.kr, until 23 Dec 2027"), "{text}");
+    }
+
+    // What is older is told as soon as the hours reach it, and all of it by a plain run and by a summary.
+    for event in [
+        json!({"fresh_hours": 24 * 22}),
+        json!({}),
+        json!({"summary": true}),
+        json!({"fresh_hours": 1, "summary": true}),
+    ] {
+        world.slack.forget();
+        world.invoke(event.clone()).await.unwrap();
+        let text = world.slack.text();
+        assert!(text.contains("for-a-week") && text.contains("for-weeks"), "{event}: {text}");
+        assert!(!text.contains(" older "), "{event}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_day_without_news_is_quiet_and_no_all_clear() {
+    let rows = [certificate(4, "for-weeks.example.kr", now() + days(9))];
+    let world = World::of(rows).await;
+    let result = world.invoke(json!({"fresh_hours": 26, "notify_when_clear": true})).await.unwrap();
+    assert_eq!((&result["status"], &result["warning"]), (&json!("alerted"), &json!(1)));
+    assert_eq!(result["deliveries"][0], json!({"webhook": "ops", "kind": "slack", "status": "skipped", "messages": 0}));
+    assert!(world.slack.posts().is_empty() && world.teams.posts().is_empty());
+}
+
+#[tokio::test]
+async fn a_summary_tells_that_all_is_clear_what_was_deployed_and_what_comes() {
+    let rows = || {
+        let until = |slot, name: &str, date: &str| {
+            let left = date.parse::<chrono::DateTime<chrono::Utc>>().unwrap() - now();
+            deployed(slot, name, left, days(100))
+        };
+        vec![
+            deployed(1, "took.example.kr", days(365), days(7)),
+            deployed(2, "before.example.kr", days(365), days(7) + TimeDelta::seconds(1)),
+            deployed(3, "ahead.example.kr", days(365), -hours(1)),
+            // The last hour of the year in Seoul, and the first one of the next.
+            until(4, "december.example.kr", "2026-12-31T14:59:59Z"),
+            until(5, "january.example.kr", "2026-12-31T15:00:00Z"),
+            until(6, "february.example.kr", "2027-02-28T14:59:59Z"),
+            until(7, "march.example.kr", "2027-02-28T15:00:00Z"),
+        ]
+    };
+    let mut world = World::of(rows()).await;
+    let result = world.invoke(json!({"summary": true})).await.unwrap();
+    assert_eq!((&result["status"], &result["deliveries"][0]["status"]), (&json!("clear"), &json!("delivered")));
+    for hook in [&world.slack, &world.teams] {
+        let text = hook.text();
+        for part in [
+            "Weekly summary: all clear, 7 certificates",
+            "Deployed in the last 7 days (1)",
+            "took.example.kr, until 23 Nov 2027",
+            "Dec 2026: 1 (december.example.kr)",
+            "Jan 2027: 1 (january.example.kr)",
+            "Feb 2027: 1 (february.example.kr)",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        for part in ["before.example.kr", "ahead.example.kr", "march.example.kr"] {
+            assert!(!text.contains(part), "{part} in {text}");
+        }
+    }
+    // In another zone it is another month.
+    world.set("TIME_ZONE", "UTC");
+    world.slack.forget();
+    world.invoke(json!({"summary": true})).await.unwrap();
+    let text = world.slack.text();
+    assert!(
+        text.contains("Dec 2026: 2 (") && text.contains("Jan 2027: none") && text.contains("Feb 2027: 2 ("),
+        "{text}"
+    );
+
+    world.slack.forget();
+    world.invoke(json!({"summary": true, "notify_when_clear": false})).await.unwrap();
+    assert!(world.slack.posts().is_empty());
+    world.webhooks(json!([{"url": world.slack.url(), "kind": "slack", "min_severity": "warning"}]));
+    world.invoke(json!({"summary": true})).await.unwrap();
+    assert!(world.slack.posts().is_empty(), "an all-clear goes to those who hear everything");
+}
+
+#[tokio::test]
+async fn a_summary_names_at_most_ten_deployments_and_three_names_a_month() {
+    let deployments =
+        (1..=12).map(|slot| deployed(slot, &format!("took-{slot:02}.example.kr"), days(300), hours(slot)));
+    let january = (21..=25).map(|slot| deployed(slot, &format!("soon-{slot}.example.kr"), days(50), days(100)));
+    let world = World::of(deployments.chain(january).chain([certificate(99, "www.example.kr", now() + days(3))])).await;
+    world.invoke(json!({"summary": true})).await.unwrap();
+    for hook in [&world.slack, &world.teams] {
+        let text = hook.text();
+        assert!(text.contains("expires in 3 days") && text.contains("weekly summary"), "{text}");
+        assert!(text.contains("Deployed in the last 7 days (12)") && text.contains("+2 more"), "{text}");
+        assert!(text.contains("took-10") && !text.contains("took-11"), "{text}");
+        assert!(text.contains("Jan 2027: 5 (soon-21.example.kr, soon-22.example.kr, soon-23.example.kr"), "{text}");
+        assert!(!text.contains("soon-24"), "{text}");
+    }
+}
+
+/// The metrics of the runs since this was last asked.
+fn metrics() -> Vec<Value> {
+    let lines = written().into_iter().filter(|line| line.contains("CloudWatchMetrics"));
+    lines.map(|line| serde_json::from_str(&line).unwrap()).collect()
+}
+
+/// An event of the present, so that metrics are written.
+fn scheduled(options: &Value) -> Value {
+    json!({"detail-type": "Scheduled Event", "detail": options})
+}
+
+#[tokio::test]
+async fn what_is_muted_is_told_to_nobody_and_stands_below_every_message() {
+    let present = time::wall();
+    let soon = |slot, name: &str, left: i64| certificate(slot, name, present + days(left) + hours(1));
+    let mut rows: Vec<Value> = (1..=5).map(|slot| soon(slot, &format!("muted-{slot}.example.kr"), slot + 9)).collect();
+    rows.push(soon(6, "told.example.kr", 20));
+    rows.push(soon(7, "critical.example.kr", 3));
+    let world = World::of(rows).await;
+    let day = |days| (present.date_naive() + common::days(days)).to_string();
+    world.beside_webhooks(
+        "mutes",
+        json!([
+            {"what": "1", "until": day(40), "why": "OPS-123: <!channel> waits for the new load balancer"},
+            {"what": "prod/muted-*", "until": day(40)},
+            {"what": "CRITICAL.example.kr", "until": day(40)},
+            {"what": "99", "until": day(40)},
+            {"what": "98", "until": day(-2)},
+        ]),
+    );
+    written();
+    let result = world.invoke(scheduled(&json!({}))).await.unwrap();
+    assert_eq!(
+        (&result["status"], counts(&result), &result["muted"]),
+        (&json!("alerted"), json!([1, 1, 0]), &json!(5))
+    );
+    let line = &metrics()[0];
+    assert_eq!(
+        json!([
+            line["CertificatesCritical"],
+            line["CertificatesWarning"],
+            line["CertificatesChecked"],
+            line["DaysToFirstExpiry"]
+        ]),
+        json!([1, 1, 7, 3])
+    );
+    for hook in [&world.slack, &world.teams] {
+        let text = hook.text();
+        assert!(text.contains("🔕 Muted: muted-1.example.kr (until ") && text.contains("OPS-123: "), "{text}");
+        assert!(text.contains("muted-3") && !text.contains("muted-4") && text.contains("+2 more"), "{text}");
+        assert!(
+            text.contains("told.example.kr") && text.contains("critical.example.kr"),
+            "critical ends a mute: {text}"
+        );
+        assert!(!text.contains("expires in 10 days") && !text.contains("to be taken out"), "{text}");
+    }
+    world.slack.forget();
+    world.invoke(scheduled(&json!({"summary": true}))).await.unwrap();
+    let text = world.slack.text();
+    assert!(text.contains("Mutes that have ended, to be taken out of the webhooks' secret: 98"), "{text}");
+    assert!(text.contains("Mutes that match no finding, to be taken out of the webhooks' secret: 99"), "{text}");
+}
+
+#[tokio::test]
+async fn a_mute_calls_nobody_and_is_no_all_clear_for_what_it_hides() {
+    let world = World::of([expired(1), certificate(2, "www.example.kr", now() + days(90))]).await;
+    let until = (now().date_naive() + days(9)).to_string();
+    let muted = json!([{"what": "1", "until": until, "why": "OPS-1", "critical": true}]);
+    let webhooks = json!([{"url": world.slack.url(), "kind": "slack", "mention": "<!here>"}]);
+    world.secrets.set("hooks", json!({"webhooks": webhooks, "mutes": muted}));
+    let result = world.invoke(json!({})).await.unwrap();
+    assert_eq!((&result["status"], counts(&result), &result["muted"]), (&json!("clear"), json!([0, 0, 0]), &json!(1)));
+    assert!(world.slack.posts().is_empty());
+
+    world.invoke(json!({"notify_when_clear": true})).await.unwrap();
+    let text = world.slack.text();
+    assert!(
+        text.contains("All clear in this channel\"") && !text.contains("ext to expire") && !text.contains("<!here>"),
+        "{text}"
+    );
+    assert!(text.contains("Apart from what is muted or goes to other channels only, every certificate"), "{text}");
+    assert!(text.contains("🔕 Muted: www.example.kr (until 2 Dec 2026: OPS-1)"), "{text}");
+}
+
+#[tokio::test]
+async fn a_mute_ends_at_midnight_in_the_time_zone() {
+    let mut world = World::of([certificate(1, "www.example.kr", now() + days(20))]).await;
+    world.beside_webhooks("mutes", json!([{"what": "1", "until": "2026-11-23"}]));
+    for (zone, time, muted) in [
+        ("Asia/Seoul", "2026-11-23T14:59:59Z", true),
+        ("Asia/Seoul", "2026-11-23T15:00:00Z", false),
+        ("UTC", "2026-11-23T15:00:00Z", true),
+        ("America/Los_Angeles", "2026-11-24T07:59:59Z", true),
+        ("America/Los_Angeles", "2026-11-24T08:00:00Z", false),
+    ] {
+        world.set("TIME_ZONE", zone);
+        let result = world.invoke(json!({"now": time})).await.unwrap();
+        assert_eq!(result.get("muted").is_some(), muted, "{zone} {time}");
+        assert_eq!(result["warning"], json!(usize::from(!muted)), "{zone} {time}");
+    }
+}
+
+#[tokio::test]
+async fn every_part_of_a_long_message_and_the_notice_say_what_is_muted() {
+    let many = (1..=200).map(|slot| certificate(slot, &format!("{slot}.example.kr"), now() + days(3)));
+    let world = World::of(many.chain([certificate(999, "muted.example.kr", now() + days(20))])).await;
+    world.beside_webhooks("mutes", json!([{"what": "999", "until": "2026-12-31", "why": "OPS-9"}]));
+    let notice = "did not get today's digest";
+    for (broken, working) in [(&world.slack, &world.teams), (&world.teams, &world.slack)] {
+        broken.always(Reply::new(404, ""));
+        working.forget();
+        let _ = failed(world.invoke(json!({})).await);
+        broken.heal();
+        let posts = working.accepted();
+        assert!(posts.len() > 2 && posts.last().unwrap().to_string().contains(notice), "{}", posts.len());
+        for post in posts {
+            assert!(post.to_string().contains("🔕 Muted: muted.example.kr (until 31 Dec 2026: OPS-9)"), "{post}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bad_mute_is_an_error_of_the_secret_and_nothing_is_posted() {
+    let world = World::of([expired(1)]).await;
+    world.beside_webhooks("mutes", json!([{"what": "1", "until": "2026-12-31"}, {"what": "1", "until": "2028-01-01"}]));
+    let (kind, message) = failed(world.invoke(json!({})).await);
+    assert_eq!(kind, "SecretError");
+    assert!(
+        message.contains("secret `hooks`: `mutes[1].until` is `2028-01-01`, more than 366 days ahead"),
+        "{message}"
+    );
+    assert!(world.slack.posts().is_empty() && world.teams.posts().is_empty());
+}
+
+/// A world with two accounts in one secret, each with a Global Edge of its own: `shop` with slot 1, `media` with slot 2.
+async fn two_teams() -> (World, GlobalEdge) {
+    let world = World::of([certificate(1, "www.shop.kr", now() + days(3))]).await;
+    let rows = vec![certificate(2, "www.media.kr", now() + days(4))];
+    let account = Account { rows, ..Account::default() };
+    let media = GlobalEdge::start(account, KeyPair::new("AKmedia0000", "SKmedia0000"), 100, time::wall).await.unwrap();
+    world.secrets.set("prod", json!({"accounts": [
+        {"name": "shop", "access_key": ACCESS_KEY, "secret_key": SECRET_KEY},
+        {"name": "media", "access_key": "AKmedia0000", "secret_key": "SKmedia0000", "api_url": media.url().as_str()},
+    ]}));
+    (world, media)
+}
+
+fn routed(world: &World, slack: Value, teams: Value) {
+    let webhook = |hook: &Hook, name: &str, routes: Value| {
+        let mut webhook = json!({"url": hook.url(), "kind": hook.kind, "name": name});
+        webhook.as_object_mut().unwrap().extend(routes.as_object().unwrap().clone());
+        webhook
+    };
+    world.webhooks(json!([webhook(&world.slack, "ops", slack), webhook(&world.teams, "web", teams)]));
+}
+
+const UNROUTED: &str = "No webhook's routing takes some of this";
+
+#[tokio::test]
+async fn two_teams_with_one_secret_hear_of_their_own() {
+    let (world, media) = two_teams().await;
+    routed(&world, json!({"accounts": ["shop"]}), json!({"names": ["*.media.kr"]}));
+    let dry = world.invoke(json!({"dry_run": true})).await.unwrap();
+    let shown = |place: usize| dry["messages"][place]["payloads"].to_string();
+    assert!(shown(0).contains("www.shop.kr") && !shown(0).contains("www.media.kr"), "{}", shown(0));
+    assert!(shown(1).contains("www.media.kr") && !shown(1).contains("www.shop.kr"), "{}", shown(1));
+    assert!(world.slack.posts().is_empty() && world.teams.posts().is_empty());
+    let result = world.invoke(json!({})).await.unwrap();
+    assert_eq!((&result["critical"], &result["checked"]), (&json!(2), &json!(2)));
+    assert_eq!(dry["messages"][0]["payloads"], json!(world.slack.accepted()));
+    assert_eq!(dry["messages"][1]["payloads"], json!(world.teams.accepted()));
+    for hook in [&world.slack, &world.teams] {
+        assert!(!hook.text().contains(UNROUTED) && !hook.text().contains("Left out"), "{}", hook.text());
+    }
+
+    // What belongs to nobody goes to everybody, under a line that says why.
+    media.change(|account| account.rows.push(certificate(3, "www.new.kr", now() + days(2))));
+    world.slack.forget();
+    world.teams.forget();
+    world.invoke(json!({})).await.unwrap();
+    for (hook, own, other) in
+        [(&world.slack, "www.shop.kr", "www.media.kr"), (&world.teams, "www.media.kr", "www.shop.kr")]
+    {
+        let text = hook.text();
+        assert!(text.contains("www.new.kr") && text.contains(UNROUTED), "{text}");
+        assert!(text.contains(own) && !text.contains(other), "{text}");
+    }
+    // With somebody who hears everything it goes there.
+    routed(&world, json!({"accounts": ["shop"]}), json!({}));
+    world.slack.forget();
+    world.teams.forget();
+    world.invoke(json!({})).await.unwrap();
+    assert!(!world.slack.text().contains("www.new.kr") && !world.slack.text().contains(UNROUTED));
+    assert!(world.teams.text().contains("www.new.kr") && world.teams.text().contains("www.shop.kr"));
+    assert!(!world.teams.text().contains(UNROUTED), "{}", world.teams.text());
+}
+
+#[tokio::test]
+async fn a_team_without_findings_is_told_that_its_own_are_clear_and_no_more() {
+    let (world, media) = two_teams().await;
+    media.change(|account| account.rows = vec![certificate(2, "www.media.kr", now() + days(90))]);
+    routed(&world, json!({"accounts": ["shop"]}), json!({"accounts": ["media"]}));
+    world.invoke(json!({})).await.unwrap();
+    assert!(world.teams.posts().is_empty());
+    world.invoke(json!({"summary": true})).await.unwrap();
+    let text = world.teams.text();
+    assert!(
+        text.contains("Weekly summary: all clear in this channel, next expiry")
+            && text.contains("goes to other channels only"),
+        "{text}"
+    );
+    assert!(text.contains("www.media.kr") && !text.contains("shop"), "{text}");
+}
+
+#[tokio::test]
+async fn a_failed_account_is_told_to_its_team() {
+    let (world, media) = two_teams().await;
+    routed(&world, json!({"accounts": ["shop"]}), json!({"accounts": ["media"]}));
+    media.script_always("pageNo", Reply::new(400, ""));
+    failed(world.invoke(json!({})).await);
+    assert!(world.teams.text().contains("Account media NOT checked") && !world.slack.text().contains("ccount media"));
+    routed(&world, json!({"accounts": ["shop"]}), json!({"accounts": ["shop"], "min_severity": "critical"}));
+    for hook in [&world.slack, &world.teams] {
+        hook.forget();
+    }
+    failed(world.invoke(json!({})).await);
+    for hook in [&world.slack, &world.teams] {
+        assert!(hook.text().contains("Account media NOT checked") && hook.text().contains(UNROUTED), "{}", hook.text());
+    }
+}
+
+#[tokio::test]
+async fn a_sample_reaches_every_webhook_whatever_its_routes() {
+    let world = World::of([]).await;
+    let routes = json!({"accounts": ["nobody"], "names": ["nothing.kr"], "min_severity": "critical"});
+    for slack in [json!({}), routes.clone()] {
+        routed(&world, slack, routes.clone());
+        let event = json!({"test": true, "fresh_hours": 1, "min_severity": "critical"});
+        let result = world.invoke(event).await.unwrap();
+        assert_eq!(result["deliveries"][1]["status"], json!("delivered"));
+        for hook in [&world.slack, &world.teams] {
+            let text = hook.text();
+            assert!(text.contains("TEST: nothing is wrong") && text.contains("expired.example.com"), "{text}");
+            assert!(!text.contains(UNROUTED) && !text.contains(" older "), "{text}");
+            hook.forget();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_heartbeat_is_sent_once_after_a_run_that_was_complete_and_never_otherwise() {
+    let world = World::of([certificate(1, "www.example.kr", time::wall() + days(3))]).await;
+    let switch = Switch::start().await;
+    world.beside_webhooks("heartbeat_url", json!(switch.url()));
+    for options in [json!({}), json!({"fresh_hours": 1}), json!({"summary": true}), json!({"min_severity": "critical"})]
+    {
+        world.invoke(scheduled(&options)).await.unwrap();
+        assert_eq!(switch.pings(), 1, "{options}");
+    }
+    for options in [json!({"dry_run": true}), json!({"test": true}), json!({"now": "2026-11-23T00:00:00Z"})] {
+        world.invoke(scheduled(&options)).await.unwrap();
+        assert_eq!(switch.pings(), 0, "{options}");
+    }
+    // Neither after a webhook nor after an account that failed.
+    world.teams.always(Reply::new(404, ""));
+    failed(world.invoke(scheduled(&json!({}))).await);
+    world.teams.heal();
+    world.edge.script("pageNo", [Reply::new(400, "")]);
+    failed(world.invoke(scheduled(&json!({}))).await);
+    assert_eq!(switch.pings(), 0);
+    // What may pass is tried again; any success will do.
+    world.edge.heal();
+    switch.script([Reply::new(503, ""), Reply::new(429, "").with("retry-after", "0"), Reply::new(204, "")]);
+    world.invoke(scheduled(&json!({}))).await.unwrap();
+    assert_eq!(switch.pings(), 3);
+}
+
+#[tokio::test]
+async fn a_heartbeat_that_fails_is_a_line_in_the_log_and_fails_nothing() {
+    let vars = |name: &str| (name == "AWS_LAMBDA_LOG_FORMAT").then(|| "JSON".to_owned());
+    let subscriber = logging::subscriber(logging::Format::from_vars(vars), time::wall, keep);
+    let _listening = tracing::subscriber::set_default(subscriber);
+    let mut world = World::of([certificate(1, "www.example.kr", time::wall() + days(3))]).await;
+    world.timing.attempt = Duration::from_millis(300);
+    let switch = Switch::start().await;
+    world.beside_webhooks("heartbeat_url", json!(switch.url()));
+    for (reply, pings) in [
+        (Reply::new(404, switch.url()), 1),
+        (Reply::new(302, "").with("location", switch.url()), 1),
+        (Reply::new(500, switch.url()), 5),
+        (Reply::Fault(Fault::Reset), 5),
+        (Reply::Fault(Fault::Hang), 5),
+    ] {
+        switch.always(reply.clone());
+        written();
+        world.invoke(scheduled(&json!({}))).await.unwrap();
+        assert_eq!(switch.pings(), pings, "{reply:?}");
+        let lines = written();
+        let warnings: Vec<&String> = lines.iter().filter(|line| line.contains("\"WARN\"")).collect();
+        assert_eq!(warnings.len(), 1, "{reply:?}: {lines:?}");
+        assert!(warnings[0].contains("the heartbeat could not be sent; the run itself is complete"), "{warnings:?}");
+        assert!(lines.iter().any(|line| line.contains("\"RunsCompleted\":1")), "{lines:?}");
+        assert!(!lines.concat().contains("CANARY"), "{lines:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_bad_account_of_a_secret_with_several_fails_alone() {
+    let (world, media) = two_teams().await;
+    world.secrets.set("prod", json!({"accounts": [
+        {"name": "shop", "access_key": ACCESS_KEY, "secret_key": SECRET_KEY},
+        {"name": "broken", "access_key": "AK"},
+        {"name": "media", "access_key": "AKmedia0000", "secret_key": "SKmedia0000", "api_url": media.url().as_str()},
+        {"name": "shop", "access_key": ACCESS_KEY, "secret_key": "SKwrong00000"},
+    ]}));
+    let (kind, message) = failed(world.invoke(json!({})).await);
+    assert_eq!(kind, "SecretError");
+    assert!(message.contains("account `broken`: secret `prod`: `accounts[1]`: `secret_key` is missing"), "{message}");
+    assert!(message.contains("account `shop (2)`: NCP refused the keys"), "{message}");
+    for hook in [&world.slack, &world.teams] {
+        for part in ["2 accounts NOT checked", "www.shop.kr", "www.media.kr", "account broken", "account shop (2)"] {
+            assert!(hook.text().contains(part), "{part} in {}", hook.text());
+        }
+    }
+    world.secrets.set("prod", json!({"accounts": [], "name": "x"}));
+    let (_, message) = failed(world.invoke(json!({})).await);
+    assert!(message.contains("account `prod`: secret `prod`: unknown key `name`"), "{message}");
+}
+
+#[tokio::test]
+async fn new_keys_are_those_of_the_same_account_of_the_secret() {
+    let (world, media) = two_teams().await;
+    // Two accounts of one name: the second one's keys are rotated.
+    let secret = |key: &str| {
+        json!({"accounts": [
+            {"name": "a", "access_key": ACCESS_KEY, "secret_key": SECRET_KEY},
+            {"name": "a", "access_key": key, "secret_key": key, "api_url": media.url().as_str()},
+        ]})
+    };
+    media.change(|account| account.rows = vec![certificate(2, "www.media.kr", now() + days(20)); 1]);
+    world.secrets.set("prod", secret("AKold0000000"));
+    let function = world.function();
+    function.prefetch().await;
+    media.rotate(KeyPair::new("AKnew0000000", "AKnew0000000"));
+    world.secrets.set("prod", secret("AKnew0000000"));
+    let result = invoke(&function, json!({})).await.unwrap();
+    let names: Vec<&Value> = result["accounts"].as_array().unwrap().iter().map(|account| &account["name"]).collect();
+    assert_eq!((names, counts(&result)), (vec![&json!("a"), &json!("a (2)")], json!([1, 1, 0])));
+    assert!(world.slack.text().contains("www.media.kr"), "{}", world.slack.text());
+
+    // Where it stands no more, the other one's keys are not tried in its name.
+    let function = world.function();
+    function.prefetch().await;
+    media.rotate(KeyPair::new("AKother00000", "AKother00000"));
+    world.secrets.set("prod", json!({"accounts": [{"name": "a", "access_key": ACCESS_KEY, "secret_key": SECRET_KEY}, 7, {"name": "a", "access_key": "AKother00000", "secret_key": "AKother00000"}]}));
+    let (kind, message) = failed(invoke(&function, json!({})).await);
+    assert_eq!(kind, "ApiError");
+    assert!(message.contains("account `a (2)`: NCP refused the keys"), "{message}");
+}
+
+#[tokio::test]
+async fn a_full_secret_of_five_hundred_accounts_is_read() {
+    let world = World::with(healthy(3), 100).await;
+    let account = |number: usize| {
+        format!(r#"{{"name": "tenant-{number:03}", "access_key": "{ACCESS_KEY}", "secret_key": "{SECRET_KEY}"}}"#)
+    };
+    let accounts: Vec<String> = (1..=500).map(account).collect();
+    let text = format!("{{\"accounts\": [\n{}\n]}}", accounts.join(",\n"));
+    // 64 KB is what a secret holds; as a text in JSON it is longer.
+    let full = format!("{text}{}", "\n".repeat((64 << 10) - text.len()));
+    world.secrets.set("prod", full);
+    assert!(world.secrets.answer("prod").len() > 70 << 10);
+    let result = invoke_within(&world.function(), json!({}), Duration::from_mins(2)).await.unwrap();
+    assert_eq!((&result["checked"], &result["pages"], &result["status"]), (&json!(1500), &json!(500), &json!("clear")));
+    let accounts = result["accounts"].as_array().unwrap();
+    assert_eq!((accounts.len(), &accounts[499]["name"]), (500, &json!("tenant-500")));
+    assert_eq!(world.secrets.reads().iter().filter(|id| *id == "prod").count(), 1);
+    // Of characters that an answer spells as escapes of six bytes, a secret holds twice as many bytes in its answer.
+    let spelt: String = world.secrets.answer("prod").replace("\\n", "\\u000a");
+    let reply = Reply::new(200, spelt).with("content-type", "application/x-amz-json-1.1");
+    world.secrets.script("prod", [reply]);
+    assert_eq!(world.invoke(json!({})).await.unwrap()["checked"], json!(1500));
 }

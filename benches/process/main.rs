@@ -25,9 +25,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::Parser;
-use ncp_cert_alert::signature::{KeyPair, sign};
+use ncp_cert_alert::global_edge::signature::{KeyPair, sign};
 use ncp_cert_alert::simulator::{Account, PATH};
-use ncp_cert_alert::{clock, http};
+use ncp_cert_alert::{net::http, time};
 use serde_json::Value;
 
 use crate::common::{ACCESS_KEY, SECRET_KEY, World};
@@ -134,7 +134,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
 
 /// Everything that the function calls; its account has this many certificates.
 async fn world(certificates: usize) -> World {
-    World::with(Account::demo(certificates, clock::wall()), PAGE).await
+    World::with(Account::demo(certificates, time::wall()), PAGE).await
 }
 
 /// Two invocations of a build of the function, which must have found and posted something each time.
@@ -156,7 +156,7 @@ async fn fetch_pages(world: &World, path: &Path) -> Result<usize, Box<dyn Error>
     for page in 1..=LARGE / PAGE {
         let target = format!("{PATH}?pageNo={page}&offset={PAGE}");
         let request = http.get(world.edge.url().join(&target)?);
-        let headers = sign("GET", &target, clock::wall(), &keys);
+        let headers = sign("GET", &target, time::wall(), &keys);
         let request = headers.into_iter().fold(request, |request, (name, value)| request.header(name, value));
         pages.extend_from_slice(&request.send().await?.error_for_status()?.bytes().await?);
         pages.push(b'\n');

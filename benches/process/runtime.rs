@@ -10,8 +10,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ncp_cert_alert::clock;
 use ncp_cert_alert::simulator::{Fault, Reply, Request, Server};
+use ncp_cert_alert::time;
 use serde::Serialize;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
@@ -73,7 +73,7 @@ pub(crate) async fn live(
 ) -> Result<Life, Box<dyn Error>> {
     let state = Arc::new(Mutex::new(State::default()));
     let (asked_thrice, shared) = (Arc::new(Notify::new()), Arc::clone(&state));
-    let (notify, start) = (Arc::clone(&asked_thrice), clock::start());
+    let (notify, start) = (Arc::clone(&asked_thrice), time::monotonic());
     let server = Server::start(move |request: Request| {
         let mut state = shared.lock().expect("nobody panics with the lock");
         if request.method == "POST" {
@@ -86,7 +86,7 @@ pub(crate) async fn live(
             Err(error) => state.problem = Some(error.to_string()),
         }
         if state.asked.len() < 3 && state.problem.is_none() {
-            let deadline = clock::wall() + PATIENCE;
+            let deadline = time::wall() + PATIENCE;
             return Reply::new(200, "{}")
                 .with("lambda-runtime-aws-request-id", format!("00000000-0000-4000-8000-{:012}", state.asked.len()))
                 .with("lambda-runtime-deadline-ms", deadline.timestamp_millis().to_string())

@@ -10,7 +10,7 @@ mod used;
 use std::error::Error;
 use std::fs::read;
 
-use ncp_cert_alert::http;
+use ncp_cert_alert::net::http;
 
 use crate::used::used;
 

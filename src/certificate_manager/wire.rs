@@ -8,9 +8,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
-use crate::api::{Error, Said, malformed};
-use crate::lifetime::Held;
-use crate::redact::Redactor;
+use crate::global_edge::{Error, Said, malformed};
+use crate::net::redact::Redactor;
+use crate::rules::lifetime::Held;
 
 /// The code for an account without certificates.
 const NO_CERTIFICATE: &str = "2200";

@@ -3,59 +3,177 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use clap::{Parser, Subcommand};
+use clap::{Arg, ArgMatches, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
-use crate::language::Language;
-use crate::webhook::Kind;
+use crate::chat::Kind;
 
 /// Which certificates on NAVER Cloud Platform's Global Edge expire soon or are not running?
+///
+/// Without a command: the demo, which needs no account, key or network.
 #[derive(Debug, Parser)]
-#[command(name = "cert-alert", version, args_conflicts_with_subcommands = true)]
+#[command(name = "cert-alert", version, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
 pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
+    /// The options of the demo.
+    #[command(flatten)]
+    pub(super) demo: Demo,
 }
+
+/// What stands below the help of the whole.
+const AFTER_HELP: &str = "\
+Environment:
+  NCLOUD_ACCESS_KEY, NCLOUD_SECRET_KEY  the keys of the account that `check` and `list` read
+  WEBHOOK_URL                           where `check --post` posts: slack=https://…, teams=, line_works=, jandi=, dooray=, json=
+  NO_COLOR                              no colours
+  and the settings above
+
+Examples:
+  cert-alert                                   a demo
+  cert-alert check -v                          what expires soon, with details
+  cert-alert check --plugin                    for Nagios, Icinga, Zabbix
+  cert-alert list --html certificates.html     everything, on one page
+  cert-alert list --csv | sort                 everything, for other programs
+  cert-alert preview --kind teams --card       a message, for the Adaptive Cards designer
+  eval \"$(cert-alert completions bash)\"        completion in this shell";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Show the digest of a simulated account: needs no account, key or network (the default)
     Demo(Demo),
+    /// List every certificate of a real account, the soonest expiry first
+    ///
+    /// Reads the account of `NCLOUD_ACCESS_KEY` and `NCLOUD_SECRET_KEY`. The exit status is 0, or 3 if the list could not be read
+    /// whole; what was read is shown all the same.
+    #[command(after_help = LIST_EXAMPLES)]
+    List(List),
     /// Check a real account, with `NCLOUD_ACCESS_KEY` and `NCLOUD_SECRET_KEY`
     ///
-    /// The exit status is that of monitoring plugins: 0 healthy, 1 warning, 2 critical, 3 could not check.
+    /// The exit status is that of monitoring plugins: 0 healthy, 1 warning, 2 critical, 3 could not check or deliver. An account
+    /// without certificates is a warning.
+    #[command(after_help = CHECK_EXAMPLES)]
     Check(Check),
-    /// Print the message for Slack or Teams, ready to paste into Block Kit Builder or the Adaptive Cards designer
+    /// Print the message for a chat, for Slack and Teams ready to paste into Block Kit Builder or the Adaptive Cards designer
     Preview(Preview),
+    /// Print a shell's completions
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// For which shell
+        shell: Shell,
+    },
+    /// Print the manual page
+    #[command(
+        after_help = "Examples:\n  cert-alert man | man -l -\n  cert-alert man > /usr/local/share/man/man1/cert-alert.1"
+    )]
+    Man,
 }
 
-impl Default for Command {
-    fn default() -> Self {
-        Self::Demo(Demo { count: DEMO_COUNT, language: Language::English, now: None })
-    }
-}
+const LIST_EXAMPLES: &str = "\
+Examples:
+  cert-alert list --sort name
+  cert-alert list --html certificates.html     one page, to look at or to send
+  cert-alert list --ics > certificates.ics     for a calendar
+  cert-alert list --json | jq -r '.[] | select(.daysLeft < 30) | .commonName'
+  cert-alert list --demo --count 60            of the simulated account";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  cert-alert check -v --warn-days 45
+  cert-alert check --json | jq .status
+  WEBHOOK_URL=slack=https://… cert-alert check --post";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  cert-alert completions bash > ~/.local/share/bash-completion/completions/cert-alert
+  cert-alert completions zsh > \"${fpath[1]}/_cert-alert\"
+  cert-alert completions fish > ~/.config/fish/completions/cert-alert.fish";
 
 /// How many certificates the demo account has.
 const DEMO_COUNT: usize = 37;
 
+/// The most: a demo is to be looked at.
+const MOST: usize = 100_000;
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Demo {
     /// How many certificates the account has
-    #[arg(long, value_name = "N", default_value_t = DEMO_COUNT)]
+    #[arg(long, value_name = "N", default_value_t = DEMO_COUNT, value_parser = count)]
     pub(super) count: usize,
-    /// Language of the digest: en, ko, ja
-    #[arg(long, default_value = "en", value_parser = language)]
-    pub(super) language: Language,
+    /// Show what is known of each finding
+    #[arg(short, long)]
+    pub(super) verbose: bool,
     /// Judge as if it were then (RFC 3339)
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) now: Option<DateTime<Utc>>,
+    #[command(flatten)]
+    pub(super) settings: SettingsArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct List {
+    #[command(flatten)]
+    pub(super) format: Format,
+    /// What comes first
+    #[arg(long, value_name = "KEY", value_enum, default_value_t = Sort::Expiry)]
+    pub(super) sort: Sort,
+    /// Of the simulated account: needs no account, key or network
+    #[arg(long)]
+    pub(super) demo: bool,
+    /// How many certificates the simulated account has
+    #[arg(long, value_name = "N", default_value_t = DEMO_COUNT, value_parser = count, requires = "demo")]
+    pub(super) count: usize,
+    /// Judge as if it were then (RFC 3339)
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(super) now: Option<DateTime<Utc>>,
+    #[command(flatten)]
+    pub(super) settings: SettingsArgs,
+}
+
+/// In which form the list is given; a table for people unless told otherwise.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+pub(super) struct Format {
+    /// Print a JSON array
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Print CSV (RFC 4180, UTF-8)
+    #[arg(long)]
+    pub(super) csv: bool,
+    /// Print a calendar of the expiries (iCalendar), a day each
+    #[arg(long)]
+    pub(super) ics: bool,
+    /// Write one page with a timeline of twelve months and the table
+    #[arg(long, value_name = "FILE")]
+    pub(super) html: Option<PathBuf>,
+}
+
+/// By what a list is sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Sort {
+    /// The soonest first, unknown ones last.
+    #[value(help = "the soonest first, unknown ones last")]
+    Expiry,
+    /// By domain name.
+    #[value(help = "by domain name")]
+    Name,
+    /// By slot number.
+    #[value(help = "by slot number")]
+    Slot,
+    /// By the API's word for the status.
+    #[value(help = "by the API's word for it")]
+    Status,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
-    /// Print the result as JSON
-    #[arg(long)]
-    pub(super) json: bool,
-    /// Also post the digest to the webhooks in `WEBHOOK_URL` (comma-separated; `slack=` or `teams=` before other hosts' URLs)
+    #[command(flatten)]
+    pub(super) format: CheckFormat,
+    /// Show what is known of each finding
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+    /// Also post the digest to the webhooks in `WEBHOOK_URL`: URLs, separated by commas; `slack=`, `teams=`, `line_works=`,
+    /// `jandi=`, `dooray=` or `json=` before a URL whose host does not tell its kind
     #[arg(long)]
     pub(super) post: bool,
     /// Judge as if it were then (RFC 3339)
@@ -65,16 +183,32 @@ pub(super) struct Check {
     pub(super) settings: SettingsArgs,
 }
 
+/// In which form the result is given; a digest for people unless told otherwise.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+pub(super) struct CheckFormat {
+    /// Print the result as JSON (docs/check.schema.json)
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Print what monitoring plugins print: a line with performance data, then a line for each finding
+    #[arg(long)]
+    pub(super) plugin: bool,
+}
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Preview {
-    /// For which chat: slack, teams
-    #[arg(long, default_value = "slack", value_parser = kind)]
+    #[arg(
+        long,
+        default_value = "slack",
+        value_parser = kind,
+        help = "For which chat: slack, teams, line_works, jandi, dooray, json"
+    )]
     pub(super) kind: Kind,
     /// Of the account that `check` reads, instead of the demo account
     #[arg(long)]
     pub(super) real: bool,
     /// How many certificates the demo account has
-    #[arg(long, value_name = "N", default_value_t = DEMO_COUNT)]
+    #[arg(long, value_name = "N", default_value_t = DEMO_COUNT, value_parser = count)]
     pub(super) count: usize,
     /// Which message of a digest that is split
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -82,7 +216,7 @@ pub(super) struct Preview {
     /// Only the part that the designer takes: the blocks, or the card
     #[arg(long)]
     pub(super) card: bool,
-    /// Write a page that shows the messages for both, instead
+    /// Write a page that shows the messages for Slack and Teams, instead
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
     /// Judge as if it were then (RFC 3339)
@@ -92,102 +226,223 @@ pub(super) struct Preview {
     pub(super) settings: SettingsArgs,
 }
 
-/// The function's settings as options; each wins over the environment variable of the same name.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Settings (or the environment variables of the same names)")]
-pub(super) struct SettingsArgs {
-    /// Base URL of Global Edge
-    #[arg(long, value_name = "URL")]
-    ncp_api_url: Option<String>,
-    /// Days left from which a certificate is a warning
-    #[arg(long, value_name = "DAYS")]
-    warn_days: Option<String>,
-    /// Days left from which a certificate is critical
-    #[arg(long, value_name = "DAYS")]
-    critical_days: Option<String>,
-    /// Age from which a deployment is stuck
-    #[arg(long, value_name = "MINUTES")]
-    provisioning_grace_minutes: Option<String>,
-    /// Language of the digest: en, ko, ja
-    #[arg(long, value_name = "CODE", visible_alias = "language")]
-    message_language: Option<String>,
-    /// Time zone of the dates, an IANA name
-    #[arg(long, value_name = "ZONE")]
-    time_zone: Option<String>,
-    /// Whether to post when all is clear: true, false
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
-    notify_when_clear: Option<String>,
-    /// Target of the message's first button
-    #[arg(long, value_name = "URL")]
-    console_url: Option<String>,
-    /// Target of the second button
-    #[arg(long, value_name = "URL")]
-    runbook_url: Option<String>,
-    /// Whether to read the details of urgent findings: true, false
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
-    certificate_details: Option<String>,
-    /// Whether to ask Certificate Manager for lifetimes and issuers: true, false
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
-    certificate_manager: Option<String>,
-    /// Base URL of Certificate Manager
-    #[arg(long, value_name = "URL")]
-    certificate_manager_url: Option<String>,
-    /// Share of its lifetime left from which a certificate is a warning, where that is later than the days
-    #[arg(long, value_name = "PERCENT")]
-    warn_share: Option<String>,
-    /// Share of its lifetime left from which a certificate is critical, where that is later than the days
-    #[arg(long, value_name = "PERCENT")]
-    critical_share: Option<String>,
+/// A setting of the function, as an option.
+struct Setting {
+    /// The option, without its dashes.
+    option: &'static str,
+    /// The environment variable that it wins over.
+    variable: &'static str,
+    /// What its value is called in the help.
+    value: &'static str,
+    /// What holds where neither is given.
+    default: &'static str,
+    /// What it means.
+    help: &'static str,
+}
+
+impl Setting {
+    /// A switch can stand alone: `--notify-when-clear`.
+    fn is_switch(&self) -> bool {
+        self.value == "BOOL"
+    }
+
+    fn arg(&self) -> Arg {
+        let Self { option, variable, value, default, help } = self;
+        let arg = Arg::new(*option).long(*option).value_name(*value).help_heading(HEADING);
+        let arg = if self.is_switch() { arg.num_args(0..=1).default_missing_value("true") } else { arg };
+        arg.help(format!("{help} [{variable}, default: {default}]"))
+    }
+}
+
+const HEADING: &str = "Settings (each wins over its environment variable)";
+
+/// The settings that `demo`, `list`, `check` and `preview` take.
+const SETTINGS: [Setting; 15] = [
+    Setting {
+        option: "ncp-api-url",
+        variable: "NCP_API_URL",
+        value: "URL",
+        default: crate::global_edge::DEFAULT_URL,
+        help: "Base URL of Global Edge",
+    },
+    Setting {
+        option: "warn-days",
+        variable: "WARN_DAYS",
+        value: "DAYS",
+        default: "30",
+        help: "Days left from which a certificate is a warning",
+    },
+    Setting {
+        option: "critical-days",
+        variable: "CRITICAL_DAYS",
+        value: "DAYS",
+        default: "7",
+        help: "Days left from which a certificate is critical",
+    },
+    Setting {
+        option: "provisioning-grace-minutes",
+        variable: "PROVISIONING_GRACE_MINUTES",
+        value: "MINUTES",
+        default: "120",
+        help: "Age from which a deployment is stuck",
+    },
+    Setting {
+        option: "message-language",
+        variable: "MESSAGE_LANGUAGE",
+        value: "CODE",
+        default: "en",
+        help: "Language: en, ko, ja",
+    },
+    Setting {
+        option: "language",
+        variable: "MESSAGE_LANGUAGE",
+        value: "CODE",
+        default: "en",
+        help: "The same, for short",
+    },
+    Setting {
+        option: "time-zone",
+        variable: "TIME_ZONE",
+        value: "ZONE",
+        default: "Asia/Seoul",
+        help: "Time zone of the dates, an IANA name",
+    },
+    Setting {
+        option: "notify-when-clear",
+        variable: "NOTIFY_WHEN_CLEAR",
+        value: "BOOL",
+        default: "false",
+        help: "Whether to post when all is clear",
+    },
+    Setting {
+        option: "console-url",
+        variable: "CONSOLE_URL",
+        value: "URL",
+        default: crate::settings::DEFAULT_CONSOLE_URL,
+        help: "Target of the message's first button",
+    },
+    Setting {
+        option: "runbook-url",
+        variable: "RUNBOOK_URL",
+        value: "URL",
+        default: "none",
+        help: "Target of the second button",
+    },
+    Setting {
+        option: "certificate-details",
+        variable: "CERTIFICATE_DETAILS",
+        value: "BOOL",
+        default: "true",
+        help: "Whether to read the details of urgent findings",
+    },
+    Setting {
+        option: "certificate-manager",
+        variable: "CERTIFICATE_MANAGER",
+        value: "BOOL",
+        default: "false",
+        help: "Whether to ask Certificate Manager for lifetimes and issuers",
+    },
+    Setting {
+        option: "certificate-manager-url",
+        variable: "CERTIFICATE_MANAGER_URL",
+        value: "URL",
+        default: crate::certificate_manager::DEFAULT_URL,
+        help: "Base URL of Certificate Manager",
+    },
+    Setting {
+        option: "warn-share",
+        variable: "WARN_SHARE",
+        value: "PERCENT",
+        default: "none",
+        help: "Share of its lifetime left from which a certificate is a warning, where that is later than the days",
+    },
+    Setting {
+        option: "critical-share",
+        variable: "CRITICAL_SHARE",
+        value: "PERCENT",
+        default: "none",
+        help: "Share of its lifetime left from which a certificate is critical, where that is later than the days",
+    },
+];
+
+/// The settings that were typed as options.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SettingsArgs(Vec<Typed>);
+
+/// A setting that was typed.
+#[derive(Debug, Clone)]
+struct Typed {
+    option: &'static str,
+    variable: &'static str,
+    value: String,
+}
+
+impl clap::Args for SettingsArgs {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.args(SETTINGS.iter().map(Setting::arg))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for SettingsArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let typed = |setting: &Setting| {
+            let value = matches.get_one::<String>(setting.option)?.clone();
+            Some(Typed { option: setting.option, variable: setting.variable, value })
+        };
+        Ok(Self(SETTINGS.iter().filter_map(typed).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 impl SettingsArgs {
     /// The value of a variable: of the option with its name, else of the environment.
-    pub(super) fn over(self, var: impl Fn(&str) -> Option<String>) -> impl Fn(&str) -> Option<String> {
-        let Self {
-            ncp_api_url,
-            warn_days,
-            critical_days,
-            provisioning_grace_minutes,
-            message_language,
-            time_zone,
-            notify_when_clear,
-            console_url,
-            runbook_url,
-            certificate_details,
-            certificate_manager,
-            certificate_manager_url,
-            warn_share,
-            critical_share,
-        } = self;
-        let options = [
-            ("NCP_API_URL", ncp_api_url),
-            ("WARN_DAYS", warn_days),
-            ("CRITICAL_DAYS", critical_days),
-            ("PROVISIONING_GRACE_MINUTES", provisioning_grace_minutes),
-            ("MESSAGE_LANGUAGE", message_language),
-            ("TIME_ZONE", time_zone),
-            ("NOTIFY_WHEN_CLEAR", notify_when_clear),
-            ("CONSOLE_URL", console_url),
-            ("RUNBOOK_URL", runbook_url),
-            ("CERTIFICATE_DETAILS", certificate_details),
-            ("CERTIFICATE_MANAGER", certificate_manager),
-            ("CERTIFICATE_MANAGER_URL", certificate_manager_url),
-            ("WARN_SHARE", warn_share),
-            ("CRITICAL_SHARE", critical_share),
-        ];
+    pub(super) fn over(&self, var: impl Fn(&str) -> Option<String>) -> impl Fn(&str) -> Option<String> {
         move |name| {
-            let option = options.iter().find(|(one, _)| *one == name);
-            option.and_then(|(_, value)| value.clone()).or_else(|| var(name))
+            let typed = self.0.iter().find(|typed| typed.variable == name);
+            typed.map(|typed| typed.value.clone()).or_else(|| var(name))
         }
+    }
+
+    /// What is wrong with the settings, in which a setting that was typed is named as it was typed. What is quoted stays as it
+    /// is.
+    pub(super) fn as_typed(&self, problem: &str) -> String {
+        let named = |text: &str| {
+            let word = |word: &str| {
+                let typed = self.0.iter().find(|typed| typed.variable == word);
+                typed.map_or_else(|| word.to_owned(), |typed| format!("--{}", typed.option))
+            };
+            let is_inside = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let mut shown = String::with_capacity(text.len());
+            let mut rest = text;
+            while !rest.is_empty() {
+                let end = rest.find(|c| !is_inside(c)).unwrap_or(rest.len());
+                shown.push_str(&word(&rest[..end]));
+                let next = rest[end..].find(is_inside).map_or(rest.len(), |start| end + start);
+                shown.push_str(&rest[end..next]);
+                rest = &rest[next..];
+            }
+            shown
+        };
+        let parts = problem.split('`').enumerate();
+        let parts = parts.map(|(place, part)| if place % 2 == 0 { named(part) } else { part.to_owned() });
+        parts.collect::<Vec<_>>().join("`")
     }
 }
 
-fn language(code: &str) -> Result<Language, &'static str> {
-    Language::named(code).ok_or("accepted: en, ko, ja")
+fn kind(text: &str) -> Result<Kind, String> {
+    Kind::named(text).ok_or_else(|| format!("accepted: {}", Kind::accepted("")))
 }
 
-fn kind(text: &str) -> Result<Kind, &'static str> {
-    Kind::named(text).ok_or("accepted: slack, teams")
+fn count(text: &str) -> Result<usize, &'static str> {
+    text.parse().ok().filter(|count| *count <= MOST).ok_or("accepted: a whole number from 0 to 100000")
 }
 
 fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
@@ -198,20 +453,75 @@ fn time(text: &str) -> Result<DateTime<Utc>, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
+    use crate::settings::Settings;
     use clap::CommandFactory;
+
+    fn check(arguments: &[&str]) -> SettingsArgs {
+        let args = Args::try_parse_from([&["cert-alert", "check"], arguments].concat()).unwrap();
+        let Some(Command::Check(check)) = args.command else { panic!("{args:?}") };
+        check.settings
+    }
 
     #[test]
     fn the_definitions_are_consistent() {
         Args::command().debug_assert();
+        assert!(
+            count(&MOST.to_string()).is_ok() && count(&(MOST + 1).to_string()).unwrap_err().contains(&MOST.to_string())
+        );
+    }
+
+    #[test]
+    fn the_help_names_every_kind_of_chat() {
+        let preview = Args::command().find_subcommand("preview").unwrap().clone();
+        let help = preview.get_arguments().find(|arg| arg.get_id() == "kind").unwrap().get_help().unwrap().to_string();
+        assert!(help.ends_with(&Kind::accepted("")), "{help}");
+        for kind in Kind::ALL {
+            assert_eq!(super::kind(kind.as_str()), Ok(kind));
+            assert!(AFTER_HELP.contains(&format!("{kind}=")), "{kind}");
+        }
+        assert_eq!(super::kind("Slack"), Err("accepted: slack, teams, line_works, jandi, dooray, json".to_owned()));
     }
 
     #[test]
     fn an_option_wins_over_its_variable() {
-        let args = Args::try_parse_from(["cert-alert", "check", "--warn-days", "9", "--notify-when-clear"]).unwrap();
-        let Some(Command::Check(check)) = args.command else { panic!("{args:?}") };
-        let var = check.settings.over(|name| Some(format!("env {name}")));
+        let settings = check(&["--warn-days", "9", "--notify-when-clear"]);
+        let var = settings.over(|name| Some(format!("env {name}")));
         assert_eq!(var("WARN_DAYS").unwrap(), "9");
         assert_eq!(var("NOTIFY_WHEN_CLEAR").unwrap(), "true");
         assert_eq!(var("CRITICAL_DAYS").unwrap(), "env CRITICAL_DAYS");
+    }
+
+    #[test]
+    fn every_setting_is_an_option_whose_help_tells_its_default() {
+        let asked = RefCell::new(BTreeSet::new());
+        let defaults = |name: &str| {
+            asked.borrow_mut().insert(name.to_owned());
+            let setting = SETTINGS.iter().find(|setting| setting.variable == name)?;
+            (setting.default != "none").then(|| setting.default.to_owned())
+        };
+        assert_eq!(Settings::from_vars(defaults), Ok(Settings::default()));
+        let variables: BTreeSet<String> = SETTINGS.iter().map(|setting| setting.variable.to_owned()).collect();
+        assert_eq!(variables, asked.into_inner());
+        for setting in SETTINGS.iter().filter(|setting| setting.option != "language") {
+            assert_eq!(setting.option.replace('-', "_").to_uppercase(), setting.variable);
+        }
+    }
+
+    #[test]
+    fn a_setting_is_named_as_it_was_typed() {
+        let problem = "CRITICAL_DAYS is `WARN_DAYS`, more than WARN_DAYS, which is `30`; accepted: 0 to WARN_DAYS";
+        assert_eq!(check(&[]).as_typed(problem), problem);
+        assert_eq!(
+            check(&["--warn-days", "3"]).as_typed(problem),
+            "CRITICAL_DAYS is `WARN_DAYS`, more than --warn-days, which is `30`; accepted: 0 to --warn-days"
+        );
+        assert_eq!(check(&["--language", "fr"]).as_typed("MESSAGE_LANGUAGE is `fr`"), "--language is `fr`");
+        assert_eq!(
+            check(&["--time-zone", "x"]).as_typed("TIME_ZONE: 언어 X_TIME_ZONE"),
+            "--time-zone: 언어 X_TIME_ZONE"
+        );
     }
 }

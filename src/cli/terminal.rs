@@ -1,14 +1,14 @@
 //! A digest on a terminal: aligned columns, lines that fit, colours where they are wanted.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use crate::finding::Severity;
-use crate::message::{Document, Entry, Section, mark};
+use crate::message::{Document, Entry, Section, mark, marked, unnamed};
+use crate::rules::Severity;
 
 /// The width of what is not a terminal.
 const DEFAULT_WIDTH: usize = 100;
@@ -19,17 +19,47 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 40..=120;
 /// The widest column of names.
 const NAME_COLUMN: usize = 32;
 
-/// What stands between the parts of a line.
-const SEPARATOR: &str = " · ";
-
 const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
 
+/// How much of a digest is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// A line a finding; so many failures, which come first, with what to do about them.
+    Brief {
+        /// How many.
+        failures: usize,
+    },
+    /// Everything.
+    Full,
+}
+
 /// Prints a digest. `NO_COLOR` and a pipe turn colours off.
-pub(super) fn print(document: &Document) {
-    let width = terminal_size::terminal_size().map_or(DEFAULT_WIDTH, |(width, _)| width.0.into());
-    let text = render(document, width.clamp(*WIDTHS.start(), *WIDTHS.end()));
+pub(super) fn print(document: &Document, detail: Detail) {
+    let width = width().unwrap_or(DEFAULT_WIDTH);
+    print_text(&render(document, width.clamp(*WIDTHS.start(), *WIDTHS.end()), detail));
+}
+
+/// How many columns the terminal has, if standard output is one.
+pub(super) fn width() -> Option<usize> {
+    let size = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+    size.map(|(width, _)| width.0.into())
+}
+
+/// Whether only standard error reaches a person: what is on standard output goes elsewhere.
+pub(super) fn is_watched_beside_output() -> bool {
+    std::io::stderr().is_terminal() && !std::io::stdout().is_terminal()
+}
+
+/// Prints a text in which there may be colours.
+pub(super) fn print_text(text: &str) {
     let _ = write!(anstream::stdout().lock(), "{text}");
+}
+
+/// Prints a text byte for byte.
+pub(super) fn print_raw(text: &[u8]) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = stdout.write_all(text).and_then(|()| stdout.flush());
 }
 
 /// Prints JSON, indented.
@@ -45,13 +75,17 @@ pub(super) fn hint(lines: &[&str]) {
     }
 }
 
-/// Says what went wrong.
-pub(super) fn complain(problem: &str) {
+/// Says what went wrong, a line each.
+pub(super) fn complain(problems: &[String]) {
     let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-    let _ = writeln!(anstream::stderr().lock(), "{red}cert-alert:{red:#} {problem}");
+    let mut stderr = anstream::stderr().lock();
+    for problem in problems {
+        let _ = writeln!(stderr, "{red}cert-alert:{red:#} {problem}");
+    }
 }
 
-fn colour(severity: Severity) -> Style {
+/// The colour of a severity.
+pub(super) fn colour(severity: Severity) -> Style {
     let colour = match severity {
         Severity::Critical => AnsiColor::Red,
         Severity::Warning => AnsiColor::Yellow,
@@ -60,14 +94,18 @@ fn colour(severity: Severity) -> Style {
     Style::new().bold().fg_color(Some(colour.into()))
 }
 
-fn render(document: &Document, width: usize) -> String {
-    let mut text = String::from("\n");
+fn render(document: &Document, width: usize, detail: Detail) -> String {
+    // A screen has few lines: blank ones are for those who want to read everything.
+    let spacing = if detail == Detail::Full { "\n" } else { "" };
+    let mut text = spacing.to_owned();
+    let title = marked(document.mark, &document.title);
+    let dot = document.language.phrases().dot();
     let mut line = |style: Style, indent: usize, line: &str| {
-        for line in wrapped(line, width.saturating_sub(indent)) {
+        for line in wrapped(line, dot, width.saturating_sub(indent)) {
             let _ = writeln!(text, "{:indent$}{style}{line}{style:#}", "");
         }
     };
-    line(BOLD, 0, &format!("{} {}", mark(document.worst), document.title));
+    line(BOLD, 0, &title);
     for notice in &document.notices {
         line(DIM, 3, notice);
     }
@@ -77,28 +115,61 @@ fn render(document: &Document, width: usize) -> String {
     let names = document.sections.iter().flat_map(|section| &section.entries).map(|entry| entry.name.width());
     let column = names.filter(|width| *width <= NAME_COLUMN).max().unwrap_or_default();
     for section in &document.sections {
-        text.push_str(&rendered(section, column, width));
+        text.push_str(&rendered(section, dot, column, width, is_full(section, document, detail)));
     }
-    text.push('\n');
+    if let Some(more) = unnamed(document) {
+        for line in wrapped(&more, dot, width.saturating_sub(3)) {
+            let _ = writeln!(text, "   {line}");
+        }
+    }
+    text.push_str(spacing);
     let mut line = |style: Style, line: &str| {
-        for line in wrapped(line, width) {
+        for line in wrapped(line, dot, width) {
             let _ = writeln!(text, "{style}{line}{style:#}");
         }
     };
-    for closing in &document.closing {
+    for block in &document.blocks {
+        if !block.heading.is_empty() {
+            line(BOLD, &block.heading);
+        }
+        for one in &block.lines {
+            line(Style::new(), one);
+        }
+    }
+    for closing in document.standing.iter().chain(&document.closing) {
         line(DIM, closing);
     }
-    text.push('\n');
+    // What was said first may have left the screen.
+    if !document.sections.is_empty() {
+        if detail == Detail::Full {
+            line(Style::new(), "");
+        }
+        line(BOLD, &title);
+    }
+    text.push_str(spacing);
     text
 }
 
-fn rendered(section: &Section, column: usize, width: usize) -> String {
+/// Whether all that is known of a section's entries is shown. Of a failure it always is: what to do stands there.
+fn is_full(section: &Section, document: &Document, detail: Detail) -> bool {
+    match detail {
+        Detail::Full => true,
+        Detail::Brief { failures: 0 } => false,
+        Detail::Brief { .. } => document.sections.first() == Some(section),
+    }
+}
+
+fn rendered(section: &Section, dot: &str, column: usize, width: usize, is_full: bool) -> String {
     let style = colour(section.severity);
-    let mut text = format!("\n{style}{} {}{style:#}\n", mark(Some(section.severity)), section.heading);
-    for Entry { name, news, date, lines, .. } in &section.entries {
+    let above = if is_full { "\n" } else { "" };
+    let mut text = format!("{above}{style}{}{style:#}\n", marked(mark(Some(section.severity)), &section.heading));
+    for Entry { name, news, date, aside, lines, details, .. } in &section.entries {
         let indent = 3 + column + 2;
         let room = width.saturating_sub(indent).max(20);
-        let mut news = wrapped(&format!("{news}{}", date.as_ref().map_or("", |date| &date.behind)), room).into_iter();
+        let dated = format!("{news}{}", date.as_ref().map_or("", |date| &date.behind));
+        // In one line the date gives way before the news does.
+        let news = if is_full || dated.width() <= room { &dated } else { news };
+        let mut news = wrapped(news, dot, room).into_iter();
         let first = news.next().unwrap_or_default();
         if name.width() > column {
             let _ = writeln!(text, "   {BOLD}{name}{BOLD:#}\n{:indent$}{first}", "");
@@ -109,17 +180,20 @@ fn rendered(section: &Section, column: usize, width: usize) -> String {
         for line in news {
             let _ = writeln!(text, "{:indent$}{line}", "");
         }
-        for line in lines.iter().flat_map(|line| wrapped(line, room)) {
+        let aside = aside.strip_prefix(dot).unwrap_or(aside);
+        let aside = (!aside.is_empty()).then_some(aside);
+        let lines = aside.into_iter().chain(details.iter().chain(lines).map(String::as_str)).filter(|_| is_full);
+        for line in lines.flat_map(|line| wrapped(line, dot, room)) {
             let _ = writeln!(text, "{:indent$}{DIM}{line}{DIM:#}", "");
         }
     }
     text
 }
 
-/// Breaks a line so that it fits `width` columns: between its parts where that is enough, else at blanks. Korean and Japanese
-/// characters take two columns.
-fn wrapped(line: &str, width: usize) -> Vec<String> {
-    let parts = packed(line.split(SEPARATOR), SEPARATOR, width);
+/// Breaks a line so that it fits `width` columns: between its parts, at `dot`, where that is enough, else at blanks. Korean and
+/// Japanese characters take two columns.
+fn wrapped(line: &str, dot: &str, width: usize) -> Vec<String> {
+    let parts = packed(line.split(dot), dot, width);
     parts.into_iter().flat_map(|part| packed(part.split(' '), " ", width)).collect()
 }
 
@@ -141,13 +215,49 @@ fn packed<'a>(pieces: impl Iterator<Item = &'a str>, between: &str, width: usize
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lambda::sample;
+    use crate::message::compose;
+    use crate::message::words::{Language, Reader};
+    use crate::report::view::{Audience, Routes, Scope, Telling, views};
+    use crate::rules::Thresholds;
+    use crate::settings::Settings;
+    use anstream::adapter::strip_str;
+    use chrono::{DateTime, Utc};
 
     #[test]
     fn lines_break_at_blanks_and_count_columns() {
+        let wrapped = |line, width| wrapped(line, " · ", width);
         assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
         assert_eq!(wrapped("인증서 만료 임박", 11), ["인증서 만료", "임박"]);
         assert_eq!(wrapped("unbreakable", 4), ["unbreakable"]);
         assert_eq!(wrapped("one two · three", 12), ["one two", "three"]);
         assert_eq!(wrapped("one · two · three four", 9), ["one · two", "three", "four"]);
+        // Japanese has no blanks to break at.
+        assert_eq!(super::wrapped("残り3日・スロット 69・本番", "・", 18), ["残り3日", "スロット 69・本番"]);
+    }
+
+    /// A usual digest, in every language: what is said of the sample, which has four findings in three groups.
+    #[test]
+    fn a_finding_takes_one_line_of_80_columns_and_the_title_comes_again_at_the_end() {
+        let now: DateTime<Utc> = "2026-11-23T00:00:00Z".parse().unwrap();
+        let report = sample::report(Thresholds::DEFAULT, now, now.date_naive());
+        for language in Language::ALL {
+            let everybody = Audience { routes: Routes::default(), least: Severity::Info };
+            let telling = Telling { least: Severity::Info, when_clear: true, scope: Scope::All };
+            let view = views(&report, &[everybody], telling).remove(0).unwrap();
+            let style = Settings { language, ..Settings::default() }.style(Reader::Terminal);
+            let document = compose(&view, &style);
+            let text = strip_str(&render(&document, 80, Detail::Brief { failures: 0 })).to_string();
+            let lines: Vec<&str> = text.lines().collect();
+            assert_eq!(lines.first(), lines.last(), "{text}");
+            // The title twice, the notice (which Japanese breaks nowhere), a heading a group, a line a finding.
+            assert!(lines.len() <= 2 + 2 + document.sections.len() + 4, "{text}");
+            assert_eq!(lines.iter().filter(|line| line.starts_with("   ") && line.contains("example.com")).count(), 4);
+            assert!(lines.iter().all(|line| line.width() <= 80 && !line.is_empty()), "{text}");
+            let full = strip_str(&render(&document, 80, Detail::Full)).to_string();
+            for slot in [101, 102, 103, 104] {
+                assert!(full.contains(&slot.to_string()) && !text.contains(&slot.to_string()), "{full}");
+            }
+        }
     }
 }

@@ -1,22 +1,33 @@
 //! Splits a long message at the borders of its entries, so that every part fits a channel's budget.
 
-use super::{Document, Entry, Section};
-use crate::finding::Counts;
+use chrono::NaiveDate;
 
-/// The most messages that one digest becomes; what does not fit is counted in the last one.
+use std::collections::BTreeMap;
+
+use super::document::{Document, Entry, Rest, Section, mark, marked};
+use super::words::LISTED_MONTHS;
+use super::words::counted_by_kind;
+use crate::rules::Counts;
+
+/// The most messages that one report becomes; what does not fit is counted in the last one.
 pub(super) const MOST_PARTS: usize = 5;
 
-/// One of the messages that a document becomes.
+/// Room that a title in a part can take beyond the document's own: ` (1/5)`, or the title of a part that goes on.
+pub const TITLE_ROOM: usize = 150;
+
+/// One of the messages that a document becomes: with all that it says, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part<'a> {
     /// Its number, from 1.
     pub number: usize,
     /// How many there are.
     pub of: usize,
+    /// Its title: the document's in the first part, and what it holds in the others.
+    pub title: String,
     /// What is in it.
     pub slices: Vec<Slice<'a>>,
-    /// What did not fit into all of them; counted in the last one.
-    pub more: Counts,
+    /// How much is counted and not named; in the last part.
+    pub more: Option<String>,
 }
 
 /// A run of entries of one section.
@@ -28,25 +39,30 @@ pub struct Slice<'a> {
     pub entries: &'a [Entry],
 }
 
-impl Part<'_> {
+impl<'a> Part<'a> {
+    /// A message with everything but entries, and with the longest count there can be: to be weighed.
+    #[must_use]
+    pub fn bare(document: &'a Document) -> Self {
+        // As many as are in those months, and some without one.
+        let most = Counts { critical: 999_999, warning: 999_999, info: 999_999 };
+        // More months than a count has words for.
+        let months = (0..=LISTED_MONTHS).filter_map(|month| {
+            NaiveDate::from_ymd_opt(2026, 12, 1)?.checked_add_months(chrono::Months::new(u32::try_from(month).ok()?))
+        });
+        let more = document.language.phrases().more(most, &months.map(|month| (month, 99_999)).collect::<Vec<_>>());
+        Self { number: 1, of: 1, title: title(document, &[], 1, 1), slices: vec![], more: Some(more) }
+    }
+
     /// Whether it is the first one: the one that calls people.
+    #[must_use]
     pub fn is_first(&self) -> bool {
         self.number == 1
     }
 
     /// Whether it is the last one: the one with everything that stands below the entries.
+    #[must_use]
     pub fn is_last(&self) -> bool {
         self.number == self.of
-    }
-
-    /// The document's title, numbered if there are several parts.
-    pub fn title(&self, document: &Document) -> String {
-        format!("{}{}", document.title, self.number_of())
-    }
-
-    /// What stands behind the title: ` (1/3)`, or nothing if there is only one part.
-    pub fn number_of(&self) -> String {
-        if self.of == 1 { String::new() } else { format!(" ({}/{})", self.number, self.of) }
     }
 }
 
@@ -85,10 +101,55 @@ pub fn split<'a, const N: usize>(
         close(&mut parts, section, run);
     }
     let told = parts.iter().flatten().map(|slice| slice.entries.len()).sum();
-    let severities = document.sections.iter().flat_map(|section| section.entries.iter().map(|_| section.severity));
-    let more = Counts::of(severities.skip(told));
     let of = parts.len();
-    parts.into_iter().zip(1..).map(|(slices, number)| Part { number, of, slices, more }).collect()
+    let more = more(document, told);
+    let part = |(slices, number): (Vec<Slice<'a>>, usize)| {
+        let title = title(document, &slices, number, of);
+        Part { number, of, title, slices, more: more.clone().filter(|_| number == of) }
+    };
+    parts.into_iter().zip(1..).map(part).collect()
+}
+
+/// How much is counted and not named: what did not fit behind the first `told` entries, and what was not to be named.
+fn more(document: &Document, told: usize) -> Option<String> {
+    let entries =
+        document.sections.iter().flat_map(|section| section.entries.iter().map(|one| (section.severity, one)));
+    let cut = entries.skip(told).map(|(severity, one)| Rest { severity, month: one.month });
+    let rest: Vec<Rest> = cut.chain(document.rest.iter().copied()).collect();
+    let counts = Counts::of(rest.iter().map(|one| one.severity));
+    let months: Vec<_> = by_month(&rest).into_iter().collect();
+    (!rest.is_empty()).then(|| document.language.phrases().more(counts, &months))
+}
+
+/// How much is counted and not named where there is room for every entry.
+#[must_use]
+pub fn unnamed(document: &Document) -> Option<String> {
+    more(document, usize::MAX)
+}
+
+/// A part's title: a reader who sees only this one knows what is in it.
+fn title(document: &Document, slices: &[Slice<'_>], number: usize, of: usize) -> String {
+    let phrases = document.language.phrases();
+    let whole = marked(document.mark, &document.title);
+    match (number, of) {
+        (_, 1) => return whole,
+        (1, _) => return phrases.numbered(&whole, number, of),
+        _ => {}
+    }
+    let groups = counted_by_kind(slices.iter().flat_map(|slice| slice.entries).map(|entry| entry.group));
+    let groups: Vec<String> = groups.into_iter().map(|(group, count)| phrases.counted(group, count)).collect();
+    let worst = slices.iter().map(|slice| slice.section.severity).max();
+    let text = phrases.continued(number, of, &groups.join(phrases.comma()));
+    crate::text::cut(&marked(mark(worst), &text), TITLE_ROOM / 2)
+}
+
+/// How many of `rest` there are by month, the earliest first.
+fn by_month(rest: &[Rest]) -> BTreeMap<NaiveDate, usize> {
+    let mut months = BTreeMap::new();
+    for month in rest.iter().filter_map(|one| one.month) {
+        *months.entry(month).or_default() += 1;
+    }
+    months
 }
 
 /// Puts a run of entries into the last part.
@@ -109,18 +170,24 @@ fn fits<const N: usize>(used: [usize; N], room: [usize; N]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::Severity;
-    use crate::language::Language;
+    use crate::message::document::Facts;
+    use crate::message::words::{Group, Language};
+    use crate::rules::Severity;
     use proptest::prelude::*;
 
     /// A document with sections of entries that have these weights.
     fn document(sections: &[Vec<usize>]) -> Document {
         let entry = |weight: &usize| Entry {
+            group: Group::Within(30),
             name: "x".repeat(*weight),
             news: String::new(),
             date: None,
+            aside: String::new(),
             lines: vec![],
+            details: vec![],
             brief: String::new(),
+            month: NaiveDate::from_ymd_opt(2026, 12, 1),
+            facts: Facts::default(),
         };
         let severities = Severity::WORST_FIRST.into_iter().chain(std::iter::repeat(Severity::Info));
         let sections = sections.iter().zip(severities).map(|(weights, severity)| Section {
@@ -129,12 +196,17 @@ mod tests {
             entries: weights.iter().map(entry).collect(),
         });
         Document {
+            mark: "🔴",
             title: "title".into(),
             worst: None,
             calls: false,
+            counted: String::new(),
             notices: vec![],
             lead: None,
             sections: sections.collect(),
+            rest: vec![],
+            blocks: vec![],
+            standing: vec![],
             closing: vec![],
             buttons: vec![],
             language: Language::English,
@@ -149,8 +221,8 @@ mod tests {
     fn a_message_without_entries_is_one_part() {
         let document = document(&[]);
         let parts = parts(&document, 10);
-        assert_eq!((parts.len(), parts[0].slices.len(), parts[0].more), (1, 0, Counts::default()));
-        assert_eq!(parts[0].title(&document), "title");
+        assert_eq!((parts.len(), parts[0].slices.len(), &parts[0].more), (1, 0, &None));
+        assert_eq!(parts[0].title, "🔴 title");
     }
 
     #[test]
@@ -159,7 +231,11 @@ mod tests {
         let parts = parts(&document, 11);
         let entries = |part: &Part<'_>| part.slices.iter().map(|slice| slice.entries.len()).collect::<Vec<_>>();
         assert_eq!(parts.iter().map(entries).collect::<Vec<_>>(), [vec![2], vec![1], vec![1]]);
-        assert_eq!(parts[1].title(&document), "title (2/3)");
+        let titles: Vec<&str> = parts.iter().map(|part| part.title.as_str()).collect();
+        assert_eq!(
+            titles,
+            ["🔴 title (1/3)", "🔴 (2/3) continued: 1 within 30 days", "🟠 (3/3) continued: 1 within 30 days"]
+        );
     }
 
     #[test]
@@ -167,7 +243,8 @@ mod tests {
         let document = document(&[vec![7; 4], vec![7; 2], vec![7; 3]]);
         let parts = parts(&document, 10);
         assert_eq!(parts.len(), MOST_PARTS);
-        assert_eq!(parts[0].more, Counts { critical: 0, warning: 1, info: 3 });
+        assert_eq!(parts[0].more, None, "it stands in the last one");
+        assert_eq!(parts[4].more.as_deref(), Some("+4 more: 1 warning, 3 info (Dec 4)"));
     }
 
     #[test]
@@ -204,7 +281,10 @@ mod tests {
             let told: Vec<&Entry> = parts.iter().flat_map(|part| &part.slices).flat_map(|slice| slice.entries).collect();
             let all: Vec<&Entry> = document.sections.iter().flat_map(|section| &section.entries).collect();
             prop_assert!(told.iter().zip(&all).all(|(a, b)| std::ptr::eq(*a, *b)));
-            prop_assert_eq!(told.len() + parts[0].more.total(), all.len());
+            let left = all.len() - told.len();
+            let more = parts.last().and_then(|part| part.more.clone()).unwrap_or_default();
+            let counted = format!("+{left} more");
+            prop_assert!(if left == 0 { more.is_empty() } else { more.starts_with(&counted) }, "{}", more);
             for part in &parts {
                 let entries = part.slices.iter().map(|slice| slice.entries.len()).sum::<usize>();
                 let weight = part.slices.iter().flat_map(|slice| slice.entries).map(|entry| entry.name.len()).sum::<usize>();
@@ -212,7 +292,7 @@ mod tests {
                 prop_assert!(entries + part.slices.len() <= 10);
                 prop_assert!(part.of == 1 || entries > 0);
             }
-            prop_assert!(parts[0].more.total() == 0 || parts.len() == MOST_PARTS);
+            prop_assert!(left == 0 || parts.len() == MOST_PARTS);
         }
     }
 }

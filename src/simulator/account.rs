@@ -19,6 +19,7 @@ pub struct Account {
 }
 
 /// A row of the list: a RUNNING certificate that expires at `expiry`.
+#[must_use]
 pub fn certificate(slot_id: i64, common_name: &str, expiry: DateTime<Utc>) -> Value {
     json!({
         "slotId": slot_id,
@@ -46,48 +47,80 @@ const HOSTS: [&str; 20] = [
 /// Its domains.
 const DOMAINS: [&str; 3] = ["example.kr", "example.co.kr", "example.com"];
 
+/// How many slots the demo account has before anything is repeated.
+const FIRST: usize = 37;
+
+/// Of the slots behind those, every ninth has something to report.
+const EVERY: usize = 9;
+
 impl Account {
-    /// An account with `count` certificates, as of `now`. The first ones have something to report, of every kind; the rest is
-    /// healthy. The same `count` and `now` give the same account.
+    /// An account with `count` certificates, as of `now`. The first eight have something to report, of nearly every kind; the
+    /// rest is healthy. The same `count` and `now` give the same account.
+    #[must_use]
     pub fn demo(count: usize, now: DateTime<Utc>) -> Self {
+        Self::of((0..count).map(|number| slot(number, Some(number), now)))
+    }
+
+    /// As [`Account::demo`], but a larger account has more to report: from 37 certificates on, every ninth.
+    #[must_use]
+    pub fn estate(count: usize, now: DateTime<Utc>) -> Self {
+        let kind = |number: usize| match number {
+            ..FIRST => Some(number),
+            _ => number.is_multiple_of(EVERY).then_some(number / EVERY % EVERY),
+        };
+        Self::of((0..count).map(|number| slot(number, kind(number), now)))
+    }
+
+    fn of(slots: impl Iterator<Item = (i64, Value, Value)>) -> Self {
         let mut account = Self::default();
-        let days = TimeDelta::days;
-        let hours = TimeDelta::hours;
-        for number in 0..count {
-            let slot = 69 + i64::try_from(number).unwrap_or_default();
-            let name = name(number);
-            let healthy = days(45 + i64::try_from(number * 7 % 300).unwrap_or_default()) + hours(9);
-            let (left, status, since) = match number {
-                0 => (-hours(52), "RUNNING", days(200)),
-                1 => (days(3) + hours(2), "RUNNING", days(190)),
-                2 => (hours(17), "RUNNING", days(180)),
-                3 => (days(19) + hours(5), "RUNNING", days(170)),
-                4 => (days(240), "PUBLISHING", hours(26)),
-                5 => (days(364), "READY", hours(1)),
-                6 => (-hours(5), "RUNNING", days(365)),
-                7 => (days(26) + hours(1), "RUNNING", days(64)),
-                number => (healthy, "RUNNING", days(30 + i64::try_from(number % 90).unwrap_or_default())),
-            };
-            // One name is in two slots: the newer one could take over.
-            let name = if number == 8 { self::name(3) } else { name };
-            let mut row = certificate(slot, &name, now + left);
-            row["provisionStatus"] = json!(status);
-            row["provisionDate"] = json!(date(now - since));
-            if number == 1 {
-                row["serviceRegion"] = json!("KR_JP_GLOBAL");
-            }
-            let edges: &[&str] = match number {
-                0 => &["shop-front", "shop-api"],
-                6 => &[],
-                _ => &["main"],
-            };
-            account.details.insert(slot, detail(slot, &row, edges));
+        for (slot_id, row, detail) in slots {
+            account.details.insert(slot_id, detail);
             account.rows.push(row);
         }
         // The API's sample has the newest slot first.
         account.rows.reverse();
         account
     }
+}
+
+/// A slot's number, its row and its detail. What is to report of it follows from `kind`: its own number among the first slots.
+fn slot(number: usize, kind: Option<usize>, now: DateTime<Utc>) -> (i64, Value, Value) {
+    let days = TimeDelta::days;
+    let hours = TimeDelta::hours;
+    let slot_id = 69 + i64::try_from(number).unwrap_or_default();
+    // Slots that repeat a kind do not repeat its date to the hour.
+    let shift = if number < FIRST { 0 } else { i64::try_from(number % 41).unwrap_or_default() };
+    let healthy = days(45 + i64::try_from(number * 7 % 300).unwrap_or_default()) + hours(9);
+    let is_repeated = number >= FIRST;
+    let (left, status, since) = match kind {
+        Some(0) => (-hours(52 + 3 * shift), "RUNNING", days(200)),
+        Some(1) => (days(3) + hours(2 + shift), "RUNNING", days(190)),
+        Some(2) => (hours(17 + shift), "RUNNING", days(180)),
+        Some(3) => (days(19) + hours(5 - 2 * shift), "RUNNING", days(170)),
+        Some(4) => (days(240 - shift), "PUBLISHING", hours(26)),
+        Some(5) => (days(364 - shift), "READY", hours(1)),
+        Some(6) => (-hours(5 + shift), "RUNNING", days(365)),
+        Some(7) => (days(26) + hours(1 - 5 * shift), "RUNNING", days(64)),
+        _ => (healthy, "RUNNING", days(30 + i64::try_from(number % 90).unwrap_or_default())),
+    };
+    // One name is in two slots: the newer one could take over.
+    let name = if number == 8 { self::name(3) } else { name(number) };
+    let mut row = certificate(slot_id, &name, now + left);
+    row["provisionStatus"] = json!(status);
+    row["provisionDate"] = json!(date(now - since));
+    if kind == Some(1) {
+        row["serviceRegion"] = json!("KR_JP_GLOBAL");
+    }
+    if kind == Some(8) && is_repeated {
+        row["expirationDate"] = Value::Null;
+    }
+    let edges: &[&str] = match kind {
+        Some(0) => &["shop-front", "shop-api"],
+        Some(6) => &[],
+        _ => &["main"],
+    };
+    let detail = detail(slot_id, &row, edges);
+    (slot_id, row, detail)
 }
 
 fn name(number: usize) -> String {
@@ -125,4 +158,27 @@ fn detail(slot: i64, row: &Value, edges: &[&str]) -> Value {
             "pageable": {"pageNo": 1, "offset": 15, "totalCount": edges.len()},
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_larger_estate_has_more_to_report_and_a_small_one_is_the_demo() {
+        let now = DateTime::from_timestamp(1_795_392_000, 0).unwrap();
+        for count in [0, 8, 37] {
+            assert_eq!(Account::estate(count, now).rows, Account::demo(count, now).rows, "{count}");
+        }
+        let without_date =
+            |account: &Account| account.rows.iter().filter(|row| row["expirationDate"].is_null()).count();
+        let changed = |count| {
+            let (estate, demo) = (Account::estate(count, now), Account::demo(count, now));
+            assert_eq!(without_date(&demo), 0);
+            estate.rows.iter().zip(&demo.rows).filter(|(one, other)| one != other).count()
+        };
+        assert!((20..40).contains(&changed(300)), "{}", changed(300));
+        assert!((90..120).contains(&changed(1000)), "{}", changed(1000));
+        assert!(without_date(&Account::estate(300, now)) > 0);
+    }
 }

@@ -67,6 +67,7 @@ impl Form {
     ];
 
     /// Whether lifetimes can be had from it.
+    #[must_use]
     pub fn tells_lifetimes(self) -> bool {
         matches!(self, Self::Documented | Self::WithoutZone | Self::Spaced | Self::Milliseconds | Self::Digits)
     }
@@ -85,6 +86,7 @@ impl Form {
 }
 
 /// A row of the list: a certificate of this name, with this life, that `instances` use.
+#[must_use]
 pub fn held(name: &str, domain: &str, from: DateTime<Utc>, until: DateTime<Utc>, instances: &[u64]) -> Value {
     json!({
         "certificateNo": 20_000 + name.len(),

@@ -1,8 +1,9 @@
 //! Global Edge as its pages describe it: signatures, paging, envelopes, error bodies.
 //!
-//! Sources: those of [`crate::api`] and [`crate::signature`].
+//! Sources: those of [`crate::global_edge`] and [`crate::global_edge::signature`].
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,8 +15,10 @@ use super::account::Account;
 use super::certificate_manager;
 use super::server::{Reply, Request, Server};
 use super::turns::Turns;
-use crate::clock::Clock;
-use crate::signature::{ACCESS_KEY_HEADER, KeyPair, SIGNATURE_HEADER, StringToSign, TIMESTAMP_HEADER, verify};
+use crate::global_edge::signature::{
+    ACCESS_KEY_HEADER, KeyPair, SIGNATURE_HEADER, StringToSign, TIMESTAMP_HEADER, verify,
+};
+use crate::time::Clock;
 
 /// The path of the list.
 pub const PATH: &str = "/api/v1/certificate/provisioning";
@@ -59,7 +62,20 @@ struct State {
     cap: usize,
     clock: Clock,
     script: Vec<Line>,
+    tamper: Option<Tamper>,
     requests: Vec<String>,
+}
+
+/// What comes between an answer and its way out, and may change the account for the next request.
+struct Tamper(Box<Tampering>);
+
+/// The request, the reply that would be given, and the account as it is from now on.
+type Tampering = dyn FnMut(&Request, Reply, &mut Account) -> Reply + Send;
+
+impl fmt::Debug for Tamper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tamper")
+    }
 }
 
 /// Requests whose target holds `part` get these replies, one each, and then the usual ones again.
@@ -77,14 +93,15 @@ impl GlobalEdge {
     /// When the machine gives no port.
     pub async fn start(account: Account, keys: KeyPair, cap: usize, clock: Clock) -> io::Result<Self> {
         let quirks = Quirks::default();
-        let state = State { account, quirks, keys, cap, clock, script: Vec::new(), requests: Vec::new() };
+        let state = State { account, quirks, keys, cap, clock, script: Vec::new(), tamper: None, requests: Vec::new() };
         let state = Arc::new(Mutex::new(state));
         let shared = Arc::clone(&state);
-        let server = Server::start(move |request| lock(&shared).answer(&request)).await?;
+        let server = Server::start(move |request| lock(&shared).tampered(&request)).await?;
         Ok(Self { server, state })
     }
 
     /// The base URL.
+    #[must_use]
     pub fn url(&self) -> Url {
         self.server.url()
     }
@@ -126,7 +143,13 @@ impl GlobalEdge {
         lock(&self.state).quirks = quirks;
     }
 
+    /// Hands every answer to `tamper`, which says what is sent instead, and may change the account for the next request.
+    pub fn tamper(&self, tamper: impl FnMut(&Request, Reply, &mut Account) -> Reply + Send + 'static) {
+        lock(&self.state).tamper = Some(Tamper(Box::new(tamper)));
+    }
+
     /// The targets of all requests so far, whether they were answered or not.
+    #[must_use]
     pub fn requests(&self) -> Vec<String> {
         lock(&self.state).requests.clone()
     }
@@ -137,6 +160,14 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 }
 
 impl State {
+    fn tampered(&mut self, request: &Request) -> Reply {
+        let reply = self.answer(request);
+        match &mut self.tamper {
+            Some(Tamper(tamper)) => tamper(request, reply, &mut self.account),
+            None => reply,
+        }
+    }
+
     fn answer(&mut self, request: &Request) -> Reply {
         self.requests.push(request.target.clone());
         if let Some(reply) = self.scripted(&request.target) {

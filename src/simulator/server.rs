@@ -33,6 +33,7 @@ pub struct Request {
 
 impl Request {
     /// The value of a header; `name` in lower case.
+    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(one, _)| one == name).map(|(_, value)| value.as_str())
     }
@@ -96,6 +97,7 @@ impl Fault {
 
 impl Reply {
     /// The status and the whole body of the answer, even if the client never gets all of it; `None` where nothing is sent.
+    #[must_use]
     pub fn begun(&self) -> Option<(u16, &str)> {
         match self {
             Self::Answer { status, body, .. } => Some((*status, body)),
@@ -170,6 +172,7 @@ impl Server {
     }
 
     /// Where it listens.
+    #[must_use]
     pub fn url(&self) -> Url {
         Url::parse(&format!("http://{}/", self.address)).expect("an address is a host")
     }

@@ -14,6 +14,7 @@ pub struct Turns {
 
 impl Turns {
     /// Turns of these sizes. What comes after the last one is answered at once.
+    #[must_use]
     pub fn new(sizes: &[usize]) -> Self {
         let turns = sizes.iter().map(|size| (*size, Barrier::new(*size))).collect();
         Self { arrived: AtomicUsize::new(0), turns }

@@ -1,0 +1,296 @@
+//! The chats that are posted to, and why one does not take a message: values, without a word of a message.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::net::http::{ConnectError, Fault};
+use crate::net::redact::Remote;
+use crate::net::retry::{Retry, Retryable};
+
+/// What kind of chat a webhook belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An incoming webhook of Slack.
+    Slack,
+    /// A Workflows webhook of Microsoft Teams.
+    Teams,
+    /// An incoming webhook of LINE WORKS, which is NAVER WORKS in Korea.
+    LineWorks,
+    /// An incoming webhook of JANDI.
+    Jandi,
+    /// An incoming hook of Dooray!'s messenger.
+    Dooray,
+    /// A relay of one's own, which takes the object of `docs/webhook.schema.json`.
+    Json,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Slack, Self::Teams, Self::LineWorks, Self::Jandi, Self::Dooray, Self::Json];
+
+    /// The kind that secrets and the command line call `text`.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// The word for it in secrets and results.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Slack => "slack",
+            Self::Teams => "teams",
+            Self::LineWorks => "line_works",
+            Self::Jandi => "jandi",
+            Self::Dooray => "dooray",
+            Self::Json => "json",
+        }
+    }
+
+    /// All of them, each with `mark` around it, for people who have to choose one.
+    #[must_use]
+    pub fn accepted(mark: &str) -> String {
+        Self::ALL.map(|kind| format!("{mark}{kind}{mark}")).join(", ")
+    }
+
+    /// Its name for people.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Slack => "Slack",
+            Self::Teams => "Teams",
+            Self::LineWorks => "LINE WORKS",
+            Self::Jandi => "JANDI",
+            Self::Dooray => "Dooray!",
+            Self::Json => "JSON",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a message was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The webhook answered with a status that is no success.
+    #[error("HTTP {status}{}", quoted(said))]
+    Refused {
+        /// The status.
+        status: u16,
+        /// When to come back, if it said so.
+        retry_after: Option<Duration>,
+        /// What it said.
+        said: Remote,
+    },
+    /// The answer looks like success, but does not say so. The message may have been taken.
+    #[error("HTTP 200, but the answer does not say that the message was taken{}", quoted(said))]
+    NotAcknowledged {
+        /// What it said instead.
+        said: Remote,
+    },
+    /// The status looks like success, but the answer says that the message was not taken.
+    #[error("HTTP 200, but the message was not taken{}", quoted(said))]
+    Declined {
+        /// What kind of refusal that is.
+        refusal: Refusal,
+        /// What it said.
+        said: Remote,
+    },
+    /// There was no answer.
+    #[error("{0}")]
+    Fault(#[from] Fault),
+}
+
+fn quoted(said: &Remote) -> String {
+    if said.is_empty() { String::new() } else { format!(", `{said}`") }
+}
+
+/// What kind of refusal it is: by what someone has to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The webhook does not exist any more.
+    Gone,
+    /// Its channel is archived.
+    Archived,
+    /// It exists, but may not be used like this.
+    Forbidden,
+    /// The message is too large.
+    TooLarge,
+    /// The message is not understood.
+    Payload,
+    /// Too many messages.
+    RateLimited,
+    /// It leads somewhere else.
+    Redirected,
+    /// It answers, but not as such a webhook does.
+    NotAcknowledged,
+    /// It answers that it did not take the message, for a reason of its own.
+    Declined,
+    /// The service has a problem.
+    Unavailable,
+    /// No connection, or no answer in time.
+    Unreachable,
+    /// The server is not who it should be.
+    Untrusted,
+}
+
+impl Refusal {
+    /// What a status means that is no success.
+    #[must_use]
+    pub fn of_status(status: u16) -> Self {
+        match status {
+            300..=399 => Self::Redirected,
+            401 | 403 => Self::Forbidden,
+            404 | 405 | 410 => Self::Gone,
+            413 => Self::TooLarge,
+            429 => Self::RateLimited,
+            500..=599 => Self::Unavailable,
+            _ => Self::Payload,
+        }
+    }
+}
+
+impl Error {
+    /// What kind of refusal it is: by what was said, whatever of that may be shown.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            Self::NotAcknowledged { .. } | Self::Fault(Fault::TooLarge { .. }) => Refusal::NotAcknowledged,
+            Self::Fault(Fault::Connect(ConnectError::Untrusted)) => Refusal::Untrusted,
+            Self::Fault(_) => Refusal::Unreachable,
+            Self::Refused { status, said, .. } => match status {
+                _ if said.raw().contains("channel_is_archived") => Refusal::Archived,
+                // Teams: the trigger's URL was cut short.
+                400 if said.raw().contains("MissingApiVersionParameter") => Refusal::Gone,
+                status => Refusal::of_status(*status),
+            },
+            Self::Declined { refusal, .. } => *refusal,
+        }
+    }
+
+    /// The same, with what the webhook said.
+    #[must_use]
+    pub fn with_said(self, text: Remote) -> Self {
+        match self {
+            Self::Refused { status, retry_after, .. } => Self::Refused { status, retry_after, said: text },
+            Self::NotAcknowledged { .. } => Self::NotAcknowledged { said: text },
+            Self::Declined { refusal, .. } => Self::Declined { refusal, said: text },
+            fault @ Self::Fault(_) => fault,
+        }
+    }
+}
+
+impl Retryable for Error {
+    fn retry(&self) -> Retry {
+        match self {
+            Self::Refused { status: 429 | 503, retry_after: Some(wait), .. } => Retry::After(*wait),
+            Self::Refused { status: 429 | 500..=599, .. }
+            | Self::Declined { refusal: Refusal::RateLimited | Refusal::Unavailable, .. } => Retry::BackOff,
+            Self::Fault(fault) if fault.is_transient() => Retry::BackOff,
+            Self::Refused { .. } | Self::NotAcknowledged { .. } | Self::Declined { .. } | Self::Fault(_) => {
+                Retry::Never
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::redact::Redactor;
+
+    fn refused(status: u16, said: &str) -> Error {
+        Error::Refused { status, retry_after: None, said: said.into() }
+    }
+
+    #[test]
+    fn only_what_may_pass_is_posted_again_and_only_429_and_503_say_when() {
+        let wait = Duration::from_secs(9);
+        let told = |status| Error::Refused { status, retry_after: Some(wait), said: Remote::default() }.retry();
+        for status in [429, 500, 502, 503, 504, 599] {
+            assert_eq!(refused(status, "").retry(), Retry::BackOff, "{status}");
+        }
+        for status in [429, 503] {
+            assert_eq!(told(status), Retry::After(wait), "{status}");
+        }
+        assert_eq!(told(500), Retry::BackOff);
+        for status in [302, 400, 401, 403, 404, 405, 408, 410, 413, 418] {
+            assert_eq!((refused(status, "").retry(), told(status)), (Retry::Never, Retry::Never), "{status}");
+        }
+        assert_eq!(Error::NotAcknowledged { said: Remote::default() }.retry(), Retry::Never);
+        for (refusal, retry) in [
+            (Refusal::RateLimited, Retry::BackOff),
+            (Refusal::Unavailable, Retry::BackOff),
+            (Refusal::Gone, Retry::Never),
+            (Refusal::Forbidden, Retry::Never),
+            (Refusal::TooLarge, Retry::Never),
+            (Refusal::Payload, Retry::Never),
+            (Refusal::Declined, Retry::Never),
+        ] {
+            let declined = Error::Declined { refusal, said: "x".into() };
+            assert_eq!((declined.retry(), declined.refusal()), (retry, refusal));
+        }
+        for fault in [Fault::TimedOut, Fault::Interrupted, Fault::Connect(ConnectError::Refused)] {
+            assert_eq!(Error::Fault(fault).retry(), Retry::BackOff);
+        }
+        assert_eq!(Error::Fault(Fault::TooLarge { limit: 1 }).retry(), Retry::Never);
+    }
+
+    #[test]
+    fn every_refusal_is_told_apart_by_what_is_to_be_done() {
+        for (status, said, refusal) in [
+            (302, "", Refusal::Redirected),
+            (308, "", Refusal::Redirected),
+            (400, "invalid_payload", Refusal::Payload),
+            (400, "code: MissingApiVersionParameter", Refusal::Gone),
+            (401, "", Refusal::Forbidden),
+            (403, "action_prohibited", Refusal::Forbidden),
+            (404, "no_service", Refusal::Gone),
+            (405, "", Refusal::Gone),
+            (410, "", Refusal::Gone),
+            (410, "channel_is_archived", Refusal::Archived),
+            (413, "", Refusal::TooLarge),
+            (418, "", Refusal::Payload),
+            (429, "", Refusal::RateLimited),
+            (500, "rollup_error", Refusal::Unavailable),
+            (599, "", Refusal::Unavailable),
+        ] {
+            assert_eq!(refused(status, said).refusal(), refusal, "{status} {said}");
+        }
+        for (fault, refusal) in [
+            (Fault::TimedOut, Refusal::Unreachable),
+            (Fault::Interrupted, Refusal::Unreachable),
+            (Fault::Connect(ConnectError::Refused), Refusal::Unreachable),
+            (Fault::Connect(ConnectError::Untrusted), Refusal::Untrusted),
+            (Fault::TooLarge { limit: 1 }, Refusal::NotAcknowledged),
+        ] {
+            assert_eq!(Error::Fault(fault).refusal(), refusal);
+        }
+        assert_eq!(Error::NotAcknowledged { said: Remote::default() }.refusal(), Refusal::NotAcknowledged);
+    }
+
+    #[test]
+    fn what_is_to_be_done_is_decided_before_anything_is_redacted() {
+        let redactor = Redactor::default();
+        redactor.learn_url(&"https://relay.example/channel_is_archived/MissingApiVersionParameter".parse().unwrap());
+        for (status, said, refusal) in
+            [(410, "channel_is_archived", Refusal::Archived), (400, "MissingApiVersionParameter", Refusal::Gone)]
+        {
+            let said = Remote::new(said, 160, &redactor);
+            let error = Error::Refused { status, retry_after: None, said };
+            assert_eq!(error.refusal(), refusal);
+            assert_eq!(error.to_string(), format!("HTTP {status}, `[redacted]`"));
+        }
+    }
+
+    #[test]
+    fn an_error_says_the_status_and_what_was_said() {
+        assert_eq!(refused(404, "no_service").with_said("no_team".into()), refused(404, "no_team"));
+        assert_eq!(refused(404, "no_service").to_string(), "HTTP 404, `no_service`");
+        assert_eq!(refused(404, "").to_string(), "HTTP 404");
+    }
+}

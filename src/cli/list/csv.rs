@@ -1,0 +1,83 @@
+//! The inventory as CSV: <https://www.rfc-editor.org/rfc/rfc4180>, in UTF-8.
+
+use super::json::{days_left, timestamp};
+use super::rows::{List, Row};
+use crate::text::one_line;
+
+const HEADER: &str =
+    "commonName,expirationDate,daysLeft,provisionStatus,serviceRegion,slotId,certificateName,severity\r\n";
+
+/// The certificates, in order, below a line with the names of the columns: those of the JSON form.
+pub(in crate::cli) fn csv(list: &List) -> String {
+    list.rows.iter().fold(HEADER.to_owned(), |text, row| text + &line(row))
+}
+
+fn line(row: &Row) -> String {
+    let certificate = &row.certificate;
+    let fields = [
+        field(&certificate.common_name),
+        row.expiry().map(timestamp).unwrap_or_default(),
+        row.left.map(|left| days_left(left).to_string()).unwrap_or_default(),
+        field(certificate.status.as_str()),
+        field(&certificate.service_region),
+        certificate.slot_id.to_string(),
+        field(&certificate.certificate_name),
+        row.severity().map_or("ok", crate::rules::Severity::as_str).to_owned(),
+    ];
+    fields.join(",") + "\r\n"
+}
+
+/// A text from the API as a field. What a spreadsheet would take for a formula gets an apostrophe before it:
+/// <https://owasp.org/www-community/attacks/CSV_Injection>.
+fn field(text: &str) -> String {
+    let text = one_line(text);
+    let is_formula = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+    let text = if is_formula { format!("'{text}") } else { text };
+    if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::list::rows::tests::{certificate, list};
+    use chrono::TimeDelta;
+
+    #[test]
+    fn fields_are_quoted_where_they_must_be_and_are_never_formulas() {
+        for (text, expected) in [
+            ("*.example.kr", "*.example.kr"),
+            ("쇼핑.한국", "쇼핑.한국"),
+            ("a,b", "\"a,b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("two\r\nlines", "two lines"),
+            ("=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\""),
+            ("\t=1+1", "'=1+1"),
+            ("\u{200b}@SUM(A1)", "'@SUM(A1)"),
+            ("-2+3", "'-2+3"),
+            ("＝1", "'＝1"),
+            ("+1", "'+1"),
+        ] {
+            assert_eq!(field(text), expected);
+        }
+    }
+
+    #[test]
+    fn numbers_stay_numbers_and_what_is_unknown_is_empty() {
+        let list = list(vec![
+            certificate(-7, "a.kr", Some(TimeDelta::days(-2)), "RUNNING"),
+            certificate(8, "b.kr", None, "RUNNING"),
+            certificate(9, "c.kr", Some(TimeDelta::days(90)), "RUNNING"),
+        ]);
+        let text = csv(&list);
+        let lines: Vec<&str> = text.split("\r\n").collect();
+        assert_eq!(
+            lines[1..],
+            [
+                "a.kr,2026-11-21T00:00:00Z,-2,RUNNING,KR_JP,-7,cert--7,critical",
+                "c.kr,2027-02-21T00:00:00Z,90,RUNNING,KR_JP,9,cert-9,ok",
+                "b.kr,,,RUNNING,KR_JP,8,cert-8,warning",
+                "",
+            ]
+        );
+    }
+}

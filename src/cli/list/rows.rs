@@ -1,0 +1,239 @@
+//! The certificates of an account as rows: each judged, placed in one band, and sorted as was asked for.
+
+use std::cmp::Ordering;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::certificate::Certificate;
+use crate::cli::args::Sort;
+use crate::message::words::{Advice, Language};
+use crate::rules::{Dated, Reason, Reasons, Severity, Thresholds, judge};
+use crate::settings::Settings;
+use crate::text;
+use crate::time::zone::Zone;
+
+/// Every certificate of an account.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct List {
+    /// The certificates, in the order asked for.
+    pub(in crate::cli) rows: Vec<Row>,
+    /// By what they are sorted.
+    pub(in crate::cli) sort: Sort,
+    /// How many there are, as NCP counts.
+    pub(in crate::cli) total: u64,
+    /// The time that is judged by.
+    pub(in crate::cli) now: DateTime<Utc>,
+    /// Whether the account, or the time, is not a real one.
+    pub(in crate::cli) simulated: bool,
+    /// Why the list is not whole, if it is not.
+    pub(in crate::cli) failure: Option<Advice>,
+    /// The lines between severities.
+    pub(in crate::cli) thresholds: Thresholds,
+    /// In which language its forms for people are.
+    pub(in crate::cli) language: Language,
+    /// In which zone their dates are.
+    pub(in crate::cli) zone: Zone,
+}
+
+/// A certificate, judged.
+#[derive(Debug, Clone)]
+pub(in crate::cli) struct Row {
+    /// The certificate.
+    pub(in crate::cli) certificate: Certificate,
+    /// What `check` would report it for; nothing is healthy.
+    pub(in crate::cli) reasons: Option<Reasons>,
+    /// How much time is left; negative once it has expired.
+    pub(in crate::cli) left: Option<TimeDelta>,
+}
+
+/// Where a certificate stands: every one in one place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Band {
+    /// No time is left.
+    Expired,
+    /// No more than the critical threshold is left.
+    Critical,
+    /// No more than the warning threshold is left.
+    Warning,
+    /// Nobody knows when it expires.
+    Unknown,
+    /// Time is left, but it is not running.
+    NotRunning,
+    /// It is being removed, so that its expiry concerns nobody.
+    Leaving,
+    /// It is running, with time left.
+    Healthy,
+}
+
+impl Row {
+    fn new(certificate: Certificate, thresholds: Thresholds, now: DateTime<Utc>) -> Self {
+        let expiry = certificate.expiry.time();
+        let dated = expiry.map(|expiry| Dated { expiry, lifetime: None });
+        let reasons = judge(&certificate, dated, thresholds, now);
+        Self { certificate, reasons, left: expiry.map(|time| time - now) }
+    }
+
+    /// How urgent it is; `None` is healthy.
+    pub(in crate::cli) fn severity(&self) -> Option<Severity> {
+        self.reasons.as_ref().map(Reasons::severity)
+    }
+
+    /// Where it stands.
+    pub(in crate::cli) fn band(&self) -> Band {
+        let severity = |reason| self.reasons.as_ref().and_then(|reasons| reasons.severity_of(reason));
+        let expiring = |one| severity(Reason::Expiring) == Some(one);
+        let has = |reason| severity(reason).is_some();
+        if self.certificate.status.is_leaving() {
+            Band::Leaving
+        } else if has(Reason::Expired) {
+            Band::Expired
+        } else if expiring(Severity::Critical) {
+            Band::Critical
+        } else if expiring(Severity::Warning) {
+            Band::Warning
+        } else if has(Reason::ExpiryUnknown) {
+            Band::Unknown
+        } else if has(Reason::NotRunning) {
+            Band::NotRunning
+        } else {
+            Band::Healthy
+        }
+    }
+
+    /// When it expires, where that is known.
+    pub(in crate::cli) fn expiry(&self) -> Option<DateTime<Utc>> {
+        self.certificate.expiry.time()
+    }
+
+    fn compare(&self, other: &Self, sort: Sort) -> Ordering {
+        let (a, b) = (&self.certificate, &other.certificate);
+        let first = match sort {
+            Sort::Expiry | Sort::Slot => Ordering::Equal,
+            Sort::Name => a.common_name.to_lowercase().cmp(&b.common_name.to_lowercase()),
+            Sort::Status => a.status.as_str().cmp(b.status.as_str()),
+        };
+        let by_expiry = |row: &Self| (row.expiry().is_none(), row.expiry());
+        let slots = a.slot_id.cmp(&b.slot_id);
+        match sort {
+            Sort::Slot => slots,
+            _ => first
+                .then_with(|| by_expiry(self).cmp(&by_expiry(other)))
+                .then_with(|| a.common_name.cmp(&b.common_name))
+                .then(slots),
+        }
+    }
+}
+
+impl List {
+    /// The certificates, judged by these settings as of `now` and sorted.
+    pub(in crate::cli) fn new(
+        certificates: Vec<Certificate>,
+        settings: &Settings,
+        now: DateTime<Utc>,
+        sort: Sort,
+    ) -> Self {
+        let thresholds = settings.thresholds;
+        let mut rows: Vec<Row> = certificates.into_iter().map(|one| Row::new(one, thresholds, now)).collect();
+        rows.sort_by(|a, b| a.compare(b, sort));
+        Self {
+            total: rows.len() as u64,
+            rows,
+            sort,
+            now,
+            simulated: false,
+            failure: None,
+            thresholds,
+            language: settings.language,
+            zone: settings.zone,
+        }
+    }
+
+    /// How many certificates stand there.
+    pub(in crate::cli) fn count(&self, band: Band) -> usize {
+        self.rows.iter().filter(|row| row.band() == band).count()
+    }
+
+    /// A day and time of day as it stands in a column: the same in every language.
+    pub(in crate::cli) fn short_date(&self, time: DateTime<Utc>) -> String {
+        self.zone.local(time).format("%Y-%m-%d %H:%M").to_string()
+    }
+
+    /// The domain name, fit to be shown.
+    pub(in crate::cli) fn name(&self, row: &Row) -> String {
+        let name = text::name(&row.certificate.common_name);
+        if name.is_empty() { self.language.phrases().nameless() } else { name }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::certificate::{Expiry, Status};
+
+    /// What the forms are tested with.
+    pub(in crate::cli::list) fn now() -> DateTime<Utc> {
+        "2026-11-23T00:00:00Z".parse().unwrap()
+    }
+
+    pub(in crate::cli::list) fn certificate(
+        slot_id: i64,
+        name: &str,
+        left: Option<TimeDelta>,
+        status: &str,
+    ) -> Certificate {
+        Certificate {
+            slot_id,
+            common_name: name.into(),
+            certificate_name: format!("cert-{slot_id}").into(),
+            service_region: "KR_JP".into(),
+            status: Status::new(status),
+            expiry: left.map_or(Expiry::Missing, |left| Expiry::At(now() + left)),
+            provisioned: Some(now() - TimeDelta::days(100)),
+        }
+    }
+
+    pub(in crate::cli::list) fn list(certificates: Vec<Certificate>) -> List {
+        List::new(certificates, &Settings::default(), now(), Sort::Expiry)
+    }
+
+    fn slots(sort: Sort) -> Vec<i64> {
+        let days = TimeDelta::days;
+        let certificates = vec![
+            certificate(4, "b.kr", None, "RUNNING"),
+            certificate(3, "A.kr", Some(days(50)), "READY"),
+            certificate(1, "c.kr", Some(days(2)), "RUNNING"),
+            certificate(2, "a.kr", Some(-days(2)), "RUNNING"),
+        ];
+        let list = List::new(certificates, &Settings::default(), now(), sort);
+        list.rows.iter().map(|row| row.certificate.slot_id).collect()
+    }
+
+    #[test]
+    fn the_order_is_the_one_that_was_asked_for() {
+        assert_eq!(slots(Sort::Expiry), [2, 1, 3, 4]);
+        assert_eq!(slots(Sort::Name), [2, 3, 4, 1]);
+        assert_eq!(slots(Sort::Slot), [1, 2, 3, 4]);
+        assert_eq!(slots(Sort::Status), [3, 2, 1, 4]);
+    }
+
+    #[test]
+    fn every_certificate_stands_in_one_place() {
+        let days = TimeDelta::days;
+        for (left, status, band) in [
+            (Some(TimeDelta::zero()), "RUNNING", Band::Expired),
+            (Some(days(7)), "READY", Band::Critical),
+            (Some(days(30)), "RUNNING", Band::Warning),
+            (Some(days(31)), "RUNNING", Band::Healthy),
+            (Some(days(31)), "PUBLISHING", Band::NotRunning),
+            (Some(days(31)), "ODD", Band::NotRunning),
+            (None, "RUNNING", Band::Unknown),
+            (None, "READY", Band::Unknown),
+            (Some(-days(1)), "DELETED", Band::Leaving),
+            (None, "DELETING", Band::Leaving),
+        ] {
+            let list = list(vec![certificate(1, "a.kr", left, status)]);
+            assert_eq!(list.rows[0].band(), band, "{left:?} {status}");
+            assert_eq!(list.count(band), 1);
+        }
+    }
+}

@@ -1,0 +1,1000 @@
+//! Reading a paged list whole: nothing lost, nothing doubled, whatever the server does with the page size and however the
+//! list changes meanwhile.
+//!
+//! Knows pages, not HTTP: the pages come from a function.
+
+use std::cell::Cell;
+use std::fmt;
+use std::ops::ControlFlow;
+
+use futures_util::{StreamExt, future, stream};
+use rustc_hash::FxHashSet;
+
+use super::error::Error;
+use crate::certificate::Certificate;
+
+/// The page sizes that are asked for, each where the one before is refused. The API documents no largest one. The first takes
+/// the list of almost any account in one answer, and one answer is one snapshot; the last is the documented default.
+const SIZES: [u64; 3] = [1000, 100, 15];
+
+/// How many requests are in flight at once.
+const IN_FLIGHT: usize = 4;
+
+/// After this many pages in a row that brought nothing new, no further page is expected to: a bound for a server that counts
+/// more certificates than it shows. Shorter lists are read to their end, whatever their pages hold.
+const BARREN: usize = 100;
+
+/// After this many pages in a row that failed for good, the rest is not asked for.
+const FAILED_PAGES: usize = 3;
+
+/// The most pages that are asked for: 150,000 certificates by the documented default size.
+const MOST_PAGES: u64 = 10_000;
+
+/// For how many slots room is made before they are read: what the server counts is not a promise.
+const MOST_RESERVED: usize = 100_000;
+
+/// One page of the list, as far as it matters.
+#[derive(Debug)]
+pub struct Page {
+    /// The certificates that could be read.
+    pub rows: Vec<Certificate>,
+    /// How many rows the page had: those that could not be read count too.
+    pub length: usize,
+    /// How many certificates there are in all; or why the page does not say so readably. Its rows count all the same.
+    pub total: Result<u64, Error>,
+}
+
+/// What certificates are collected into.
+pub trait Collect: Extend<Certificate> {}
+
+impl<C: Extend<Certificate>> Collect for C {}
+
+/// What was found, and whether that is all.
+#[derive(Debug)]
+pub struct Listing<C> {
+    /// The certificates, each slot once.
+    pub rows: C,
+    /// How many there are in `rows`.
+    pub checked: u64,
+    /// How many there are, as the server counts.
+    pub total: u64,
+    /// How many pages were read in the reading that counted.
+    pub pages: u64,
+    /// Why the list is not whole, if it is not.
+    pub stop: Option<ListError>,
+}
+
+/// Why a list is not whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListError {
+    /// A page could not be read.
+    Page(Error),
+    /// All pages were read, twice, and still are not the whole list.
+    Incomplete(Incomplete),
+}
+
+/// A list whose count does not fit its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Incomplete {
+    /// How many certificates were found.
+    pub checked: u64,
+    /// How many there are, as the server counts.
+    pub total: u64,
+    /// How many rows had no readable `slotId`.
+    pub unreadable: u64,
+}
+
+impl fmt::Display for Incomplete {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "incomplete listing: {} of {}", self.checked, self.total)?;
+        match self.unreadable {
+            0 if self.checked >= self.total => write!(f, " (the list changed while it was read)"),
+            0 => Ok(()),
+            1 => write!(f, " (1 row has no readable slotId)"),
+            many => write!(f, " ({many} rows have no readable slotId)"),
+        }
+    }
+}
+
+/// Reads the list; once more if the first reading is not whole.
+pub(super) async fn read<C: Collect>(
+    page: impl AsyncFn(u64, u64) -> Result<Page, Error>,
+    new: impl Fn() -> C,
+    progress: impl Fn(u64, u64),
+) -> Listing<C> {
+    let mut first = Reading::new(new());
+    first.read(&page, None, &progress).await;
+    if first.is_whole() || first.error.is_some() {
+        let whole = first.is_whole();
+        return first.listing(whole);
+    }
+    tracing::info!(checked = first.slots.len(), total = first.total, "the list is not whole and is read once more");
+    let was_steady = first.is_steady();
+    let mut second = Reading { asked: first.asked, ..Reading::new(new()) };
+    second.read(&page, Some(&mut first), &progress).await;
+    if second.is_whole() {
+        return second.listing(true);
+    }
+    // What either of them found is reported: nothing that was seen may be missed. And if they hold the whole list together,
+    // only its order changed from page to page.
+    let whole = was_steady && second.is_steady() && first.total == second.total && first.has_all();
+    first.error = second.error;
+    if second.pages > 0 {
+        (first.pages, first.total, first.unreadable) = (second.pages, second.total, second.unreadable);
+    }
+    first.listing(whole)
+}
+
+/// One reading of the list.
+struct Reading<C> {
+    rows: C,
+    slots: FxHashSet<i64>,
+    /// The largest page size that was not refused.
+    asked: u64,
+    total: Option<u64>,
+    /// Whether every page reported the same total.
+    steady: bool,
+    unreadable: u64,
+    pages: u64,
+    /// How many pages in a row brought nothing new.
+    barren: usize,
+    /// How many pages in a row failed for good.
+    failed: usize,
+    error: Option<Error>,
+}
+
+impl<C: Collect> Reading<C> {
+    fn new(rows: C) -> Self {
+        Self {
+            rows,
+            slots: FxHashSet::default(),
+            asked: SIZES[0],
+            total: None,
+            steady: true,
+            unreadable: 0,
+            pages: 0,
+            barren: 0,
+            failed: 0,
+            error: None,
+        }
+    }
+
+    /// Whether nothing speaks against the total: no page failed, all reported the same one, and the rows without a slot are not
+    /// beside as many slots as there should be.
+    fn is_steady(&self) -> bool {
+        let rows = self.slots.len() as u64 + self.unreadable;
+        self.error.is_none() && self.steady && self.total.is_some_and(|total| rows <= total)
+    }
+
+    fn has_all(&self) -> bool {
+        self.total == Some(self.slots.len() as u64)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.is_steady() && self.has_all()
+    }
+
+    /// Reads all pages. What is new to `former` is added to it too.
+    async fn read(
+        &mut self,
+        page: &impl AsyncFn(u64, u64) -> Result<Page, Error>,
+        mut former: Option<&mut Self>,
+        progress: &impl Fn(u64, u64),
+    ) {
+        let (first, asked) = self.first_page(page).await;
+        let mut held = match first {
+            Ok(page) => self.take(page, former.as_deref_mut()),
+            Err(error) => {
+                self.error = Some(error);
+                return;
+            }
+        };
+        let Some(total) = self.total else { return };
+        progress(self.slots.len() as u64, total);
+        self.slots.reserve(usize::try_from(total).unwrap_or(MOST_RESERVED).min(MOST_RESERVED));
+        if held >= total {
+            return;
+        }
+        // A server may cap the size, say so or not, or say something else. What the first page that is not empty really held
+        // leaves no gap behind that page, and the server has shown that it grants it.
+        let mut number = 1;
+        // Until then a page may have as little as one row.
+        while held == 0 && number < last_page(total, 1) {
+            number += 1;
+            let next = page(number, asked).await;
+            held = next.as_ref().map_or(0, |page| page.length as u64);
+            if self.follow(next, former.as_deref_mut(), progress).is_break() {
+                return;
+            }
+        }
+        let size = if held == 0 { asked } else { asked.min(held) };
+        // Where it goes no further, no other page is asked for; those that are on their way are taken all the same.
+        let goes_on = Cell::new(true);
+        let rest = stream::iter(number + 1..=last_page(total, size)).take_while(|_| future::ready(goes_on.get()));
+        let mut pages = rest.map(|number| page(number, size)).buffered(IN_FLIGHT);
+        while let Some(next) = pages.next().await {
+            if self.follow(next, former.as_deref_mut(), progress).is_break() {
+                goes_on.set(false);
+            }
+        }
+    }
+
+    /// Takes a page behind the first one, and says whether to go on.
+    fn follow(
+        &mut self,
+        page: Result<Page, Error>,
+        former: Option<&mut Self>,
+        progress: &impl Fn(u64, u64),
+    ) -> ControlFlow<()> {
+        let known = self.slots.len();
+        let goes_on = match page {
+            Ok(page) => {
+                self.take(page, former);
+                progress(self.slots.len() as u64, self.total.unwrap_or_default());
+                self.failed = 0;
+                self.barren = if self.slots.len() == known { self.barren + 1 } else { 0 };
+                self.barren < BARREN
+            }
+            Err(error) => {
+                self.failed += 1;
+                let goes_on = !error.concerns_every_page() && self.failed < FAILED_PAGES;
+                self.error.get_or_insert(error);
+                goes_on
+            }
+        };
+        if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    /// The first page, and the size that was asked for: smaller than the first of [`SIZES`] where that is refused, or where a
+    /// list that is not empty comes without a row.
+    async fn first_page(&mut self, page: &impl AsyncFn(u64, u64) -> Result<Page, Error>) -> (Result<Page, Error>, u64) {
+        let mut size = self.asked;
+        loop {
+            let first = page(1, size).await;
+            let Some(&smaller) = SIZES.iter().find(|smaller| **smaller < size) else { return (first, size) };
+            match &first {
+                Err(error) if error.is_field_validation() => self.asked = smaller,
+                Ok(page) if page.length == 0 && page.total.as_ref().is_ok_and(|total| *total > 0) => {}
+                _ => return (first, size),
+            }
+            size = smaller;
+        }
+    }
+
+    /// Says how many rows the page held.
+    fn take(&mut self, page: Page, former: Option<&mut Self>) -> u64 {
+        self.pages += 1;
+        match page.total {
+            Ok(total) => {
+                self.steady &= self.total.is_none_or(|former| former == total);
+                self.total = Some(total);
+            }
+            Err(error) => {
+                self.error.get_or_insert(error);
+            }
+        }
+        self.unreadable += (page.length - page.rows.len()) as u64;
+        let mut rows = page.rows;
+        rows.retain(|row| self.slots.insert(row.slot_id));
+        if let Some(former) = former {
+            let new = rows.iter().filter(|row| former.slots.insert(row.slot_id));
+            former.rows.extend(new.cloned());
+        }
+        self.rows.extend(rows);
+        page.length as u64
+    }
+
+    fn listing(self, whole: bool) -> Listing<C> {
+        let checked = self.slots.len() as u64;
+        let total = self.total.unwrap_or(checked);
+        let incomplete = Incomplete { checked, total, unreadable: self.unreadable };
+        let stop = self.error.map(ListError::Page).or((!whole).then_some(ListError::Incomplete(incomplete)));
+        Listing { rows: self.rows, checked, total, pages: self.pages, stop }
+    }
+}
+
+/// The number of the last page of a list with so many rows.
+fn last_page(total: u64, size: u64) -> u64 {
+    total.div_ceil(size).min(MOST_PAGES)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::{Expiry, Status};
+    use crate::global_edge::{Said, wire};
+    use crate::net::redact::Redactor;
+    use proptest::prelude::*;
+    use std::cell::RefCell;
+
+    /// A list on a server that can cap, lie, change and fail.
+    struct Server {
+        slots: RefCell<Vec<i64>>,
+        cap: u64,
+        refuses: Option<u64>,
+        requests: Cell<usize>,
+        /// Before the request with this number, the list changes so.
+        changes: RefCell<Vec<(usize, Change)>>,
+        phantoms: u64,
+        fails: Vec<u64>,
+    }
+
+    #[derive(Debug, Clone, Copy)]
+    enum Change {
+        Insert(usize, i64),
+        Remove(usize),
+    }
+
+    impl Server {
+        fn new(count: i64, cap: u64) -> Self {
+            Self {
+                slots: RefCell::new((1..=count).rev().collect()),
+                cap,
+                refuses: None,
+                requests: Cell::new(0),
+                changes: RefCell::default(),
+                phantoms: 0,
+                fails: Vec::new(),
+            }
+        }
+
+        fn page(&self, number: u64, asked: u64) -> Result<Page, Error> {
+            self.requests.set(self.requests.get() + 1);
+            self.changes.borrow_mut().retain(|&(when, change)| {
+                let due = when <= self.requests.get();
+                let mut slots = self.slots.borrow_mut();
+                match change {
+                    Change::Insert(place, slot) if due => {
+                        let place = place.min(slots.len());
+                        slots.insert(place, slot);
+                    }
+                    Change::Remove(place) if due && !slots.is_empty() => {
+                        let place = place % slots.len();
+                        slots.remove(place);
+                    }
+                    _ => {}
+                }
+                !due
+            });
+            assert!(number >= 1, "page 0 is not documented");
+            if self.refuses.is_some_and(|size| asked > size) {
+                return Err(Error::Refused { status: 400, said: Said { code: "0040".into(), text: "".into() } });
+            }
+            if self.fails.contains(&number) {
+                return Err(Error::Refused { status: 500, said: Said::default() });
+            }
+            let size = asked.min(self.cap);
+            let slots = self.slots.borrow();
+            let start = usize::try_from((number - 1) * size).unwrap();
+            let rows: Vec<_> = slots.iter().skip(start).take(size.try_into().unwrap()).map(|&slot| row(slot)).collect();
+            Ok(Page { length: rows.len(), rows, total: Ok(slots.len() as u64 + self.phantoms) })
+        }
+
+        async fn list(&self) -> Listing<Vec<Certificate>> {
+            read(async |number, size| self.page(number, size), Vec::new, |_, _| {}).await
+        }
+    }
+
+    fn row(slot_id: i64) -> Certificate {
+        Certificate {
+            slot_id,
+            common_name: format!("{slot_id}.example.kr").into(),
+            certificate_name: "".into(),
+            service_region: "KR_JP".into(),
+            status: Status::Running,
+            expiry: Expiry::Missing,
+            provisioned: None,
+        }
+    }
+
+    fn slots(listing: &Listing<Vec<Certificate>>) -> Vec<i64> {
+        let mut slots: Vec<i64> = listing.rows.iter().map(|row| row.slot_id).collect();
+        slots.sort_unstable();
+        slots
+    }
+
+    fn assert_whole(server: &Server, listing: &Listing<Vec<Certificate>>) {
+        let mut expected = server.slots.borrow().clone();
+        expected.sort_unstable();
+        assert_eq!(slots(listing), expected);
+        assert_eq!((listing.checked, listing.total), (expected.len() as u64, expected.len() as u64));
+        assert_eq!(listing.stop, None);
+    }
+
+    #[tokio::test]
+    async fn an_empty_list_is_one_page_and_no_error() {
+        let server = Server::new(0, 100);
+        let listing = server.list().await;
+        assert_whole(&server, &listing);
+        assert_eq!((listing.pages, server.requests.get()), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn every_certificate_is_counted_once_whatever_the_cap() {
+        for count in [1, 15, 16, 37, 100, 101, 1000, 1001, 5000] {
+            for cap in [5000, 1000, 100, 50, 37, 16, 15, 7, 1] {
+                let server = Server::new(count, cap);
+                let listing = server.list().await;
+                assert_whole(&server, &listing);
+                let pages = u64::try_from(count).unwrap().div_ceil(cap.min(SIZES[0]));
+                assert_eq!((listing.pages, server.requests.get() as u64), (pages, pages), "{count} by {cap}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_page_size_falls_back_to_smaller_ones() {
+        for (refuses, pages, requests) in [(999, 3, 1 + 3), (100, 3, 1 + 3), (99, 17, 2 + 17), (15, 17, 2 + 17)] {
+            let server = Server { refuses: Some(refuses), ..Server::new(251, 5000) };
+            let listing = server.list().await;
+            assert_whole(&server, &listing);
+            assert_eq!((listing.pages, server.requests.get()), (pages, requests), "above {refuses}");
+        }
+        // The default is not documented to be refused: then it is an error.
+        let server = Server { refuses: Some(14), ..Server::new(251, 5000) };
+        let listing = server.list().await;
+        assert!(
+            matches!(listing.stop, Some(ListError::Page(Error::Refused { status: 400, .. }))),
+            "{:?}",
+            listing.stop
+        );
+        assert_eq!(server.requests.get(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_count_that_never_fits_is_reported_with_what_was_found() {
+        let server = Server { phantoms: 1, ..Server::new(36, 15) };
+        let listing = server.list().await;
+        assert_eq!((listing.checked, listing.total, listing.pages), (36, 37, 3));
+        assert_eq!(slots(&listing).len(), 36);
+        let stop = ListError::Incomplete(Incomplete { checked: 36, total: 37, unreadable: 0 });
+        assert_eq!(listing.stop, Some(stop));
+        assert_eq!(server.requests.get(), 6, "read twice, not more");
+    }
+
+    #[tokio::test]
+    async fn an_absurd_count_does_not_keep_the_reading_going() {
+        let server = Server { phantoms: 1 << 40, ..Server::new(36, 15) };
+        let listing = server.list().await;
+        assert_eq!(listing.checked, 36);
+        assert!(server.requests.get() < 2 * (3 + BARREN + IN_FLIGHT));
+    }
+
+    #[tokio::test]
+    async fn a_change_during_the_first_reading_is_healed_by_the_second() {
+        for change in [Change::Insert(0, 1000), Change::Remove(0), Change::Insert(40, 1000), Change::Remove(60)] {
+            let server = Server::new(61, 15);
+            server.changes.borrow_mut().push((3, change));
+            let listing = server.list().await;
+            assert_whole(&server, &listing);
+        }
+    }
+
+    #[tokio::test]
+    async fn what_either_unsteady_reading_found_is_reported() {
+        let server = Server::new(31, 15);
+        // Before page 2 of each reading the row at its start moves away: 16 (place 15) is never seen in the first one.
+        server.changes.borrow_mut().extend([(2, Change::Remove(0)), (5, Change::Remove(0))]);
+        let listing = server.list().await;
+        assert!(matches!(listing.stop, Some(ListError::Incomplete(_))), "{:?}", listing.stop);
+        let seen = slots(&listing);
+        assert_eq!(seen, (1..=31).collect::<Vec<_>>(), "removed ones were seen too");
+    }
+
+    #[tokio::test]
+    async fn pages_that_were_read_count_when_another_fails_for_good() {
+        let server = Server { fails: vec![2], ..Server::new(61, 15) };
+        let listing = server.list().await;
+        assert_eq!((listing.checked, listing.total), (46, 61));
+        assert!(matches!(listing.stop, Some(ListError::Page(Error::Refused { status: 500, .. }))));
+
+        let server = Server { fails: vec![1], ..Server::new(61, 15) };
+        let listing = server.list().await;
+        assert_eq!((listing.checked, listing.total, listing.pages), (0, 0, 0));
+        assert!(matches!(listing.stop, Some(ListError::Page(_))));
+    }
+
+    /// A page with these slots and as many rows that have none.
+    fn page_of(slots: impl IntoIterator<Item = i64>, without: usize, total: u64) -> Page {
+        let rows: Vec<Certificate> = slots.into_iter().map(row).collect();
+        Page { length: rows.len() + without, rows, total: Ok(total) }
+    }
+
+    /// What is read from pages by the number of their request, from 1; and how many requests that took.
+    async fn read_from(page: impl Fn(u64, u64) -> Result<Page, Error>) -> (Listing<Vec<Certificate>>, u64) {
+        read_with(|request, number, _| page(request, number)).await
+    }
+
+    /// As above, by page size too.
+    async fn read_with(page: impl Fn(u64, u64, u64) -> Result<Page, Error>) -> (Listing<Vec<Certificate>>, u64) {
+        let requests = Cell::new(0);
+        let numbered = async |number, size| {
+            requests.set(requests.get() + 1);
+            page(requests.get(), number, size)
+        };
+        let listing = read(numbered, Vec::new, |_, _| {}).await;
+        (listing, requests.get())
+    }
+
+    fn refused(status: u16) -> Error {
+        Error::Refused { status, said: Said::default() }
+    }
+
+    #[test]
+    fn what_is_missing_is_said_in_numbers() {
+        for (checked, total, unreadable, expected) in [
+            (36, 37, 0, "incomplete listing: 36 of 37"),
+            (37, 37, 0, "incomplete listing: 37 of 37 (the list changed while it was read)"),
+            (38, 37, 0, "incomplete listing: 38 of 37 (the list changed while it was read)"),
+            (36, 37, 1, "incomplete listing: 36 of 37 (1 row has no readable slotId)"),
+            (33, 37, 4, "incomplete listing: 33 of 37 (4 rows have no readable slotId)"),
+        ] {
+            assert_eq!(Incomplete { checked, total, unreadable }.to_string(), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_row_without_a_slot_is_missing_whatever_the_count_says() {
+        for total in [2, 3] {
+            let (listing, requests) = read_from(|_, _| Ok(page_of([1, 2], 1, total))).await;
+            assert_eq!((slots(&listing), requests), (vec![1, 2], 2));
+            assert_eq!(listing.stop, Some(ListError::Incomplete(Incomplete { checked: 2, total, unreadable: 1 })));
+        }
+    }
+
+    #[tokio::test]
+    async fn an_empty_page_of_a_list_that_is_not_empty_is_an_incomplete_listing() {
+        let (listing, requests) = read_from(|_, _| Ok(page_of([], 0, 5))).await;
+        assert_eq!(listing.stop, Some(ListError::Incomplete(Incomplete { checked: 0, total: 5, unreadable: 0 })));
+        assert_eq!(requests, 2 * (SIZES.len() as u64 + 4), "smaller pages may not be empty, nor those behind them");
+    }
+
+    #[tokio::test]
+    async fn an_empty_page_or_one_without_slots_costs_no_other() {
+        for cap in [7, 15, 100] {
+            for holes in [&[1][..], &[2], &[4], &[1, 2, 3], &[2, 3, 4, 5, 6], &[1, 3, 5]] {
+                for without in [0, 1] {
+                    let server = Server::new(105, cap);
+                    let page = |_, number, size| {
+                        let page = server.page(number, size)?;
+                        let length = page.length * without;
+                        Ok(if holes.contains(&number) { Page { rows: Vec::new(), length, ..page } } else { page })
+                    };
+                    let (listing, _) = read_with(page).await;
+                    let place = |slot: i64| u64::try_from(105 - slot).unwrap();
+                    let expected: Vec<i64> =
+                        (1..=105).filter(|slot| !holes.contains(&(place(*slot) / cap.min(105) + 1))).collect();
+                    let found = slots(&listing);
+                    // Where a first page is empty, the next size may find some of its rows.
+                    assert!(expected.iter().all(|slot| found.contains(slot)), "{cap} {holes:?} {without} {found:?}");
+                    assert_eq!(listing.stop.is_some(), found.len() < 105);
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_second_reading_asks_for_the_size_that_was_accepted() {
+        let server = Server { refuses: Some(15), phantoms: 1, ..Server::new(37, 100) };
+        let listing = server.list().await;
+        assert_eq!((listing.checked, server.requests.get()), (37, 2 + 3 + 3));
+    }
+
+    #[tokio::test]
+    async fn a_second_reading_that_fails_at_once_leaves_what_the_first_one_found() {
+        let (listing, requests) = read_from(|request, _| match request {
+            1 => Ok(page_of(1..=15, 0, 31)),
+            2 => Ok(page_of(16..=30, 0, 31)),
+            3 => Ok(page_of([], 0, 31)),
+            _ => Err(refused(500)),
+        })
+        .await;
+        assert_eq!((listing.checked, listing.total, listing.pages, requests), (30, 31, 3, 4));
+        assert_eq!(listing.stop, Some(ListError::Page(refused(500))));
+    }
+
+    #[tokio::test]
+    async fn the_pages_and_the_total_are_those_of_the_second_reading() {
+        let (listing, _) = read_from(|request, number| match (request, number) {
+            (1, _) => Ok(page_of(1..=15, 0, 17)),
+            (2, _) => Ok(page_of([16], 0, 17)),
+            (_, 1) => Ok(page_of(1..=15, 0, 33)),
+            (_, 2) => Ok(page_of(16..=30, 0, 33)),
+            _ => Ok(page_of([31], 1, 33)),
+        })
+        .await;
+        assert_eq!((listing.checked, listing.total, listing.pages), (31, 33, 3));
+        assert_eq!(listing.stop, Some(ListError::Incomplete(Incomplete { checked: 31, total: 33, unreadable: 1 })));
+    }
+
+    #[tokio::test]
+    async fn pages_that_bring_nothing_new_end_the_reading_after_many() {
+        let (listing, requests) = read_from(|_, _| Ok(page_of(1..=15, 0, 15_000))).await;
+        let pages = 1 + BARREN as u64;
+        assert_eq!((listing.checked, listing.total), (15, 15_000));
+        // Pages that were on their way count.
+        assert!((pages..pages + IN_FLIGHT as u64).contains(&listing.pages), "{}", listing.pages);
+        assert!((2 * pages..2 * (pages + IN_FLIGHT as u64)).contains(&requests), "{requests}");
+
+        // One that brings something is no reason to end, however many in all did not.
+        let (listing, _) = read_from(|_, number| {
+            let new = i64::try_from(number).unwrap() / 90;
+            Ok(page_of((1..=14).chain([100 + new]), 0, 15 * 360))
+        })
+        .await;
+        assert_eq!((listing.checked, listing.pages), (14 + 5, 360));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_makes_up_rows_without_end_is_left_after_many_pages() {
+        let page = |_, number: u64| Ok(page_of([i64::try_from(number).unwrap()], 0, 1 << 40));
+        let (listing, requests) = read_from(page).await;
+        assert_eq!((listing.checked, requests), (MOST_PAGES, 2 * MOST_PAGES));
+    }
+
+    #[tokio::test]
+    async fn two_readings_that_are_whole_together_are_whole() {
+        let pages = |totals: [u64; 4], without: [usize; 4]| {
+            move |request: u64, number: u64| {
+                if number > 2 {
+                    return Ok(page_of([], 0, totals[0]));
+                }
+                let readings = (request - 1) / totals[0].div_ceil(15);
+                let place = usize::try_from(2 * readings + number - 1).unwrap();
+                let slots = [1..=15, 2..=16, 15..=29, 16..=30][place].clone();
+                Ok(page_of(slots, without[place], totals[place]))
+            }
+        };
+        let (listing, requests) = read_from(pages([30; 4], [0; 4])).await;
+        assert_eq!((slots(&listing), requests), ((1..=30).collect(), 4));
+        assert_eq!((listing.stop, listing.checked, listing.total, listing.pages), (None, 30, 30, 2));
+
+        // A row that could not be read in one reading was read in the other.
+        let (listing, _) = read_from(pages([30; 4], [0, 1, 1, 0])).await;
+        assert_eq!((listing.stop, listing.checked), (None, 30));
+
+        for (totals, checked, total) in [
+            ([30, 31, 30, 30], 30, 30),
+            ([30, 30, 30, 31], 30, 31),
+            ([29, 29, 30, 30], 30, 30),
+            ([31; 4], 30, 31),
+            ([29; 4], 30, 29),
+        ] {
+            let (listing, _) = read_from(pages(totals, [0; 4])).await;
+            let stop = ListError::Incomplete(Incomplete { checked, total, unreadable: 0 });
+            assert_eq!((slots(&listing), listing.stop), ((1..=30).collect(), Some(stop)), "{totals:?}");
+        }
+        // More rows than the total: that without a slot is one more.
+        let (listing, _) = read_from(pages([30; 4], [0, 0, 16, 0])).await;
+        assert!(matches!(listing.stop, Some(ListError::Incomplete(_))), "{:?}", listing.stop);
+    }
+
+    #[tokio::test]
+    async fn the_rows_of_a_page_that_does_not_say_the_total_are_kept() {
+        let torn = || Error::Malformed("torn".to_owned());
+        for (torn_page, checked, total, pages) in [(1, 15, 15, 1), (2, 45, 45, 3)] {
+            let page = |_, number: u64| {
+                let first = i64::try_from(number).unwrap() * 15;
+                let page = page_of(first..first + 15, 0, 45);
+                Ok(if number == torn_page { Page { total: Err(torn()), ..page } } else { page })
+            };
+            let (listing, requests) = read_from(page).await;
+            assert_eq!((listing.checked, listing.total, listing.pages), (checked, total, pages));
+            assert_eq!((listing.stop, requests), (Some(ListError::Page(torn())), pages));
+        }
+    }
+
+    #[tokio::test]
+    async fn at_most_four_requests_are_in_flight() {
+        let (server, flying, most) = (Server::new(300, 15), Cell::new(0), Cell::new(0));
+        let page = async |number, size| {
+            flying.set(flying.get() + 1);
+            most.set(flying.get().max(most.get()));
+            tokio::task::yield_now().await;
+            flying.set(flying.get() - 1);
+            server.page(number, size)
+        };
+        let listing = read(page, Vec::new, |_, _| {}).await;
+        assert_whole(&server, &listing);
+        assert_eq!(most.get(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_few_failed_pages_are_passed_over_and_more_end_the_reading() {
+        let page = |fails: fn(u64) -> bool| {
+            move |_, number| {
+                let first = i64::try_from(number).unwrap() * 10;
+                if fails(number) { Err(refused(500)) } else { Ok(page_of(first..first + 10, 0, 1000)) }
+            }
+        };
+        let (listing, requests) = read_from(page(|number| number == 2 || number == 50)).await;
+        assert_eq!((listing.checked, listing.pages, requests), (980, 98, 100));
+        assert_eq!(listing.stop, Some(ListError::Page(refused(500))));
+
+        let (listing, requests) = read_from(page(|number| number > 10)).await;
+        assert_eq!((listing.checked, listing.pages), (100, 10));
+        let asked = 10 + FAILED_PAGES as u64;
+        assert!((asked..asked + IN_FLIGHT as u64).contains(&requests), "{requests}");
+
+        // Not in a row, so there are others to be read.
+        let (listing, requests) = read_from(page(|number| number % 3 == 0)).await;
+        assert_eq!((listing.checked, listing.pages, requests), (670, 67, 100));
+    }
+
+    #[tokio::test]
+    async fn a_failure_that_would_meet_every_page_ends_the_reading() {
+        let (listing, requests) = read_from(|_, number| match number {
+            1 => Ok(page_of(1..=10, 0, 1000)),
+            _ => Err(Error::QuotaExceeded { said: Said::default() }),
+        })
+        .await;
+        assert_eq!(listing.checked, 10);
+        assert!(requests <= 1 + IN_FLIGHT as u64, "{requests}");
+    }
+
+    #[tokio::test]
+    async fn pages_that_are_on_their_way_count_when_the_reading_ends_before_them() {
+        let (listing, requests) = read_from(|_, number| match number {
+            2 => Err(Error::NotFound { said: Said::default() }),
+            _ => Ok(page_of(page_slots(number), 0, 100)),
+        })
+        .await;
+        assert_eq!((listing.checked, requests), (10 * IN_FLIGHT as u64, 1 + IN_FLIGHT as u64));
+        assert!(matches!(listing.stop, Some(ListError::Page(Error::NotFound { .. }))));
+    }
+
+    /// The slots of a page of ten.
+    fn page_slots(number: u64) -> std::ops::Range<i64> {
+        let first = i64::try_from(number).unwrap() * 10;
+        first..first + 10
+    }
+
+    #[tokio::test]
+    async fn progress_is_told_after_every_page() {
+        let told = RefCell::new(Vec::new());
+        let server = Server::new(37, 15);
+        read(
+            async |number, size| server.page(number, size),
+            Vec::new,
+            |checked, total| told.borrow_mut().push((checked, total)),
+        )
+        .await;
+        assert_eq!(told.into_inner(), [(15, 37), (30, 37), (37, 37)]);
+    }
+
+    /// A server that can do everything to a list that tests have thought of, and answers in text.
+    #[derive(Debug, Default)]
+    struct Wild {
+        slots: RefCell<Vec<i64>>,
+        cap: u64,
+        /// Larger page sizes are refused.
+        largest: u64,
+        echo: Option<u64>,
+        /// How many more certificates it counts than it has.
+        miscount: i64,
+        /// Pages that come without rows, or with rows that have no slot, or not at all.
+        empty: Vec<u64>,
+        slotless: Vec<u64>,
+        fails: Vec<u64>,
+        /// Slots whose row is no good, and in which way.
+        bad: Vec<(i64, usize)>,
+        /// How many rows move from the end to the beginning before each request.
+        drift: usize,
+        /// Before the request with this number, from 1, the row at a place is removed and another comes in at another place.
+        swaps: Vec<(usize, usize, usize)>,
+        /// The requests, each with the slots that were served.
+        heard: RefCell<Vec<Heard>>,
+    }
+
+    #[derive(Debug, Clone)]
+    struct Heard {
+        number: u64,
+        size: u64,
+        served: Vec<i64>,
+    }
+
+    impl Wild {
+        fn page(&self, number: u64, size: u64) -> Result<Page, Error> {
+            assert!(number >= 1 && (1..=1000).contains(&size), "page {number} by {size}");
+            let request = self.heard.borrow().len() + 1;
+            let mut slots = self.slots.borrow_mut();
+            for &(_, gone, new) in self.swaps.iter().filter(|swap| swap.0 == request) {
+                if !slots.is_empty() {
+                    let (gone, new) = (gone % slots.len(), new % slots.len());
+                    slots.remove(gone);
+                    slots.insert(new, 1000 + i64::try_from(request).unwrap());
+                }
+            }
+            if !slots.is_empty() {
+                let drift = self.drift % slots.len();
+                slots.rotate_right(drift);
+            }
+            let used = size.min(self.cap);
+            let mut rows: Vec<i64> = slots
+                .iter()
+                .skip(usize::try_from((number - 1) * used).unwrap())
+                .take(usize::try_from(used).unwrap())
+                .copied()
+                .collect();
+            let (is_refused, fails) = (size > self.largest, self.fails.contains(&number));
+            if is_refused || fails || self.empty.contains(&number) {
+                rows.clear();
+            }
+            let bad = |slot: i64| self.bad.iter().find(|bad| bad.0 == slot).map(|bad| bad.1);
+            let has_slots = !self.slotless.contains(&number);
+            let served = rows.iter().copied().filter(|slot| has_slots && bad(*slot).is_none()).collect();
+            self.heard.borrow_mut().push(Heard { number, size, served });
+            if is_refused {
+                return Err(Error::Refused { status: 400, said: Said { code: "0040".into(), ..Said::default() } });
+            }
+            if fails {
+                return Err(refused(500));
+            }
+            let row = |slot: i64| match bad(slot) {
+                _ if !has_slots => r#"{"commonName":"no slot"}"#.to_owned(),
+                None => format!(r#"{{"slotId":{slot},"commonName":"{slot}.example.kr"}}"#),
+                Some(0) => format!(r#"{{"slotId":{slot},"slotId":{slot}}}"#),
+                Some(1) => format!(r#"{{"slotId":{slot},"commonName":"\ud83d"}}"#),
+                Some(2) => format!(r#"{{"slotId":{slot},"commonName":1e999}}"#),
+                Some(3) => format!("{{\"slotId\":{slot},\"commonName\":\"a\u{0}b\"}}"),
+                Some(4) => format!(r#"{{"slotId":[{slot}]}}"#),
+                Some(_) => slot.to_string(),
+            };
+            let rows: Vec<String> = rows.into_iter().map(row).collect();
+            let (echo, total) = (self.echo.unwrap_or(used), self.total(slots.len()));
+            let body = format!(
+                r#"{{"code":"0000","result":{{"content":[{}],"pageable":{{"offset":{echo},"totalCount":{total}}}}}}}"#,
+                rows.join(",")
+            );
+            wire::page(body.as_bytes(), &Redactor::default())
+        }
+
+        fn total(&self, count: usize) -> u64 {
+            u64::try_from(i64::try_from(count).unwrap() + self.miscount).unwrap_or_default()
+        }
+
+        /// The requests of each reading. One begins with page 1, by a size that is not smaller than that of the request before.
+        fn readings(&self) -> Vec<Vec<Heard>> {
+            let mut readings: Vec<Vec<Heard>> = Vec::new();
+            for heard in self.heard.borrow().iter() {
+                let former = readings.last().and_then(|reading| reading.last());
+                let begins =
+                    heard.number == 1 && former.is_none_or(|former| former.number > 1 || former.size <= heard.size);
+                if begins {
+                    readings.push(Vec::new());
+                }
+                readings.last_mut().unwrap().push(heard.clone());
+            }
+            readings
+        }
+
+        /// The places that a page of this reading would have shown if it had not come empty.
+        fn hidden(&self, reading: &[Heard]) -> FxHashSet<u64> {
+            let is_last_of_its_number = |at: usize| reading.get(at + 1).is_none_or(|next| next.number > 1);
+            let holes = reading.iter().enumerate().filter(|(at, heard)| {
+                (self.empty.contains(&heard.number) || self.slotless.contains(&heard.number))
+                    && is_last_of_its_number(*at)
+            });
+            holes
+                .flat_map(|(_, heard)| {
+                    let used = heard.size.min(self.cap);
+                    (heard.number - 1) * used..heard.number * used
+                })
+                .collect()
+        }
+    }
+
+    fn set(readings: &[Vec<Heard>]) -> FxHashSet<i64> {
+        readings.iter().flatten().flat_map(|heard| heard.served.iter().copied()).collect()
+    }
+
+    fn some<T: std::fmt::Debug + Clone>(value: impl Strategy<Value = T>, most: usize) -> impl Strategy<Value = Vec<T>> {
+        prop_oneof![2 => Just(Vec::new()), 1 => proptest::collection::vec(value, 1..=most)]
+    }
+
+    prop_compose! {
+        fn wild()(
+            count in 0_i64..150,
+            cap in prop_oneof![1_u64..40, 40_u64..2000],
+            largest in prop_oneof![4 => Just(1000_u64), 1 => Just(999), 1 => Just(99), 1 => Just(15), 1 => Just(14)],
+            echo in proptest::option::of(0_u64..2000),
+            miscount in prop_oneof![6 => Just(0_i64), 1 => -2_i64..3, 1 => Just(1 << 40)],
+            empty in some(1_u64..12, 5),
+            slotless in some(1_u64..12, 5),
+            fails in prop_oneof![3 => Just(Vec::new()), 1 => some(1_u64..12, 4)],
+            bad in some((1_i64..150, 0_usize..6), 4),
+            drift in prop_oneof![2 => Just(0_usize), 1 => 1_usize..150],
+            swaps in some((1_usize..30, 0_usize..150, 0_usize..150), 3),
+        ) -> Wild {
+            let slots = RefCell::new((1..=count).rev().collect());
+            Wild { slots, cap, largest, echo, miscount, empty, slotless, fails, bad, drift, swaps, ..Wild::default() }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(500))]
+
+        /// Whatever the server does: what it served is found, once, and nothing else; a hole costs what it hides and nothing
+        /// behind it; the list is whole if and only if the readings hold it; and there is an end.
+        #[test]
+        fn whatever_the_server_does_what_it_served_is_found(server in wild()) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let count = server.slots.borrow().len();
+            let listing =
+                runtime.block_on(read(async |number, size| server.page(number, size), Vec::new, |_, _| {}));
+            let found: FxHashSet<i64> = slots(&listing).into_iter().collect();
+            prop_assert_eq!(found.len(), listing.rows.len(), "each once");
+            prop_assert_eq!(listing.checked, found.len() as u64);
+
+            let readings = server.readings();
+            prop_assert!(readings.len() <= 2, "{readings:?}");
+            let (served, last) = (set(&readings), set(&readings[readings.len() - 1..]));
+            // What only the first reading showed is gone if the second one is whole.
+            prop_assert!(found == served || listing.stop.is_none() && found == last, "{found:?} of {served:?}");
+            let changes = !server.swaps.is_empty();
+            if listing.stop.is_none() {
+                prop_assert_eq!(listing.checked, listing.total);
+                prop_assert_eq!(listing.total, server.total(count), "swaps leave the total as it is");
+            }
+
+            let failed = |reading: &[Heard]| reading.iter().any(|heard| server.fails.contains(&heard.number));
+            let is_refused = server.largest < SIZES[2];
+            prop_assert_eq!(
+                matches!(listing.stop, Some(ListError::Page(_))),
+                is_refused || readings.iter().any(|reading| failed(reading))
+            );
+            let hides = !server.slotless.is_empty() || !server.bad.is_empty();
+            if !changes && !hides && server.miscount == 0 && server.fails.is_empty() && !is_refused {
+                prop_assert_eq!(listing.stop.is_none(), served.len() == count, "{:?}", listing.stop);
+            }
+            if !changes && server.drift == 0 && server.miscount >= 0 && server.fails.is_empty() && !is_refused {
+                for reading in &readings {
+                    let hidden = server.hidden(reading);
+                    for (place, slot) in (0..).zip(server.slots.borrow().iter()) {
+                        let is_bad = server.bad.iter().any(|bad| bad.0 == *slot);
+                        prop_assert!(is_bad || hidden.contains(&place) || found.contains(slot), "{slot} at {place}");
+                    }
+                }
+            }
+
+            let most = 2 * (SIZES.len() + BARREN + IN_FLIGHT + 12 * (count + server.swaps.len()));
+            let requests = server.heard.borrow().len();
+            prop_assert!(requests <= most, "{requests} of {most}");
+        }
+
+        /// However the list changes: nothing is doubled, what stood there all the time is found, and a listing that says it is
+        /// whole holds exactly what the server held at some time of that reading, if the list only grew or only shrank.
+        #[test]
+        fn a_changing_list_loses_and_doubles_nothing(
+            count in 0_i64..120,
+            cap in 1_u64..40,
+            changes in proptest::collection::vec((1_usize..20, 0_usize..120, proptest::bool::ANY), 0..4),
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let server = Server::new(count, cap);
+            let before: FxHashSet<i64> = server.slots.borrow().iter().copied().collect();
+            for (number, &(when, place, insert)) in changes.iter().enumerate() {
+                let change = if insert { Change::Insert(place, 10_000 + i64::try_from(number).unwrap()) } else { Change::Remove(place) };
+                server.changes.borrow_mut().push((when, change));
+            }
+            let listing = runtime.block_on(server.list());
+            let found = slots(&listing);
+            let unique: FxHashSet<i64> = found.iter().copied().collect();
+            prop_assert_eq!(unique.len(), found.len());
+            prop_assert_eq!(listing.checked, found.len() as u64);
+            let after: FxHashSet<i64> = server.slots.borrow().iter().copied().collect();
+            if changes.is_empty() {
+                prop_assert_eq!(&unique, &after);
+            }
+            if listing.stop.is_none() {
+                prop_assert_eq!(listing.checked, listing.total);
+                let mixed = changes.iter().any(|change| change.2) && changes.iter().any(|change| !change.2);
+                if !mixed {
+                    for slot in before.intersection(&after) {
+                        prop_assert!(unique.contains(slot), "{slot} stood there all the time");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! A message before it is split and put into a channel's form: plain text of one line each, fit to be shown.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use reqwest::Url;
+
+use crate::message::words::{Group, Language, Reader};
+use crate::rules::Severity;
+use crate::time::zone::Zone;
+
+/// How a message looks to its readers: the settings that it depends on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Style {
+    /// In which language it is.
+    pub language: Language,
+    /// In which zone its dates are.
+    pub zone: Zone,
+    /// Where the first button leads.
+    pub console_url: Url,
+    /// Where the second button leads.
+    pub runbook_url: Option<Url>,
+    /// Who reads what to do about a failure.
+    pub reader: Reader,
+}
+
+/// A message before it is split and put into a channel's form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// The sign that goes before the title; always beside words.
+    pub mark: &'static str,
+    /// The news in one line.
+    pub title: String,
+    /// The worst that is in it; `None` when all is clear, and in a sample.
+    pub worst: Option<Severity>,
+    /// Whether a finding in it is critical, so that people are called.
+    pub calls: bool,
+    /// What was found, counted by kind: `1 expired, 2 within 7 days`.
+    pub counted: String,
+    /// What is said in every message: that it is a sample, that the date is simulated.
+    pub notices: Vec<String>,
+    /// What is said where there is nothing to list.
+    pub lead: Option<String>,
+    /// The groups, the worst first.
+    pub sections: Vec<Section>,
+    /// The findings that are counted and not named.
+    pub rest: Vec<Rest>,
+    /// What stands behind the findings: what was deployed, what comes.
+    pub blocks: Vec<Block>,
+    /// What stands below every message: what is muted.
+    pub standing: Vec<String>,
+    /// What stands below the last message: what to do, coverage, rules, what comes next.
+    pub closing: Vec<String>,
+    /// The buttons of the last message.
+    pub buttons: Vec<Button>,
+    /// In which language all this is.
+    pub language: Language,
+}
+
+/// A group of entries under one heading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// The heading, with the count.
+    pub heading: String,
+    /// How urgent everything in it is.
+    pub severity: Severity,
+    /// What is in it, the most urgent first.
+    pub entries: Vec<Entry>,
+}
+
+/// A heading with lines that nobody has to act on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// The heading.
+    pub heading: String,
+    /// The lines.
+    pub lines: Vec<String>,
+}
+
+/// One finding or failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What kind of thing is told, to be counted.
+    pub group: Group,
+    /// What it is about.
+    pub name: String,
+    /// The news about it.
+    pub news: String,
+    /// The date that goes on behind the news, where there is one.
+    pub date: Option<Date>,
+    /// What goes on behind the date, on the same line.
+    pub aside: String,
+    /// What else is known, a line each.
+    pub lines: Vec<String>,
+    /// What else is known that a chat has no room for: for those who ask for all of it.
+    pub details: Vec<String>,
+    /// The same in a few words, for readers who see plain text only.
+    pub brief: String,
+    /// The month of its expiry in the zone of the message, where it is known: the first of it.
+    pub month: Option<NaiveDate>,
+    /// The same for programs.
+    pub facts: Facts,
+}
+
+/// What a program reads of an entry.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facts {
+    /// When it expires.
+    pub expires: Option<DateTime<Utc>>,
+    /// Since when it is what it is.
+    pub since: Option<DateTime<Utc>>,
+    /// The slot.
+    pub slot: Option<i64>,
+    /// The label of the account.
+    pub account: String,
+    /// The status, as NCP calls it.
+    pub status: Option<String>,
+}
+
+/// A date that goes on behind the news.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Date {
+    /// The date in words, in the zone of the settings.
+    pub text: String,
+    /// The same with what stands between it and the news.
+    pub behind: String,
+    /// The time of day at its reader's, where that matters.
+    pub readers: Option<ReadersTime>,
+}
+
+/// A time, for a channel that can show it in each reader's own zone too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadersTime {
+    /// The time.
+    pub time: DateTime<Utc>,
+    /// What stands before it.
+    pub before: &'static str,
+    /// What stands behind it.
+    pub after: &'static str,
+}
+
+/// A button that opens a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Button {
+    /// What it says.
+    pub label: String,
+    /// Where it leads. Without braces: a card resolves template expressions wherever they stand.
+    pub url: String,
+}
+
+/// A finding that is counted and not named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rest {
+    /// How urgent it is.
+    pub severity: Severity,
+    /// The month of its expiry, where it is known: the first of it.
+    pub month: Option<NaiveDate>,
+}
+
+/// A title or heading behind its sign. A full-width bracket brings its own blank.
+#[must_use]
+pub fn marked(mark: &str, text: &str) -> String {
+    let blank = if text.starts_with(['【', '（']) { "" } else { " " };
+    format!("{mark}{blank}{text}")
+}
+
+/// The sign that goes before a title or heading of this severity; `None` is all-clear. Always beside words.
+#[must_use]
+pub fn mark(severity: Option<Severity>) -> &'static str {
+    match severity {
+        Some(Severity::Critical) => "🔴",
+        Some(Severity::Warning) => "🟠",
+        Some(Severity::Info) => "🔵",
+        None => "✅",
+    }
+}

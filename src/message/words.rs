@@ -1,0 +1,345 @@
+//! The words: every sentence of a message, in every language.
+//!
+//! A translator needs only the files of this folder. A missing sentence does not compile.
+
+mod en;
+mod ja;
+mod ko;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use crate::certificate::Status;
+use crate::chat;
+use crate::report::{AccountReport, Failure, Kind};
+use crate::rules::{Counts, Severity, Thresholds};
+use crate::secret_store;
+use crate::time::zone::Zone;
+
+/// A language that messages can be in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// `en`
+    English,
+    /// `ko`
+    Korean,
+    /// `ja`
+    Japanese,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::English, Self::Korean, Self::Japanese];
+
+    /// The language that settings call `code`.
+    #[must_use]
+    pub fn named(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.code() == code)
+    }
+
+    /// Its ISO 639 code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Korean => "ko",
+            Self::Japanese => "ja",
+        }
+    }
+
+    /// Its sentences.
+    #[must_use]
+    pub fn phrases(self) -> &'static dyn Words {
+        match self {
+            Self::English => &en::English,
+            Self::Korean => &ko::Korean,
+            Self::Japanese => &ja::Japanese,
+        }
+    }
+}
+
+/// Who reads what to do about a failure: each has something else at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Somebody who runs the function: with a secret, a role, a network of its own.
+    Operator,
+    /// Somebody at a terminal: with environment variables, and a clock of their own.
+    Terminal,
+}
+
+/// What the title of a message is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Headline<'a> {
+    /// Whether the report is to be taken at its word.
+    pub kind: Kind,
+    /// The accounts that were not read whole.
+    pub failed: Vec<&'a str>,
+    /// The worst finding.
+    pub worst: Option<Worst>,
+    /// How many more are critical.
+    pub urgent: usize,
+    /// How many more are not.
+    pub others: usize,
+    /// How many certificates were judged.
+    pub checked: u64,
+    /// Whether nothing is muted or goes to other channels only.
+    pub is_whole: bool,
+    /// Whether it is the weekly summary.
+    pub is_summary: bool,
+    /// The day on which the first healthy one expires, in words.
+    pub next: Option<String>,
+}
+
+/// The finding that a title names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worst {
+    /// The domain.
+    pub name: String,
+    /// What kind of news it is.
+    pub group: Group,
+    /// How much time is left, where that is known; none or less is: it expired.
+    pub left: Option<TimeDelta>,
+    /// Its day of expiry, in words, where that is known.
+    pub day: Option<String>,
+    /// Whether it is critical.
+    pub is_urgent: bool,
+    /// Whether it is being removed.
+    pub is_leaving: bool,
+}
+
+/// What kind of news something is, to be counted: `2 within 7 days`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Accounts that were not read whole.
+    NotChecked,
+    /// Expired.
+    Expired,
+    /// Within this many days.
+    Within(u32),
+    /// Expired or about to, but no edge uses it.
+    Unused,
+    /// Not running.
+    NotRunning,
+    /// Without a readable expiry.
+    ExpiryUnknown,
+    /// Being deployed or removed.
+    InProgress,
+    /// Used by something other than Global Edge.
+    Elsewhere,
+    /// Webhooks that did not take their messages.
+    NotDelivered,
+}
+
+/// Under which heading something stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heading {
+    /// Accounts that were not read whole.
+    NotChecked,
+    /// Expired or about to: everything critical.
+    ActToday,
+    /// Within this many days.
+    Within(u32),
+    /// Not running.
+    NotRunning,
+    /// Without a readable expiry.
+    ExpiryUnknown,
+    /// Expired or about to, but no edge uses it.
+    Unused,
+    /// Being deployed or removed.
+    InProgress,
+    /// Used by something other than Global Edge.
+    Elsewhere,
+    /// Webhooks that did not take their messages.
+    NotDelivered,
+}
+
+/// Something that went wrong, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Advice {
+    /// What happened.
+    pub what: String,
+    /// What to do.
+    pub fix: String,
+}
+
+/// A muted certificate as a closing line names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MutedName {
+    /// The domain.
+    pub name: String,
+    /// The last day of the mute, in words.
+    pub until: String,
+    /// Why; empty where nobody said.
+    pub why: String,
+}
+
+/// The sentences of one language. Everything that is passed in is already fit to be shown.
+pub trait Words: Sync {
+    /// The news in one line, short enough for a phone's notification: the worst first.
+    fn title(&self, headline: &Headline<'_>) -> String;
+    /// The title of a part that goes on, and what it holds.
+    fn continued(&self, number: usize, of: usize, holds: &str) -> String;
+    /// The number behind the title of the first of several parts.
+    fn numbered(&self, title: &str, number: usize, of: usize) -> String;
+    /// The heading of a group of this size.
+    fn heading(&self, heading: Heading, count: usize) -> String;
+    /// How many of a kind there are.
+    fn counted(&self, group: Group, count: usize) -> String;
+    /// What stands between the items of a list.
+    fn comma(&self) -> &'static str;
+    /// What stands between the parts of a line.
+    fn dot(&self) -> &'static str;
+    /// What stands between a name and what is said of it, in plain text.
+    fn colon(&self) -> &'static str;
+    /// What stands between a name and the news about it.
+    fn dash(&self) -> &'static str;
+    /// `text` in parentheses, as they go on behind a word.
+    fn bracketed(&self, text: &str) -> String;
+    /// A time of day with its zone behind a day.
+    fn moment(&self, day: &str, time: &str) -> String;
+    /// A time in `zone`, in full: day, year, time of day, and what the zone is called.
+    fn time(&self, time: DateTime<Utc>, zone: Zone) -> String {
+        let local = zone.local(time);
+        let time_of_day = format!("{} {}", local.format("%H:%M"), zone.abbreviation(time));
+        self.moment(&self.day(local.date_naive(), true), &time_of_day)
+    }
+    /// A day; with the year where that is not plain.
+    fn day(&self, day: NaiveDate, with_year: bool) -> String;
+    /// In which time it expires (`left` positive), or how long ago it did.
+    fn expiry(&self, left: TimeDelta) -> String;
+    /// A date, as it goes on behind [`Words::expiry`].
+    fn dated(&self, date: &str) -> String;
+    /// What stands before and behind the same time in the reader's own zone, where a channel knows that.
+    fn readers_time(&self) -> (&'static str, &'static str);
+    /// The news, marked as new.
+    fn marked_new(&self, news: &str) -> String;
+    /// That the expiry is unknown; `sent` is what the API sent instead of a date.
+    fn unknown_expiry(&self, sent: Option<&str>) -> String;
+    /// The status, and for how long it has been so; `shown` is the status as it may be shown.
+    fn status(&self, status: &Status, shown: &str, age: Option<TimeDelta>) -> String;
+    /// The name in Certificate Manager.
+    fn certificate(&self, name: &str) -> String;
+    /// The slot.
+    fn slot(&self, slot_id: i64) -> String;
+    /// The account.
+    fn account(&self, name: &str) -> String;
+    /// What stands in for a missing domain name.
+    fn nameless(&self) -> String;
+    /// How many edges use it, and which.
+    fn edges(&self, count: u64, names: &[String]) -> String;
+    /// Which other names it is for; `more` are not listed.
+    fn names(&self, names: &[String], more: usize) -> String;
+    /// How long it is valid in all, and who issued it, where that is known.
+    fn origin(&self, lifetime: TimeDelta, issuer: Option<&str>) -> String;
+    /// How many instances of other products use it.
+    fn used_elsewhere(&self, instances: usize) -> String;
+    /// That another slot has the name already.
+    fn replacement(&self, slot_id: i64, date: &str) -> String;
+    /// A healthy certificate that was renewed: name, and until when.
+    fn renewed(&self, name: &str, date: &str) -> String;
+    /// A healthy certificate: name, and until when.
+    fn lasts(&self, name: &str, date: &str) -> String;
+    /// How many more there are of what is listed.
+    fn and_more(&self, more: usize) -> String;
+    /// What was deployed in the last 7 days.
+    fn deployed_heading(&self, count: usize) -> String;
+    /// That nothing was deployed.
+    fn none_deployed(&self) -> String;
+    /// What expires in the next three months.
+    fn outlook_heading(&self) -> String;
+    /// How many expire in the month that begins at `month`, and the first names.
+    fn outlook_month(&self, month: NaiveDate, count: usize, names: &[String]) -> String;
+    /// What to do to renew a certificate, in the words of NCP's console.
+    fn how_to_renew(&self) -> &'static str;
+    /// What is muted; `more` are not listed.
+    fn muted(&self, names: &[MutedName], more: usize) -> String;
+    /// Mutes whose day is over; `more` are not listed.
+    fn mutes_ended(&self, what: &[String], more: usize) -> String;
+    /// Mutes that are about nothing; `more` are not listed.
+    fn mutes_idle(&self, what: &[String], more: usize) -> String;
+    /// That this stands here since no webhook's routing takes it.
+    fn unrouted(&self) -> String;
+    /// How much of an account was checked; `is_only` is whether there are no others.
+    fn coverage(&self, account: &AccountReport, is_only: bool) -> String;
+    /// The same for many accounts together.
+    fn coverage_of_many(&self, accounts: usize, checked: u64) -> String;
+    /// The accounts without certificates; `more` are not listed.
+    fn empty_accounts(&self, names: &[&str], more: usize) -> String;
+    /// The thresholds and the zone.
+    fn rules(&self, thresholds: Thresholds, zone: &str) -> String;
+    /// What expires next; `after` is whether something that is reported comes before it.
+    fn horizon(&self, after: bool, name: &str, date: &str) -> String;
+    /// That nothing needs to be done. `is_whole` is whether that is so beside what is muted or goes to other channels too.
+    fn all_clear(&self, thresholds: Thresholds, is_whole: bool) -> String;
+    /// That there was nothing to check.
+    fn nothing_there(&self, reader: Reader) -> String;
+    /// How many findings this webhook does not want to hear of.
+    fn left_out(&self, counts: Counts) -> String;
+    /// How many findings are no news.
+    fn older(&self, counts: Counts) -> String;
+    /// How many findings are counted only, and of how many the expiry is in which month.
+    fn more(&self, counts: Counts, months: &[(NaiveDate, usize)]) -> String;
+    /// That this is a sample.
+    fn sample_notice(&self) -> String;
+    /// That the present is simulated.
+    fn simulated_notice(&self, date: &str) -> String;
+    /// The button to the console.
+    fn console_button(&self) -> String;
+    /// The button to the runbook.
+    fn runbook_button(&self) -> String;
+    /// The word for a severity.
+    fn severity(&self, severity: Severity) -> String;
+    /// Why an account was not read whole.
+    fn failure(&self, failure: &Failure, reader: Reader) -> Advice;
+    /// What is wrong with a secret.
+    fn secret(&self, error: &secret_store::Error) -> Advice;
+    /// The title of the notice that webhooks failed; `missed` is what the first of them missed.
+    fn undelivered_title(&self, webhooks: &[String], missed: &str) -> String;
+    /// A webhook and the chat that it belongs to.
+    fn webhook(&self, name: &str, kind: chat::Kind) -> String;
+    /// What there is to tell where all is clear, in two words.
+    fn clear_in_short(&self) -> &'static str;
+    /// What a sample tells, in two words.
+    fn sample_in_short(&self) -> &'static str;
+    /// What its readers do not know: counts.
+    fn missed(&self, counted: &str) -> String;
+    /// Sentences one behind the other.
+    fn sentences(&self, sentences: &[&str]) -> String;
+    /// The marks around what is quoted. In a message backticks would stand there as they are.
+    fn quotes(&self) -> (char, char);
+    /// Why a webhook did not take a message.
+    fn undelivered(&self, kind: chat::Kind, failure: &chat::Error, reader: Reader) -> Advice;
+}
+
+/// How many of each kind there are, in the order in which they first come; what no edge uses comes last.
+pub fn counted_by_kind(groups: impl Iterator<Item = Group>) -> Vec<(Group, usize)> {
+    let mut counts: Vec<(Group, usize)> = Vec::new();
+    for group in groups {
+        match counts.iter_mut().find(|(one, _)| *one == group) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((group, 1)),
+        }
+    }
+    counts.sort_by_key(|(group, _)| *group == Group::Unused);
+    counts
+}
+
+/// How many months a count has words for; those behind them are together.
+pub const LISTED_MONTHS: usize = 12;
+
+/// Counts as texts, the worst first, without those that are zero: `1 critical, 2 warnings`.
+fn by_severity(counts: Counts, comma: &str, word: impl Fn(usize, Severity) -> String) -> String {
+    let some = Severity::WORST_FIRST.into_iter().filter(|severity| counts.at(*severity) > 0);
+    some.map(|severity| word(counts.at(severity), severity)).collect::<Vec<_>>().join(comma)
+}
+
+/// The fields that problems of a secret begin with, in their backticks. The rest of such a problem is English; the log has it.
+fn fields_of(problems: &[String]) -> Vec<String> {
+    let field = |problem: &String| problem.strip_prefix('`')?.split_once('`').map(|(field, _)| format!("`{field}`"));
+    problems.iter().filter_map(field).collect()
+}
+
+/// The months that a count has words for, and how many come behind them.
+fn listed_months(months: &[(NaiveDate, usize)]) -> (&[(NaiveDate, usize)], usize) {
+    let (listed, behind) = months.split_at(months.len().min(LISTED_MONTHS));
+    (listed, behind.iter().map(|(_, count)| count).sum())
+}

@@ -1,0 +1,466 @@
+//! One HTTP client and one TLS stack for everything, and the rules that hold for every request: no redirects, no proxy from
+//! the environment, a bounded answer, a bounded time.
+
+use std::error::Error as _;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use reqwest::{IntoUrl, Request, RequestBuilder, Response, Url, redirect};
+use tokio::time::{Instant, timeout_at};
+
+use crate::net::retry::Timing;
+use crate::text::is_invisible;
+use crate::time::{self, Clock};
+
+/// The share of what is left that one attempt may use: one that hangs must leave time for another.
+const SHARE: f32 = 0.6;
+
+/// Below this an attempt is not worth shortening.
+const SHORTEST: Duration = Duration::from_millis(250);
+
+/// The longest that a connection may take to be made; a part of [`Timing::attempt`].
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Lambda freezes a process between invocations, and the far side closes what is idle: sockets are not kept for long.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// The most that is read of an answer that is no success: enough to say what it is.
+const DIAGNOSIS_LIMIT: usize = 64 << 10;
+
+/// The client for Secrets Manager, Global Edge and the webhooks, and how long it waits for them.
+#[derive(Debug, Clone)]
+pub struct Client {
+    inner: reqwest::Client,
+    timing: Timing,
+}
+
+/// A client with the usual timing.
+///
+/// It trusts the Mozilla roots that are compiled in ([webpki-roots](https://docs.rs/webpki-roots)): nothing is read or parsed
+/// at start-up.
+///
+/// # Errors
+/// None that a setting could cause: TLS versions and roots are constants.
+#[must_use]
+pub fn client() -> Client {
+    Client { inner: client_trusting(roots()), timing: Timing::DEFAULT }
+}
+
+/// The roots that [`client`] trusts.
+#[must_use]
+pub fn roots() -> rustls::RootCertStore {
+    rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
+}
+
+/// What [`client`] sends with, but for the roots.
+#[must_use]
+pub fn client_trusting(roots: rustls::RootCertStore) -> reqwest::Client {
+    let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring has cipher suites for TLS 1.2 and 1.3")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .referer(false)
+        .connect_timeout(CONNECT)
+        .pool_idle_timeout(IDLE)
+        .user_agent(concat!("ncp-cert-alert/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .expect("a client of constants builds")
+}
+
+/// What is wrong with the URL of something that is to be called, if anything: `https` only, and plain `http` for loopback
+/// hosts, where it never leaves the machine.
+pub fn check_url(url: &Url) -> Result<(), &'static str> {
+    let host = url.host_str().ok_or("it names no host")?;
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if is_loopback(host) => Ok(()),
+        "http" => Err("plain http is accepted for loopback hosts only; use https"),
+        _ => Err("only https URLs are accepted"),
+    }
+}
+
+/// Reads a URL, and repairs nothing: a parser would drop line breaks and encode blanks, and what is posted to would be another
+/// URL than the one that stands there.
+///
+/// # Errors
+/// Says what is wrong with it, without it.
+pub fn parse_url(text: &str) -> Result<Url, &'static str> {
+    let is_odd = |c: char| c.is_whitespace() || c.is_control() || is_invisible(c) || c == char::REPLACEMENT_CHARACTER;
+    if text.chars().any(is_odd) {
+        return Err("it contains a space, a control character or an invisible one");
+    }
+    Url::parse(text).map_err(|_| "it is not a URL")
+}
+
+/// What is wrong with the base URL of an API, if anything: paths and queries are added behind it, and keys never stand in it.
+pub fn check_base(url: &Url) -> Result<(), &'static str> {
+    check_url(url)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        Err("a base URL has no query and no fragment")
+    } else if !url.username().is_empty() || url.password().is_some() {
+        Err("a base URL has no user name or password in it")
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether `host` is this machine: 127.0.0.0/8, `[::1]`, `localhost`.
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// An answer, whatever its status.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Retry-After`, counted from now.
+    pub retry_after: Option<Duration>,
+    /// How far our clock is ahead of the server's (`Date`).
+    pub skew: Option<chrono::TimeDelta>,
+    /// The body, as far as it was read.
+    pub body: Vec<u8>,
+    /// Whether that is all of it; if not, why.
+    pub whole: Result<(), Fault>,
+}
+
+/// Why there was no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Nothing, or not everything, came in time.
+    #[error("no complete answer in time")]
+    TimedOut,
+    /// No connection was made.
+    #[error("{0}")]
+    Connect(ConnectError),
+    /// The connection broke before the answer was complete.
+    #[error("the connection broke before the answer was complete")]
+    Interrupted,
+    /// The answer is longer than a sane one, and was not read to its end.
+    #[error("the answer is longer than {} KB", limit / 1024)]
+    TooLarge {
+        /// How many bytes would have been accepted.
+        limit: usize,
+    },
+}
+
+/// Why no connection was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// Nobody listens there.
+    #[error("connection refused")]
+    Refused,
+    /// The certificate of the server is not trusted.
+    #[error("the server's TLS certificate is not trusted")]
+    Untrusted,
+    /// Anything else: no such host, no route, a broken handshake.
+    #[error("no connection could be made")]
+    Unreachable,
+}
+
+impl Fault {
+    /// Whether another attempt may fare better.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        !matches!(self, Self::TooLarge { .. })
+    }
+
+    /// The kind of `error`, and nothing of its text: that holds the URL.
+    #[must_use]
+    pub fn of(error: &reqwest::Error) -> Self {
+        if error.is_timeout() {
+            Self::TimedOut
+        } else if error.is_connect() {
+            Self::Connect(ConnectError::of(error))
+        } else {
+            Self::Interrupted
+        }
+    }
+}
+
+impl ConnectError {
+    fn of(error: &reqwest::Error) -> Self {
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            if let Some(io) = error.downcast_ref::<io::Error>() {
+                let tls = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+                if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
+                    return Self::Untrusted;
+                }
+                if io.kind() == io::ErrorKind::ConnectionRefused {
+                    return Self::Refused;
+                }
+            }
+            cause = error.source();
+        }
+        Self::Unreachable
+    }
+}
+
+impl Client {
+    /// The same with another timing.
+    #[must_use]
+    pub fn with_timing(self, timing: Timing) -> Self {
+        Self { timing, ..self }
+    }
+
+    /// How long it waits.
+    #[must_use]
+    pub fn timing(&self) -> Timing {
+        self.timing
+    }
+
+    /// A GET, to be made by [`Client::fetch`].
+    pub fn get(&self, url: impl IntoUrl) -> RequestBuilder {
+        self.inner.get(url)
+    }
+
+    /// A POST, to be made by [`Client::fetch`].
+    pub fn post(&self, url: impl IntoUrl) -> RequestBuilder {
+        self.inner.post(url)
+    }
+
+    /// How long one attempt may take when the call must have ended at `until`.
+    #[must_use]
+    pub fn attempt_time(&self, until: Instant) -> Duration {
+        let left = time::left_until(until);
+        self.timing.attempt.min(left.mul_f32(SHARE).max(SHORTEST)).min(left)
+    }
+
+    /// Makes one attempt at `request`. It takes [`Client::attempt_time`] at most.
+    ///
+    /// Of a success's body at most `limit` bytes are read, and none at all where `limit` is 0; of any other answer as much as it
+    /// takes to say what it is. An answer whose status has arrived is an answer, whatever becomes of its body.
+    ///
+    /// # Errors
+    /// If not even a status arrived.
+    pub async fn fetch(
+        &self,
+        request: RequestBuilder,
+        limit: usize,
+        until: Instant,
+        clock: Clock,
+    ) -> Result<Answer, Fault> {
+        let time = self.attempt_time(until);
+        if time.is_zero() {
+            return Err(Fault::TimedOut);
+        }
+        let end = time::monotonic() + time;
+        let sent = timeout_at(end, request.send()).await.map_err(|_| Fault::TimedOut)?;
+        let mut response = sent.map_err(|error| Fault::of(&error))?;
+        let mut body = Vec::new();
+        let whole = timeout_at(end, read_body(&mut response, limit, &mut body)).await;
+        let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let now = clock();
+        let date = header(reqwest::header::DATE).and_then(http_date);
+        Ok(Answer {
+            status: response.status().as_u16(),
+            retry_after: header(reqwest::header::RETRY_AFTER).and_then(|text| retry_after(text, date.unwrap_or(now))),
+            skew: date.map(|date| now - date),
+            body,
+            whole: whole.unwrap_or(Err(Fault::TimedOut)),
+        })
+    }
+
+    /// Makes one attempt at a request of the AWS SDK, whose headers it wants to see. Body and limit are as for
+    /// [`Client::fetch`], but that a success must have arrived whole.
+    ///
+    /// # Errors
+    /// If no status arrived, or not all of a success.
+    pub async fn execute(&self, mut request: Request, limit: usize) -> Result<(Response, Vec<u8>), Fault> {
+        *request.timeout_mut() = Some(self.timing.attempt);
+        let mut response = self.inner.execute(request).await.map_err(|error| Fault::of(&error))?;
+        let mut body = Vec::new();
+        let whole = read_body(&mut response, limit, &mut body).await;
+        if is_success(&response) {
+            whole?;
+        }
+        Ok((response, body))
+    }
+}
+
+/// Whether the status is one that any of those who are called succeeds with: a relay does with every 2xx.
+fn is_success(response: &Response) -> bool {
+    response.status().is_success()
+}
+
+/// Reads the body of `response` into `body`: of a success at most `limit` bytes.
+async fn read_body(response: &mut Response, limit: usize, body: &mut Vec<u8>) -> Result<(), Fault> {
+    let is_success = is_success(response);
+    let limit = if is_success { limit } else { DIAGNOSIS_LIMIT };
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+    let too_large = Err(Fault::TooLarge { limit });
+    // What is too large to be used need not be read; what says what went wrong is read as far as it may be.
+    if is_success && (limit == 0 || announced.is_some_and(|length| length > limit)) {
+        return too_large;
+    }
+    body.reserve_exact(announced.unwrap_or(0).min(limit));
+    while let Some(chunk) = response.chunk().await.map_err(|error| Fault::of(&error))? {
+        let room = limit - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if chunk.len() > room {
+            return too_large;
+        }
+    }
+    Ok(())
+}
+
+/// `Retry-After` is a number of seconds or a date; anything else is as good as none.
+fn retry_after(text: &str, now: DateTime<Utc>) -> Option<Duration> {
+    let text = text.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // A number that no integer holds is longer than anyone waits.
+        return Some(text.parse().map_or(Duration::MAX, Duration::from_secs));
+    }
+    let date = http_date(text)?;
+    Some((date - now).to_std().unwrap_or(Duration::ZERO))
+}
+
+fn http_date(text: &str) -> Option<DateTime<Utc>> {
+    httpdate::parse_http_date(text).ok().map(Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    /// The URL of a server that answers one request with `answer`.
+    fn answering(answer: String) -> String {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            let (mut connection, _) = listener.accept().unwrap();
+            let mut request = [0; 4096];
+            let _ = connection.read(&mut request);
+            let _ = connection.write_all(answer.as_bytes());
+        });
+        url
+    }
+
+    async fn answered(url: &str, limit: usize) -> Result<Answer, Fault> {
+        let (client, until) = (client(), time::monotonic() + Duration::from_secs(30));
+        client.fetch(client.get(url), limit, until, time::wall).await
+    }
+
+    async fn fetched(url: &str, limit: usize) -> Result<Vec<u8>, Fault> {
+        answered(url, limit).await.and_then(|answer| answer.whole.map(|()| answer.body))
+    }
+
+    #[test]
+    fn https_is_accepted_everywhere_and_http_on_loopback() {
+        for url in [
+            "https://edge.apigw.ntruss.com",
+            "http://127.0.0.1:8080/x",
+            "http://127.9.9.9",
+            "http://[::1]:1",
+            "http://localhost:3",
+        ] {
+            assert_eq!(check_url(&Url::parse(url).unwrap()), Ok(()), "{url}");
+        }
+        for url in [
+            "http://edge.apigw.ntruss.com",
+            "http://127.0.0.1.example.com",
+            "http://localhost.example.com",
+            "http://10.0.0.1",
+            "ftp://a",
+            "data:x",
+        ] {
+            assert!(check_url(&Url::parse(url).unwrap()).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn retry_after_is_read_in_seconds_and_as_a_date() {
+        let now = http_date("Mon, 23 Nov 2026 00:00:00 GMT").unwrap();
+        assert_eq!(retry_after("7", now), Some(Duration::from_secs(7)));
+        assert_eq!(retry_after("Mon, 23 Nov 2026 00:00:09 GMT", now), Some(Duration::from_secs(9)));
+        assert_eq!(retry_after("Sun, 22 Nov 2026 00:00:00 GMT", now), Some(Duration::ZERO));
+        assert_eq!(retry_after("99999999999999999999999", now), Some(Duration::MAX));
+        for nonsense in ["", "-3", "soon", "1.5"] {
+            assert_eq!(retry_after(nonsense, now), None, "{nonsense}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_of_the_limit_is_read_and_a_longer_one_is_not() {
+        for form in [
+            "Content-Length: 4\r\n\r\nfour",
+            "Transfer-Encoding: chunked\r\n\r\n1\r\nf\r\n3\r\nour\r\n0\r\n\r\n",
+            "Connection: close\r\n\r\nfour",
+        ] {
+            for (limit, expected) in
+                [(3, Err(Fault::TooLarge { limit: 3 })), (4, Ok(b"four".to_vec())), (5, Ok(b"four".to_vec()))]
+            {
+                let url = answering(format!("HTTP/1.1 200 OK\r\n{form}"));
+                assert_eq!(fetched(&url, limit).await, expected, "{form:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_no_success_is_cut_at_64_kb_and_keeps_its_status() {
+        let limit = DIAGNOSIS_LIMIT;
+        for (length, whole) in [(limit, Ok(())), (limit + 1, Err(Fault::TooLarge { limit }))] {
+            for head in [format!("Content-Length: {length}"), "Connection: close".to_owned()] {
+                let url = answering(format!("HTTP/1.1 503 No\r\n{head}\r\n\r\n{}", "x".repeat(length)));
+                let answer = answered(&url, 8 << 20).await.unwrap();
+                assert_eq!((answer.status, answer.body.len(), answer.whole), (503, limit, whole.clone()), "{head}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_breaks_off_keeps_its_status_and_what_has_come() {
+        for status in [200, 503] {
+            let url = answering(format!("HTTP/1.1 {status} X\r\nContent-Length: 9\r\n\r\nhalf"));
+            let answer = answered(&url, 100).await.unwrap();
+            assert_eq!((answer.status, answer.body, answer.whole), (status, b"half".to_vec(), Err(Fault::Interrupted)));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_nobody_wants_is_not_waited_for() {
+        let url = answering("HTTP/1.1 202 Accepted\r\nContent-Length: 9\r\n\r\nhalf".to_owned());
+        let answer = answered(&url, 0).await.unwrap();
+        assert_eq!((answer.status, answer.body, answer.whole), (202, vec![], Err(Fault::TooLarge { limit: 0 })));
+    }
+
+    #[tokio::test]
+    async fn a_port_without_a_listener_refuses_the_connection() {
+        let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+        let fault = fetched(&format!("http://{closed}"), 1).await;
+        assert_eq!(fault, Err(Fault::Connect(ConnectError::Refused)));
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_an_answer_and_not_followed() {
+        let url = answering("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 2\r\n\r\nno".to_owned());
+        assert_eq!(fetched(&url, 10).await, Ok(b"no".to_vec()));
+    }
+
+    #[test]
+    fn every_fault_but_an_answer_that_is_too_large_may_pass() {
+        for fault in [Fault::TimedOut, Fault::Interrupted, Fault::Connect(ConnectError::Unreachable)] {
+            assert!(fault.is_transient(), "{fault}");
+        }
+        assert!(!Fault::TooLarge { limit: 1 }.is_transient());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_attempt_leaves_time_for_another_and_never_outlasts_the_call() {
+        for (left, time) in [(60_000, 10_000), (10_000, 6_000), (300, 250), (100, 100), (0, 0)] {
+            let took = client().attempt_time(time::monotonic() + Duration::from_millis(left));
+            assert!(took.abs_diff(Duration::from_millis(time)) < Duration::from_millis(2), "{left} ms: {took:?}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! When a call is tried again, and how long is waited before.
+
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable as _};
+use tokio::time::Instant;
+
+use crate::time;
+
+/// The most attempts that are made at one call.
+pub const ATTEMPTS: usize = 5;
+
+/// How long is waited: for an attempt to end, and before the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// The longest that one attempt of any request may take.
+    pub attempt: Duration,
+    /// The wait before the second attempt; it doubles from attempt to attempt, and some chance is added.
+    pub first_wait: Duration,
+    /// The longest wait of our own; a server's `Retry-After` may be longer.
+    pub longest_wait: Duration,
+}
+
+impl Timing {
+    /// What holds outside of tests.
+    pub const DEFAULT: Self = Self {
+        attempt: Duration::from_secs(10),
+        first_wait: Duration::from_millis(250),
+        longest_wait: Duration::from_secs(5),
+    };
+}
+
+/// Whether another attempt makes sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// No: it would fail in the same way.
+    Never,
+    /// Yes, after a while of our own.
+    BackOff,
+    /// Yes, and the server said when.
+    After(Duration),
+}
+
+/// An error that knows whether another attempt makes sense.
+pub trait Retryable: std::fmt::Display {
+    /// Whether to try again.
+    fn retry(&self) -> Retry;
+}
+
+/// Makes `attempt`, with the waits of `timing`, until it succeeds, fails for good, was made `attempts` times, or could only be made after `until`.
+///
+/// `call` names it in the log.
+pub async fn with_retries<T, E: Retryable, F: Future<Output = Result<T, E>>>(
+    call: &str,
+    timing: Timing,
+    attempts: usize,
+    until: Instant,
+    attempt: impl FnMut() -> F,
+) -> Result<T, E> {
+    let waits = ExponentialBuilder::new()
+        .with_min_delay(timing.first_wait)
+        .with_max_delay(timing.longest_wait)
+        .with_max_times(attempts.saturating_sub(1))
+        .with_jitter();
+    attempt
+        .retry(waits)
+        .when(|error| error.retry() != Retry::Never)
+        .adjust(|error, wait| {
+            let wait = match (error.retry(), wait?) {
+                (Retry::After(told), _) => told,
+                (Retry::BackOff | Retry::Never, own) => own,
+            };
+            (wait < time::left_until(until)).then_some(wait)
+        })
+        .notify(|error, wait| {
+            let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+            tracing::info!(call, error = %error, wait_ms, "a call failed and is made again");
+        })
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[derive(Debug, PartialEq, thiserror::Error)]
+    #[error("failed")]
+    struct Failed(Retry);
+
+    impl Retryable for Failed {
+        fn retry(&self) -> Retry {
+            self.0
+        }
+    }
+
+    /// How often a call that always fails like this is made within `seconds`, and how long that takes.
+    async fn attempts(again: Retry, seconds: u64) -> (usize, Duration) {
+        let (made, start) = (Cell::new(0), time::monotonic());
+        let attempt = || async {
+            made.set(made.get() + 1);
+            Err::<(), _>(Failed(again))
+        };
+        let end = with_retries("test", Timing::DEFAULT, ATTEMPTS, start + Duration::from_secs(seconds), attempt).await;
+        assert_eq!(end, Err(Failed(again)));
+        (made.get(), start.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lasting_failure_is_not_repeated() {
+        assert_eq!(attempts(Retry::Never, 60).await, (1, Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_passing_failure_is_repeated_a_bounded_number_of_times() {
+        let (made, took) = attempts(Retry::BackOff, 60).await;
+        assert_eq!(made, ATTEMPTS);
+        assert!(took > Timing::DEFAULT.first_wait * 4 && took < Duration::from_mins(1), "{took:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_servers_wait_is_kept_when_it_fits() {
+        assert_eq!(attempts(Retry::After(Duration::from_secs(7)), 60).await, (ATTEMPTS, Duration::from_secs(28)));
+        assert_eq!(attempts(Retry::After(Duration::from_secs(7)), 16).await, (3, Duration::from_secs(14)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_beyond_the_time_left_is_a_failure_at_once() {
+        assert_eq!(attempts(Retry::After(Duration::MAX), 60).await, (1, Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_leaves_no_time_for_the_attempt_is_not_begun() {
+        assert_eq!(attempts(Retry::After(Duration::from_secs(7)), 14).await, (2, Duration::from_secs(7)));
+    }
+}

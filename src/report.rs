@@ -1,0 +1,156 @@
+//! What a run has to say: the findings, failures and counts of all accounts, as a value.
+
+mod found;
+pub mod mute;
+pub mod view;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+pub use self::found::{AccountFinding, Found};
+
+use crate::global_edge::{self, Incomplete};
+use crate::report::mute::Mute;
+use crate::rules::{Counts, Healthy, Next, Severity, Thresholds};
+use crate::secret_store;
+
+/// What one run has to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The time that was judged by.
+    pub now: DateTime<Utc>,
+    /// The day that it is then, in the zone of the messages.
+    pub today: NaiveDate,
+    /// Whether it is to be taken at its word.
+    pub kind: Kind,
+    /// The lines between severities.
+    pub thresholds: Thresholds,
+    /// The accounts, in the order in which they are set.
+    pub accounts: Vec<AccountReport>,
+    /// The findings of all accounts, the most urgent first; without those that are muted.
+    pub findings: Vec<AccountFinding>,
+    /// What is muted, and which mutes are there to be taken out.
+    pub mutes: Mutes,
+}
+
+/// Whether a report is to be taken at its word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It is.
+    Real,
+    /// It was judged as of another time than the present.
+    Simulated,
+    /// It is a sample; nothing was checked.
+    Sample,
+}
+
+/// How one account fared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountReport {
+    /// Its label.
+    pub name: String,
+    /// How many certificates were judged.
+    pub checked: u64,
+    /// How many there are, as NCP counts.
+    pub total: u64,
+    /// How many pages the list had.
+    pub pages: u64,
+    /// Why it was not read whole, if it was not.
+    pub failure: Option<Failure>,
+    /// The earliest expiry of all its certificates.
+    pub first_expiry: Option<DateTime<Utc>>,
+    /// The first to expire of those that are healthy.
+    pub next: Option<Next>,
+    /// Healthy certificates that were deployed within [`crate::rules::DEPLOYED_WITHIN`], the latest first.
+    pub deployed: Vec<Healthy>,
+    /// Healthy certificates that expire soon enough for an outlook, the earliest first; empty where none was asked for.
+    pub upcoming: Vec<Healthy>,
+}
+
+/// Why an account was not read whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// Its keys could not be had.
+    Secret(secret_store::Error),
+    /// A call failed.
+    Api(global_edge::Error),
+    /// The list does not fit its own count.
+    Incomplete(Incomplete),
+}
+
+/// What is muted on the day of a report, and which mutes have no more use.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Mutes {
+    /// The findings that nobody is told of, each with the mute that says so.
+    pub muted: Vec<(AccountFinding, Mute)>,
+    /// Mutes whose day is over.
+    pub ended: Vec<Mute>,
+    /// Mutes that hold, and are about no finding. Those that an account may concern that was not read whole are not among them.
+    pub idle: Vec<Mute>,
+}
+
+impl Report {
+    /// The same, with the findings of all accounts in one order.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        let place = |account: &str| self.accounts.iter().position(|one| one.name == account);
+        self.findings.sort_by(|a, b| a.found.urgency(&b.found).then_with(|| place(&a.account).cmp(&place(&b.account))));
+        self
+    }
+
+    /// Takes out the findings that `mutes` silence.
+    #[must_use]
+    pub fn with_mutes(mut self, mutes: &[Mute]) -> Self {
+        let mute_of = |one: &AccountFinding| mutes.iter().find(|mute| mute.silences(one, self.today)).cloned();
+        let concerns = |mute: &&Mute| self.findings.iter().any(|one| mute.concerns(one));
+        let (ended, holding): (Vec<&Mute>, Vec<&Mute>) = mutes.iter().partition(|mute| mute.has_ended(self.today));
+        // What may be in an account that was not read whole may still be of use.
+        let may_concern_unread = |mute: &Mute| self.failures().any(|(account, _)| mute.may_concern(&account.name));
+        let is_idle = |mute: &&Mute| !concerns(mute) && !may_concern_unread(mute);
+        let idle = holding.into_iter().filter(is_idle).cloned().collect();
+        let mut told = Vec::with_capacity(self.findings.len());
+        let mut silenced = Vec::new();
+        for one in &self.findings {
+            match mute_of(one) {
+                Some(mute) => silenced.push((one.clone(), mute)),
+                None => told.push(one.clone()),
+            }
+        }
+        self.mutes = Mutes { muted: silenced, ended: ended.into_iter().cloned().collect(), idle };
+        self.findings = told;
+        self
+    }
+
+    /// How many findings there are at each severity; those that are muted aside.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts::of(self.findings.iter().map(|one| one.found.severity()))
+    }
+
+    /// The worst that was found or went wrong; an account that was not read whole is critical.
+    #[must_use]
+    pub fn worst(&self) -> Option<Severity> {
+        let failed = self.failures().next().map(|_| Severity::Critical);
+        self.findings.iter().map(|one| one.found.severity()).chain(failed).max()
+    }
+
+    /// The accounts that were not read whole.
+    pub fn failures(&self) -> impl Iterator<Item = (&AccountReport, &Failure)> {
+        self.accounts.iter().filter_map(|account| Some((account, account.failure.as_ref()?)))
+    }
+
+    /// How many certificates were judged.
+    #[must_use]
+    pub fn checked(&self) -> u64 {
+        self.accounts.iter().map(|account| account.checked).sum()
+    }
+
+    /// The earliest expiry of all certificates, those of slots that are on their way out aside: of the lists, and of the
+    /// findings, whose dates a detail may have brought forward.
+    #[must_use]
+    pub fn first_expiry(&self) -> Option<DateTime<Utc>> {
+        let muted = self.mutes.muted.iter().map(|(one, _)| one);
+        let slots = self.findings.iter().chain(muted).filter_map(|one| one.found.slot());
+        let found = slots.filter(|one| !one.certificate.status.is_leaving()).filter_map(|one| one.expiry);
+        self.accounts.iter().filter_map(|account| account.first_expiry).chain(found).min()
+    }
+}

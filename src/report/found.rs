@@ -1,0 +1,111 @@
+//! What was found: on Global Edge, or beside it.
+
+use std::cmp::Ordering;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::rules::elsewhere::Elsewhere;
+use crate::rules::{Finding, Severity, Thresholds};
+
+/// What was found, and in which account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountFinding {
+    /// The label of the account.
+    pub account: String,
+    /// What was found.
+    pub found: Found,
+}
+
+/// What was found: on Global Edge, or beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are slots")]
+pub enum Found {
+    /// A slot of Global Edge.
+    Slot(Finding),
+    /// A certificate that Certificate Manager holds and something other than Global Edge uses.
+    Elsewhere(Elsewhere),
+}
+
+impl Found {
+    /// How urgent it is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::Slot(finding) => finding.severity(),
+            Self::Elsewhere(elsewhere) => elsewhere.severity,
+        }
+    }
+
+    /// When it expires, where that is known.
+    #[must_use]
+    pub fn expiry(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Slot(finding) => finding.expiry,
+            Self::Elsewhere(elsewhere) => Some(elsewhere.expiry),
+        }
+    }
+
+    /// The domain that it is for; empty if the API named none.
+    #[must_use]
+    pub fn common_name(&self) -> &str {
+        match self {
+            Self::Slot(finding) => &finding.certificate.common_name,
+            Self::Elsewhere(elsewhere) => &elsewhere.domain,
+        }
+    }
+
+    /// All names that it is for, as far as they are known.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let impact = match self {
+            Self::Slot(finding) => finding.impact.as_ref(),
+            Self::Elsewhere(_) => None,
+        };
+        let others = impact.into_iter().flat_map(|impact| impact.names.iter().map(String::as_str));
+        std::iter::once(self.common_name()).chain(others)
+    }
+
+    /// The slot, if it is one.
+    #[must_use]
+    pub fn slot_id(&self) -> Option<i64> {
+        match self {
+            Self::Slot(finding) => Some(finding.certificate.slot_id),
+            Self::Elsewhere(_) => None,
+        }
+    }
+
+    /// The finding, if it is a slot.
+    #[must_use]
+    pub fn slot(&self) -> Option<&Finding> {
+        match self {
+            Self::Slot(finding) => Some(finding),
+            Self::Elsewhere(_) => None,
+        }
+    }
+
+    /// Since when it is what it is, if that follows from its dates.
+    #[must_use]
+    pub fn since(&self, thresholds: Thresholds) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Slot(finding) => finding.since(thresholds),
+            Self::Elsewhere(elsewhere) => Some(elsewhere.since),
+        }
+    }
+
+    /// Whether it became what it is within this time before `now`, or nobody knows when.
+    #[must_use]
+    pub fn is_news(&self, thresholds: Thresholds, now: DateTime<Utc>, within: TimeDelta) -> bool {
+        self.since(thresholds).is_none_or(|since| now - since <= within)
+    }
+
+    /// The order in which findings are told: by severity; what is used elsewhere last of its severity; then by their own.
+    #[must_use]
+    pub fn urgency(&self, other: &Self) -> Ordering {
+        let by_severity = other.severity().cmp(&self.severity());
+        by_severity.then_with(|| match (self, other) {
+            (Self::Slot(a), Self::Slot(b)) => a.urgency(b),
+            (Self::Elsewhere(a), Self::Elsewhere(b)) => a.urgency(b),
+            (Self::Slot(_), Self::Elsewhere(_)) => Ordering::Less,
+            (Self::Elsewhere(_), Self::Slot(_)) => Ordering::Greater,
+        })
+    }
+}

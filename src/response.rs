@@ -1,0 +1,292 @@
+//! What an invocation answers: the result, or one error that names everything that failed.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::chat::{self, Kind};
+use crate::message::words::{Advice, Language, Reader};
+use crate::report::{self, Failure, Report};
+use crate::rules::Counts;
+use crate::run::{self, Order};
+use crate::secret_store;
+use crate::text;
+
+/// How many failures an error names one by one.
+const NAMED: usize = 20;
+
+/// The result of an invocation in which nothing failed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Response {
+    /// How it ended.
+    pub status: Status,
+    /// How many certificates were judged.
+    pub checked: u64,
+    /// How many there are, as NCP counts.
+    pub total: u64,
+    /// How many pages the lists had.
+    pub pages: u64,
+    /// How many findings are critical.
+    pub critical: usize,
+    /// How many are warnings.
+    pub warning: usize,
+    /// How many are for information.
+    pub info: usize,
+    /// How many findings are muted; they count in no severity. Left out where nothing is.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub muted: usize,
+    /// The accounts.
+    pub accounts: Vec<Account>,
+    /// The webhooks.
+    pub deliveries: Vec<Delivery>,
+    /// What would have been posted; under `dry_run` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub messages: Option<Vec<Messages>>,
+}
+
+/// How an invocation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Something was found.
+    Alerted,
+    /// Nothing was found.
+    Clear,
+    /// Nothing was posted, as asked.
+    DryRun,
+    /// A sample was posted.
+    Test,
+}
+
+/// One account in a result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// Its label.
+    pub name: String,
+    /// `ok`, or `failed` where a result tells of failures too (the command line's).
+    pub status: &'static str,
+    /// How many certificates were judged.
+    pub checked: u64,
+    /// How many there are, as NCP counts.
+    pub total: u64,
+    /// How many pages its list had.
+    pub pages: u64,
+}
+
+/// One webhook in a result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Delivery {
+    /// Its label.
+    pub webhook: String,
+    /// `slack` or `teams`.
+    pub kind: &'static str,
+    /// `delivered`, or `skipped` when nothing was due for it.
+    pub status: &'static str,
+    /// How many messages it took.
+    pub messages: usize,
+}
+
+impl From<&run::Delivery<'_>> for Delivery {
+    fn from(delivery: &run::Delivery<'_>) -> Self {
+        let status = match (&delivery.failure, delivery.messages) {
+            (Some(_), _) => "failed",
+            (None, 0) => "skipped",
+            (None, _) => "delivered",
+        };
+        let run::Delivery { webhook, messages, .. } = delivery;
+        Self { webhook: webhook.name.clone(), kind: webhook.kind.as_str(), status, messages: *messages }
+    }
+}
+
+/// What would have been posted to one webhook.
+#[derive(Debug, Clone, Serialize)]
+pub struct Messages {
+    /// Its label.
+    pub webhook: String,
+    /// `slack` or `teams`.
+    pub kind: &'static str,
+    /// The bodies, in order.
+    pub payloads: Vec<Box<RawValue>>,
+}
+
+impl From<Order<'_>> for Messages {
+    fn from(order: Order<'_>) -> Self {
+        let payloads = order.payloads.into_iter().map(|payload| payload.body).collect();
+        Self { webhook: order.webhook.name.clone(), kind: order.webhook.kind.as_str(), payloads }
+    }
+}
+
+impl Response {
+    /// The result for a report, before anything was posted. Of a sample nothing was checked.
+    #[must_use]
+    pub fn new(status: Status, report: &Report) -> Self {
+        if report.kind == report::Kind::Sample {
+            return Self::empty(status);
+        }
+        let Counts { critical, warning, info } = report.counts();
+        let account = |account: &report::AccountReport| Account {
+            name: account.name.clone(),
+            status: if account.failure.is_none() { "ok" } else { "failed" },
+            checked: account.checked,
+            total: account.total,
+            pages: account.pages,
+        };
+        Self {
+            checked: report.checked(),
+            total: report.accounts.iter().map(|account| account.total).sum(),
+            pages: report.accounts.iter().map(|account| account.pages).sum(),
+            critical,
+            warning,
+            info,
+            muted: report.mutes.muted.len(),
+            accounts: report.accounts.iter().map(account).collect(),
+            ..Self::empty(status)
+        }
+    }
+
+    fn empty(status: Status) -> Self {
+        Self {
+            status,
+            checked: 0,
+            total: 0,
+            pages: 0,
+            critical: 0,
+            warning: 0,
+            info: 0,
+            muted: 0,
+            accounts: Vec::new(),
+            deliveries: Vec::new(),
+            messages: None,
+        }
+    }
+
+    /// Writes the line that sums up the run.
+    pub fn log(&self, failures: &Failures) {
+        let Self { status, checked, total, pages, critical, warning, info, muted, accounts, deliveries, .. } = self;
+        let delivered = deliveries.iter().map(|delivery| delivery.messages).sum::<usize>();
+        let accounts = accounts.len();
+        let failures = failures.0.len();
+        tracing::info!(status = ?status, checked, total, pages, critical, warning, info, muted, accounts, delivered, failures, "the run has ended");
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+/// The kind of a failed invocation, in the order in which one of several is named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ErrorType {
+    /// A setting is bad.
+    ConfigError,
+    /// The event is bad.
+    EventError,
+    /// A secret cannot be had or used.
+    SecretError,
+    /// NCP's API failed.
+    ApiError,
+    /// A list does not fit its own count.
+    IncompleteListing,
+    /// A webhook failed.
+    DeliveryError,
+    /// This program has a defect.
+    InternalError,
+}
+
+impl ErrorType {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::ConfigError,
+        Self::EventError,
+        Self::SecretError,
+        Self::ApiError,
+        Self::IncompleteListing,
+        Self::DeliveryError,
+        Self::InternalError,
+    ];
+}
+
+/// Everything that failed in an invocation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Failures(Vec<(ErrorType, String)>);
+
+impl Failures {
+    /// Adds a failure; `text` names what it concerns, what happened and the likely fix.
+    pub fn add(&mut self, kind: ErrorType, text: impl Into<String>) {
+        self.0.push((kind, text::one_line(&text.into())));
+    }
+
+    /// Adds several of a kind.
+    pub fn add_all(&mut self, kind: ErrorType, texts: impl IntoIterator<Item = String>) {
+        texts.into_iter().for_each(|text| self.add(kind, text));
+    }
+
+    /// Adds an account that was not read whole.
+    pub fn add_account(&mut self, account: &str, failure: &Failure, reader: Reader) {
+        let kind = match failure {
+            Failure::Secret(_) => ErrorType::SecretError,
+            Failure::Api(_) => ErrorType::ApiError,
+            Failure::Incomplete(_) => ErrorType::IncompleteListing,
+        };
+        let Advice { what, fix } = Language::English.phrases().failure(failure, reader);
+        self.add(kind, format!("account `{account}`: {what}: {fix}"));
+    }
+
+    /// Adds a secret that could not be had or used.
+    pub fn add_secret(&mut self, error: &secret_store::Error) {
+        let Advice { what, fix } = Language::English.phrases().secret(error);
+        self.add(ErrorType::SecretError, format!("{what}: {fix}"));
+    }
+
+    /// Adds a webhook that did not take a message.
+    pub fn add_webhook(&mut self, webhook: &str, kind: Kind, error: &chat::Error, reader: Reader) {
+        let Advice { what, fix } = Language::English.phrases().undelivered(kind, error, reader);
+        self.add(ErrorType::DeliveryError, format!("webhook `{webhook}` ({kind}): {what}: {fix}"));
+    }
+
+    /// Whether nothing failed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The first kind, in the order of [`ErrorType`].
+    #[must_use]
+    pub fn kind(&self) -> Option<ErrorType> {
+        self.0.iter().map(|(kind, _)| *kind).min()
+    }
+
+    /// All of it in one line.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let mut failures: Vec<&(ErrorType, String)> = self.0.iter().collect();
+        failures.sort_by_key(|(kind, _)| *kind);
+        let named = failures.iter().take(NAMED).map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("; ");
+        match failures.len().saturating_sub(NAMED) {
+            0 => named,
+            more => format!("{named}; +{more} more"),
+        }
+    }
+}
+
+impl From<Failures> for lambda_runtime::Diagnostic {
+    fn from(failures: Failures) -> Self {
+        let error_type = failures.kind().map(|kind| format!("{kind:?}")).unwrap_or_default();
+        Self { error_type, error_message: failures.message() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_kind_that_happened_is_named_and_the_text_names_all() {
+        let mut failures = Failures::default();
+        failures.add(ErrorType::DeliveryError, "webhook `ops`: gone");
+        failures.add(ErrorType::ApiError, "account `prod`:\nno answer");
+        let diagnostic = lambda_runtime::Diagnostic::from(failures);
+        assert_eq!(diagnostic.error_type, "ApiError");
+        assert_eq!(diagnostic.error_message, "account `prod`: no answer; webhook `ops`: gone");
+    }
+}

@@ -1,0 +1,50 @@
+//! Where secrets are kept: AWS Secrets Manager, or Parameter Store, which costs nothing for a standard parameter. An id tells
+//! which.
+
+pub mod id;
+pub mod parameter_store;
+pub mod secret;
+pub mod secrets_manager;
+pub mod settings;
+
+pub use id::Store;
+pub use secret::{Error, Problem, Secret, Unavailable};
+pub use settings::Settings;
+
+use tokio::time::Instant;
+
+use crate::net::http;
+use crate::net::redact::Redactor;
+use crate::secret_store::parameter_store::ParameterStore;
+use crate::secret_store::secrets_manager::SecretsManager;
+use crate::time::Clock;
+
+/// A client of both stores.
+#[derive(Debug, Clone)]
+pub struct SecretStore {
+    secrets_manager: SecretsManager,
+    parameter_store: ParameterStore,
+}
+
+impl SecretStore {
+    /// A client that sends through `http`, and signs by `clock`.
+    pub fn new(settings: &Settings, http: http::Client, clock: Clock) -> Self {
+        let secrets_manager = SecretsManager::new(settings, http.clone());
+        Self { secrets_manager, parameter_store: ParameterStore::new(settings, http, clock) }
+    }
+
+    /// Reads a secret from the store that its id speaks of, until `until` at the latest. What the store says is shown without
+    /// what `redactor` knows.
+    ///
+    /// # Errors
+    /// Says what has to be done for it to be readable.
+    pub async fn read(&self, id: &str, until: Instant, redactor: &Redactor) -> Result<Secret, Problem> {
+        match id::parameter(id) {
+            Some(name) => {
+                let text = self.parameter_store.read(name, until, redactor).await?;
+                Ok(Secret { name: id.to_owned(), text })
+            }
+            None => self.secrets_manager.read(id, until, redactor).await,
+        }
+    }
+}

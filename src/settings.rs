@@ -1,0 +1,663 @@
+//! Settings: environment variables (or options of the command line) → one validated [`Config`], with all problems at once.
+
+pub mod secrets;
+
+use std::collections::HashSet;
+
+use reqwest::Url;
+
+use crate::message::Style;
+use crate::message::words::{Language, Reader};
+use crate::net::http::{self, check_base, parse_url};
+use crate::rules::Thresholds;
+use crate::rules::lifetime::Shares;
+use crate::secret_store::id;
+use crate::text::quote::{Problems, looks_like_a_key, quoted, quoted_unless};
+use crate::time::zone::Zone;
+use crate::{certificate_manager, global_edge};
+
+/// Where the message's first button leads unless told otherwise. NCP documents no link to Global Edge itself.
+pub const DEFAULT_CONSOLE_URL: &str = "https://console.ncloud.com/";
+
+/// The most days that a threshold can have: ten years, longer than any certificate lives.
+pub const MAX_DAYS: u32 = 3650;
+
+/// The most minutes of grace: a week.
+pub const MAX_GRACE_MINUTES: u32 = 10_080;
+
+/// The most percent of a lifetime that a threshold can have: more would warn from the start.
+pub const MAX_SHARE: u8 = 90;
+
+/// What the settings and options accept that name a secret.
+pub const SECRET_ID: &str = "the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN";
+
+/// The settings of a run, but for what must be secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// `NCP_API_URL`: where Global Edge is, unless an account says otherwise.
+    pub api_url: Url,
+    /// `WARN_DAYS`, `CRITICAL_DAYS`, `PROVISIONING_GRACE_MINUTES`.
+    pub thresholds: Thresholds,
+    /// `MESSAGE_LANGUAGE`.
+    pub language: Language,
+    /// `TIME_ZONE`: in which dates are shown.
+    pub zone: Zone,
+    /// `NOTIFY_WHEN_CLEAR`: whether a run that found nothing says so.
+    pub notify_when_clear: bool,
+    /// `CONSOLE_URL`: the target of the first button.
+    pub console_url: Url,
+    /// `RUNBOOK_URL`: the target of the second button, if there is to be one.
+    pub runbook_url: Option<Url>,
+    /// `CERTIFICATE_DETAILS`: whether the details of urgent findings are read.
+    pub details: bool,
+    /// `CERTIFICATE_MANAGER_URL`, if `CERTIFICATE_MANAGER` says that it is to be read.
+    pub certificate_manager: Option<Url>,
+}
+
+/// The settings of the function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// `NCP_SECRET_ID`: the secrets with the keys, one an account.
+    pub ncp_secret_ids: Vec<String>,
+    /// `WEBHOOK_SECRET_ID`: the secret with the webhooks.
+    pub webhook_secret_id: String,
+    /// Everything else.
+    pub settings: Settings,
+}
+
+impl Config {
+    /// Reads the function's settings; `var` gives the value of a variable, with U+FFFD for what is not UTF-8: no setting
+    /// accepts that character.
+    ///
+    /// # Errors
+    /// A sentence for every variable that is missing or bad, naming it, its value and what is accepted.
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
+        let mut variables = Variables { var: &var, problems: Vec::new() };
+        let ncp_secret_ids = variables.required("NCP_SECRET_ID", "the name or ARN of the secret with the NCP keys");
+        let ncp_secret_ids = ncp_secret_ids.map(|text| {
+            secret_ids(&text).unwrap_or_else(|problem| {
+                variables.problems.push(format!("NCP_SECRET_ID {problem}"));
+                Vec::new()
+            })
+        });
+        let webhook_secret_id =
+            variables.required("WEBHOOK_SECRET_ID", "the name or ARN of the secret with the webhooks");
+        let webhook_secret_id = webhook_secret_id.map(|text| {
+            secret_id(&text).unwrap_or_else(|problem| {
+                variables.problems.push(format!("WEBHOOK_SECRET_ID {problem}"));
+                String::new()
+            })
+        });
+        let settings = variables.settings();
+        match (variables.problems.is_empty(), ncp_secret_ids, webhook_secret_id) {
+            (true, Some(ncp_secret_ids), Some(webhook_secret_id)) => {
+                Ok(Self { ncp_secret_ids, webhook_secret_id, settings })
+            }
+            _ => Err(variables.problems),
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the settings that the command line shares with the function; `var` gives the value of a variable.
+    ///
+    /// # Errors
+    /// As [`Config::from_vars`].
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
+        let mut variables = Variables { var: &var, problems: Vec::new() };
+        let settings = variables.settings();
+        if variables.problems.is_empty() { Ok(settings) } else { Err(variables.problems) }
+    }
+}
+
+impl Settings {
+    /// How messages look by these settings, to this variables.
+    #[must_use]
+    pub fn style(&self, reader: Reader) -> Style {
+        let Self { language, zone, console_url, runbook_url, .. } = self;
+        let (console_url, runbook_url) = (console_url.clone(), runbook_url.clone());
+        Style { language: *language, zone: *zone, console_url, runbook_url, reader }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let url = |text| Url::parse(text).expect("a constant");
+        Self {
+            api_url: url(global_edge::DEFAULT_URL),
+            thresholds: Thresholds::DEFAULT,
+            language: Language::English,
+            zone: Zone::SEOUL,
+            notify_when_clear: false,
+            console_url: url(DEFAULT_CONSOLE_URL),
+            runbook_url: None,
+            details: true,
+            certificate_manager: None,
+        }
+    }
+}
+
+/// Splits a list of secrets at its commas.
+///
+/// # Errors
+/// Says which secret is named twice, what is no name, or that none is named.
+pub fn secret_ids(text: &str) -> Result<Vec<String>, String> {
+    distinct(text.split(',').map(str::trim).filter(|id| !id.is_empty()))
+}
+
+/// The same list, if it holds every secret once and at least one.
+///
+/// # Errors
+/// As [`secret_ids`].
+pub fn distinct<'a>(ids: impl IntoIterator<Item = &'a str>) -> Result<Vec<String>, String> {
+    let ids: Vec<String> = ids.into_iter().map(secret_id).collect::<Result<_, _>>()?;
+    let mut seen = HashSet::new();
+    match ids.iter().find(|id| !seen.insert(id.as_str())) {
+        _ if ids.is_empty() => Err("names no secret; accepted: names or ARNs, separated by commas".to_owned()),
+        Some(twice) => Err(format!("names the secret `{twice}` twice; name every account once")),
+        None => Ok(ids),
+    }
+}
+
+/// The id of a secret: its name or ARN, or `ssm:` and the name of a parameter, or that one's ARN. What stands here is sent to AWS
+/// and shown in errors, so it must not be the secret itself: a webhook's URL or a key.
+///
+/// # Errors
+/// Says what is accepted.
+pub fn secret_id(text: &str) -> Result<String, String> {
+    let id = text.trim();
+    let name = id.strip_prefix(id::PREFIX).unwrap_or(id).trim_start_matches('/');
+    let is_key = name.starts_with("ncp_iam_")
+        || (matches!(name.len(), 20 | 40)
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && name.bytes().any(|byte| byte.is_ascii_uppercase())
+            && name.bytes().any(|byte| byte.is_ascii_digit())
+            && looks_like_a_key(name));
+    if is_key {
+        Err(format!("is (what looks like a key); accepted: {SECRET_ID}; the key stands in there"))
+    } else if id::is_id(id) {
+        Ok(id.to_owned())
+    } else {
+        Err(format!("is {}; accepted: {SECRET_ID}", quoted(id)))
+    }
+}
+
+/// The same where a time zone should stand: a long name of words (`America/Argentina/Buenos_Airs`) is no key.
+fn quoted_zone(value: &str) -> String {
+    quoted_unless(value, |line| looks_like_a_key(line) && !is_made_of_words(line))
+}
+
+/// No word in the name of a zone has 16 letters, and no name has more than two digits (`Etc/GMT+12`).
+fn is_made_of_words(value: &str) -> bool {
+    !value.contains("ncp_iam_")
+        && value.bytes().filter(u8::is_ascii_digit).count() <= 2
+        && value.split(|c: char| !c.is_ascii_alphanumeric()).all(|word| word.len() < 16)
+}
+
+struct Variables<'a, V> {
+    var: &'a V,
+    problems: Problems,
+}
+
+impl<V: Fn(&str) -> Option<String>> Variables<'_, V> {
+    /// The value of a variable; an empty one is an unset one.
+    fn value(&self, name: &str) -> Option<String> {
+        (self.var)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    /// The value of a variable, unless it is not text: then that is the problem.
+    fn text(&mut self, name: &str, accepted: &str) -> Option<String> {
+        let value = self.value(name)?;
+        if value.contains(char::REPLACEMENT_CHARACTER) {
+            self.problems.push(format!("{name} is not valid UTF-8; accepted: {accepted}"));
+            return None;
+        }
+        Some(value)
+    }
+
+    fn required(&mut self, name: &str, what: &str) -> Option<String> {
+        if self.value(name).is_none() {
+            self.problems.push(format!("{name} is not set; it takes {what}"));
+        }
+        self.text(name, what)
+    }
+
+    /// Reads a variable, or takes its default.
+    fn read<T>(&mut self, name: &str, default: T, accepted: &str, parse: impl Fn(&str) -> Option<T>) -> T {
+        let Some(value) = self.text(name, accepted) else { return default };
+        parse(&value).unwrap_or_else(|| {
+            self.problems.push(format!("{name} is {}; accepted: {accepted}", quoted(&value)));
+            default
+        })
+    }
+
+    fn number(&mut self, name: &str, default: u32, least: u32, most: u32) -> u32 {
+        let accepted = format!("a whole number from {least} to {most}");
+        self.read(name, default, &accepted, |value| value.parse().ok().filter(|number| (least..=most).contains(number)))
+    }
+
+    fn truth(&mut self, name: &str, default: bool) -> bool {
+        self.read(name, default, "`true` or `false`", |value| value.to_ascii_lowercase().parse().ok())
+    }
+
+    fn url(&mut self, name: &str, default: Option<Url>) -> Option<Url> {
+        let accepted = "an https URL (plain http for loopback hosts only)";
+        let Some(value) = self.text(name, accepted) else { return default };
+        let checked = parse_url(&value).and_then(|url| http::check_url(&url).map(|()| url));
+        match checked {
+            Ok(url) => Some(url),
+            Err(problem) => {
+                self.problems.push(format!("{name} is {}, and {problem}; accepted: {accepted}", quoted(&value)));
+                default
+            }
+        }
+    }
+
+    fn zone(&mut self, default: Zone) -> Zone {
+        let Some(value) = self.value("TIME_ZONE") else { return default };
+        Zone::named(&value).unwrap_or_else(|| {
+            let nearest: Vec<_> = Zone::nearest(&value).iter().map(|name| format!("`{name}`")).collect();
+            let (shown, nearest) = (quoted_zone(&value), nearest.join(", "));
+            let accepted = "any name of the IANA time zone database";
+            self.problems.push(format!("TIME_ZONE is {shown}; accepted: {accepted}; the nearest: {nearest}"));
+            default
+        })
+    }
+
+    fn settings(&mut self) -> Settings {
+        let defaults = Settings::default();
+        let api_url = self.url("NCP_API_URL", None);
+        if let Some(problem) = api_url.as_ref().and_then(|url| check_base(url).err()) {
+            self.problems.push(format!("NCP_API_URL: {problem}"));
+        }
+        let certificate_manager = self.certificate_manager();
+        let thresholds = Thresholds { shares: self.shares(), ..self.thresholds() };
+        Settings {
+            api_url: api_url.unwrap_or(defaults.api_url),
+            thresholds,
+            language: self.read("MESSAGE_LANGUAGE", defaults.language, "`en`, `ko`, `ja`", Language::named),
+            zone: self.zone(defaults.zone),
+            notify_when_clear: self.truth("NOTIFY_WHEN_CLEAR", defaults.notify_when_clear),
+            console_url: self.url("CONSOLE_URL", None).unwrap_or(defaults.console_url),
+            runbook_url: self.url("RUNBOOK_URL", None),
+            details: self.truth("CERTIFICATE_DETAILS", defaults.details),
+            certificate_manager,
+        }
+    }
+
+    fn thresholds(&mut self) -> Thresholds {
+        let Thresholds { warn_days, critical_days, grace_minutes, .. } = Thresholds::DEFAULT;
+        let before = self.problems.len();
+        let warn = self.number("WARN_DAYS", warn_days, 1, MAX_DAYS);
+        let critical = self.number("CRITICAL_DAYS", critical_days, 0, MAX_DAYS);
+        if self.problems.len() == before && critical > warn {
+            let from = |name| if self.value(name).is_some() { "" } else { " (the default)" };
+            let (critical_from, warn_from) = (from("CRITICAL_DAYS"), from("WARN_DAYS"));
+            self.problems.push(format!(
+                "CRITICAL_DAYS is `{critical}`{critical_from}, more than WARN_DAYS, which is `{warn}`{warn_from}; \
+                 accepted: a whole number from 0 to WARN_DAYS"
+            ));
+        }
+        let grace = self.number("PROVISIONING_GRACE_MINUTES", grace_minutes, 0, MAX_GRACE_MINUTES);
+        Thresholds { warn_days: warn, critical_days: critical, grace_minutes: grace, ..Thresholds::DEFAULT }
+    }
+
+    /// Where Certificate Manager is, if it is to be read. Its URL is checked even if it is not.
+    fn certificate_manager(&mut self) -> Option<Url> {
+        const NAME: &str = "CERTIFICATE_MANAGER_URL";
+        let is_on = self.truth("CERTIFICATE_MANAGER", false);
+        let url = self.url(NAME, Some(Url::parse(certificate_manager::DEFAULT_URL).expect("a constant")));
+        if let Some(problem) = url.as_ref().and_then(|url| check_base(url).err()) {
+            self.problems.push(format!("{NAME}: {problem}"));
+        }
+        url.filter(|_| is_on)
+    }
+
+    fn shares(&mut self) -> Shares {
+        const NAMES: [&str; 2] = ["WARN_SHARE", "CRITICAL_SHARE"];
+        let before = self.problems.len();
+        let accepted = format!("a whole number of percent from 1 to {MAX_SHARE}");
+        let [warn, critical] = NAMES.map(|name| {
+            self.read(name, None, &accepted, |value| {
+                value.parse().ok().filter(|share| (1..=MAX_SHARE).contains(share)).map(Some)
+            })
+        });
+        if let (Some(warn), Some(critical)) = (warn, critical)
+            && critical > warn
+        {
+            self.problems.push(format!(
+                "CRITICAL_SHARE is `{critical}`, more than WARN_SHARE, which is `{warn}`; \
+                 accepted: a whole number of percent from 1 to WARN_SHARE"
+            ));
+        }
+        // A bad value of CERTIFICATE_MANAGER is a problem of its own.
+        let is_off = self.value("CERTIFICATE_MANAGER").is_none_or(|value| value.eq_ignore_ascii_case("false"));
+        for (name, share) in NAMES.into_iter().zip([warn, critical]) {
+            if let Some(share) = share.filter(|_| is_off) {
+                self.problems.push(format!(
+                    "{name} is `{share}`, which needs CERTIFICATE_MANAGER: without it no lifetime is known; \
+                     set CERTIFICATE_MANAGER to `true`, or take {name} out"
+                ));
+            }
+        }
+        if self.problems.len() == before { Shares { warn, critical } } else { Shares::NONE }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const IDS: [(&str, &str); 2] = [("NCP_SECRET_ID", "prod"), ("WEBHOOK_SECRET_ID", "hooks")];
+
+    fn config(vars: &[(&str, &str)]) -> Result<Config, Problems> {
+        let value = |name: &str| {
+            let all = vars.iter().chain(IDS.iter().filter(|(id, _)| !vars.iter().any(|(name, _)| name == id)));
+            all.into_iter().find(|(one, _)| *one == name).map(|(_, value)| (*value).to_owned())
+        };
+        Config::from_vars(value)
+    }
+
+    fn problems(vars: &[(&str, &str)]) -> String {
+        config(vars).unwrap_err().join("\n")
+    }
+
+    #[test]
+    fn two_ids_are_enough_and_the_rest_has_defaults() {
+        let config = config(&[]).unwrap();
+        assert_eq!(config.settings, Settings::default());
+        assert_eq!((config.ncp_secret_ids, config.webhook_secret_id), (vec!["prod".into()], "hooks".into()));
+    }
+
+    #[test]
+    fn an_empty_variable_is_an_unset_one() {
+        assert_eq!(config(&[("WARN_DAYS", ""), ("RUNBOOK_URL", " ")]).unwrap().settings, Settings::default());
+        assert_eq!(
+            problems(&[("NCP_SECRET_ID", "")]),
+            "NCP_SECRET_ID is not set; it takes the name or ARN of the secret with the NCP keys"
+        );
+    }
+
+    #[test]
+    fn every_value_is_taken() {
+        let config = config(&[
+            ("NCP_SECRET_ID", " a , b,"),
+            ("NCP_API_URL", "http://127.0.0.1:8080/base/"),
+            ("WARN_DAYS", "3650"),
+            ("CRITICAL_DAYS", "0"),
+            ("PROVISIONING_GRACE_MINUTES", "10080"),
+            ("MESSAGE_LANGUAGE", "ko"),
+            ("TIME_ZONE", "Europe/Berlin"),
+            ("NOTIFY_WHEN_CLEAR", "True"),
+            ("CONSOLE_URL", "https://www.gov-ncloud.com/"),
+            ("RUNBOOK_URL", "https://wiki.example.com/runbook"),
+            ("CERTIFICATE_DETAILS", "false"),
+            ("CERTIFICATE_MANAGER", "TRUE"),
+            ("CERTIFICATE_MANAGER_URL", "https://certificatemanager.apigw.gov-ntruss.com"),
+            ("WARN_SHARE", "90"),
+            ("CRITICAL_SHARE", "1"),
+        ])
+        .unwrap();
+        assert_eq!(config.ncp_secret_ids, ["a", "b"]);
+        let settings = config.settings;
+        let shares = Shares { warn: Some(90), critical: Some(1) };
+        let expected = Thresholds { warn_days: 3650, critical_days: 0, grace_minutes: 10_080, shares };
+        assert_eq!(settings.thresholds, expected);
+        let certificate_manager = settings.certificate_manager.unwrap();
+        assert_eq!(certificate_manager.as_str(), "https://certificatemanager.apigw.gov-ntruss.com/");
+        assert_eq!((settings.language, settings.zone.name()), (Language::Korean, "Europe/Berlin"));
+        assert_eq!((settings.notify_when_clear, settings.details), (true, false));
+        assert_eq!(settings.api_url.as_str(), "http://127.0.0.1:8080/base/");
+        assert_eq!(settings.console_url.as_str(), "https://www.gov-ncloud.com/");
+        assert_eq!(settings.runbook_url.unwrap().as_str(), "https://wiki.example.com/runbook");
+    }
+
+    #[test]
+    fn all_bad_values_are_reported_together() {
+        insta::assert_snapshot!(problems(&[
+            ("NCP_SECRET_ID", "a,b,a"),
+            ("WEBHOOK_SECRET_ID", ""),
+            ("NCP_API_URL", "http://edge.apigw.ntruss.com"),
+            ("WARN_DAYS", "thirty"),
+            ("CRITICAL_DAYS", "-1"),
+            ("PROVISIONING_GRACE_MINUTES", "10081"),
+            ("MESSAGE_LANGUAGE", "fr"),
+            ("TIME_ZONE", "Mars/Olympus"),
+            ("NOTIFY_WHEN_CLEAR", "yes"),
+            ("CONSOLE_URL", "console"),
+            ("RUNBOOK_URL", "javascript:alert(1)"),
+            ("CERTIFICATE_DETAILS", "1"),
+            ("CERTIFICATE_MANAGER", "on"),
+            ("CERTIFICATE_MANAGER_URL", "http://certificatemanager.apigw.ntruss.com"),
+            ("WARN_SHARE", "91"),
+            ("CRITICAL_SHARE", "10%"),
+        ]), @"
+        NCP_SECRET_ID names the secret `a` twice; name every account once
+        WEBHOOK_SECRET_ID is not set; it takes the name or ARN of the secret with the webhooks
+        NCP_API_URL is (a URL), and plain http is accepted for loopback hosts only; use https; accepted: an https URL (plain http for loopback hosts only)
+        CERTIFICATE_MANAGER is `on`; accepted: `true` or `false`
+        CERTIFICATE_MANAGER_URL is (a URL), and plain http is accepted for loopback hosts only; use https; accepted: an https URL (plain http for loopback hosts only)
+        WARN_SHARE is `91`; accepted: a whole number of percent from 1 to 90
+        CRITICAL_SHARE is `10%`; accepted: a whole number of percent from 1 to 90
+        WARN_DAYS is `thirty`; accepted: a whole number from 1 to 3650
+        CRITICAL_DAYS is `-1`; accepted: a whole number from 0 to 3650
+        PROVISIONING_GRACE_MINUTES is `10081`; accepted: a whole number from 0 to 10080
+        MESSAGE_LANGUAGE is `fr`; accepted: `en`, `ko`, `ja`
+        TIME_ZONE is `Mars/Olympus`; accepted: any name of the IANA time zone database; the nearest: `America/Manaus`, `Africa/Maseru`, `America/Marigot`
+        NOTIFY_WHEN_CLEAR is `yes`; accepted: `true` or `false`
+        CONSOLE_URL is `console`, and it is not a URL; accepted: an https URL (plain http for loopback hosts only)
+        RUNBOOK_URL is `javascript:alert(1)`, and it names no host; accepted: an https URL (plain http for loopback hosts only)
+        CERTIFICATE_DETAILS is `1`; accepted: `true` or `false`
+        ");
+    }
+
+    #[test]
+    fn a_secret_is_named_by_its_name_or_arn_in_either_store() {
+        let arns = [
+            "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ncp/prod-AbC12f",
+            "arn:aws:ssm:ap-northeast-2:123456789012:parameter/team/ncp/prod",
+        ];
+        for id in
+            ["prod", "team/ncp/prod", "ssm:prod", "ssm:/team/ncp/prod", "ssm:/ncp-prod.v2_a"].into_iter().chain(arns)
+        {
+            assert_eq!(secret_id(&format!(" {id} ")).as_deref(), Ok(id));
+        }
+        assert_eq!(secret_ids("ssm:/a, a,ssm:/b").unwrap(), ["ssm:/a", "a", "ssm:/b"]);
+        assert!(secret_ids("ssm:/a,ssm:/a").unwrap_err().contains("`ssm:/a` twice"));
+        let refused = ["team:prod", "ssm:", "ssm:team/prod", "ssm:/prod:3", "arn:aws:ssm:ap-northeast-2:1:document/x"];
+        let refused: Vec<String> = refused.iter().map(|id| secret_id(id).unwrap_err()).collect();
+        insta::assert_snapshot!(refused.join("\n"), @"
+        is `team:prod`; accepted: the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN
+        is `ssm:`; accepted: the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN
+        is `ssm:team/prod`; accepted: the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN
+        is `ssm:/prod:3`; accepted: the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN
+        is `arn:aws:ssm:ap-northeast-2:1:document/x`; accepted: the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN
+        ");
+    }
+
+    #[test]
+    fn a_key_is_not_shown_where_the_name_of_a_parameter_should_stand() {
+        for key in [
+            "ncp_iam_BPASKR0000000000",
+            "AKIDEXAMPLE000000001",
+            "ssm:/AKIDEXAMPLE000000001",
+            "ssm:ncp_iam_BPASKR",
+            "ssm:aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7d+",
+        ] {
+            let problem = secret_id(key).unwrap_err();
+            assert!(problem.starts_with("is (what looks like a key); accepted: the name or ARN"), "{problem}");
+        }
+        let url = secret_id("ssm:https://hooks.slack.com/services/T0/B0/x").unwrap_err();
+        assert!(url.starts_with("is (a URL); accepted:"), "{url}");
+    }
+
+    #[test]
+    fn a_variable_that_is_not_text_is_a_bad_value_and_not_an_unset_one() {
+        let names = [
+            "NCP_SECRET_ID",
+            "WEBHOOK_SECRET_ID",
+            "NCP_API_URL",
+            "WARN_DAYS",
+            "MESSAGE_LANGUAGE",
+            "NOTIFY_WHEN_CLEAR",
+            "RUNBOOK_URL",
+        ];
+        for name in names {
+            let shown = problems(&[(name, "https://a\u{fffd}b.example.com")]);
+            assert!(shown.starts_with(&format!("{name} is not valid UTF-8; accepted: ")), "{shown}");
+            assert_eq!(shown.lines().count(), 1, "{shown}");
+        }
+    }
+
+    #[test]
+    fn names_of_options_zones_and_secrets_are_no_keys() {
+        for name in [
+            "provisioningGraceMinutes",
+            "minimumSeverityLevel",
+            "PROVISIONING_GRACE_MINUTES",
+            "America/Argentina/Buenos_Aires",
+            "America/Argentina/ComodRivadavia",
+            "Antarctica/DumontDUrville",
+            "notify-when-everything-is-clear",
+            "notifywheneverythingisclear",
+            "NcpCertAlertSecret01",
+            "nightlyCertificates2026",
+        ] {
+            assert_eq!(quoted(name), format!("`{name}`"));
+        }
+        assert!(
+            problems(&[("TIME_ZONE", "America/Argentina/Buenos_Airs")]).contains("`America/Argentina/Buenos_Airs`")
+        );
+        assert_eq!(secret_id("NcpCertAlertSecret01").as_deref(), Ok("NcpCertAlertSecret01"));
+    }
+
+    #[test]
+    fn what_real_keys_look_like_is_hidden() {
+        for key in [
+            "7DFC1E0B2A3D4E5F6A7B",
+            "E9kP0l3bTdlDFXJ5tXfG",
+            "q2VdO8cW5tYx0LrHsM4nB7kPfJ1zGa9uEiT6RhDe",
+            "ncp_iam_BPASKR2dCe91jxPN5pqf",
+            "AKIAIOSFODNN7EXAMPLE",
+            "ASIAIOSFODNN7EXAMPLE",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "xoxb-123456789012-abcdef",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+            "xKpQzRtWmLnBvCdFgHjEaSdF",
+            "SKEXAMPLEsecret0001",
+            "accessEXAMPLEsecret01",
+            "d41d8cd98f00b204e9800998ecf8427e",
+            "123e4567-e89b-12d3-a456-426614174000",
+        ] {
+            assert_eq!(quoted(key), "(what looks like a key)", "{key}");
+            assert_eq!(quoted(&format!("key={key}")), "(what looks like a key)", "{key}");
+        }
+    }
+
+    #[test]
+    fn thresholds_are_checked_against_each_other() {
+        insta::assert_snapshot!(problems(&[("WARN_DAYS", "5"), ("CRITICAL_DAYS", "6")]), @"CRITICAL_DAYS is `6`, more than WARN_DAYS, which is `5`; accepted: a whole number from 0 to WARN_DAYS");
+        insta::assert_snapshot!(problems(&[("WARN_DAYS", "5")]), @"CRITICAL_DAYS is `7` (the default), more than WARN_DAYS, which is `5`; accepted: a whole number from 0 to WARN_DAYS");
+        assert!(config(&[("WARN_DAYS", "7")]).is_ok());
+    }
+
+    #[test]
+    fn shares_need_certificate_manager_and_are_checked_against_each_other() {
+        insta::assert_snapshot!(problems(&[("WARN_SHARE", "10"), ("CRITICAL_SHARE", "11")]), @"
+        CRITICAL_SHARE is `11`, more than WARN_SHARE, which is `10`; accepted: a whole number of percent from 1 to WARN_SHARE
+        WARN_SHARE is `10`, which needs CERTIFICATE_MANAGER: without it no lifetime is known; set CERTIFICATE_MANAGER to `true`, or take WARN_SHARE out
+        CRITICAL_SHARE is `11`, which needs CERTIFICATE_MANAGER: without it no lifetime is known; set CERTIFICATE_MANAGER to `true`, or take CRITICAL_SHARE out
+        ");
+        let with = |vars: &[(&str, &str)]| config(&[vars, &[("CERTIFICATE_MANAGER", "true")]].concat());
+        let shares = |vars: &[(&str, &str)]| with(vars).unwrap().settings.thresholds.shares;
+        assert_eq!(shares(&[]), Shares::NONE);
+        assert_eq!(shares(&[("WARN_SHARE", "33")]), Shares { warn: Some(33), critical: None });
+        assert_eq!(shares(&[("CRITICAL_SHARE", "90")]), Shares { warn: None, critical: Some(90) });
+        for nonsense in ["0", "91", "-1", "33.3", "33%", "256"] {
+            assert!(with(&[("WARN_SHARE", nonsense)]).is_err(), "{nonsense}");
+        }
+        assert_eq!(
+            with(&[]).unwrap().settings.certificate_manager.unwrap().host_str(),
+            Some("certificatemanager.apigw.ntruss.com")
+        );
+        assert_eq!(
+            config(&[("CERTIFICATE_MANAGER_URL", "https://cm.example.com")]).unwrap().settings,
+            Settings::default()
+        );
+        assert!(problems(&[("CERTIFICATE_MANAGER_URL", "https://cm.example.com/?a=b")]).contains("no query"));
+    }
+
+    #[test]
+    fn what_may_be_a_secret_in_the_wrong_place_is_not_quoted() {
+        for secret in
+            ["ncp_iam_BPASKRxmpl0123456789", "AKIDEXAMPLE000000000", "x secretEXAMPLEsecretEXAMPLEsecretEXAMPLE0"]
+        {
+            let shown = problems(&[("WARN_DAYS", secret)]);
+            assert!(
+                shown.contains("(what looks like a key)") && !shown.contains("EXAMPLE0") && !shown.contains("xmpl"),
+                "{shown}"
+            );
+        }
+        let shown = problems(&[("TIME_ZONE", "https://hooks.slack.com/services/T0/B0/secret")]);
+        assert!(shown.contains("(a URL)") && !shown.contains("secret"), "{shown}");
+    }
+
+    #[test]
+    fn an_unknown_zone_is_quoted_beside_the_nearest_names() {
+        let shown = |value| problems(&[("TIME_ZONE", value)]);
+        insta::assert_snapshot!(shown("Asia/Seul"), @"TIME_ZONE is `Asia/Seul`; accepted: any name of the IANA time zone database; the nearest: `Asia/Seoul`, `Asia/Kabul`, `Asia/Oral`");
+        insta::assert_snapshot!(shown("asia/seoul"), @"TIME_ZONE is `asia/seoul`; accepted: any name of the IANA time zone database; the nearest: `Asia/Seoul`");
+        // A zone is not a key, though these have a key's length.
+        for zone in ["America/Argentina/Buenos_Airs", "America/Argentina/ComodRivadavi", "Antarctica/McMurdo/Scott2"] {
+            assert!(shown(zone).starts_with(&format!("TIME_ZONE is `{zone}`;")), "{}", shown(zone));
+        }
+        assert!(shown("America/Argentina/Buenos_Airs").contains("`America/Argentina/Buenos_Aires`"));
+        for key in [
+            "ncp_iam_BPASKRxmpl",
+            "AKIDEXAMPLEEXAMPLE01",
+            "secretEXAMPLEsecretEXAMPLEsecretEXAMPLE0",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+            "abcdefghEXAMPLE/abcdefg1/hijklmn2/opqrs3",
+        ] {
+            assert!(shown(key).starts_with("TIME_ZONE is (what looks like a key);"), "{}", shown(key));
+        }
+    }
+
+    #[test]
+    fn a_secret_in_the_place_of_its_name_is_refused_and_not_quoted() {
+        for secret in [
+            "https://hooks.slack.com/services/T0/B0/CANARY",
+            "hooks.slack.com/services/T0/B0/CANARY?x=1",
+            "ncp_iam_BPASKRCANARY0123456",
+            "AKIDCANARY0000000000",
+        ] {
+            for name in ["NCP_SECRET_ID", "WEBHOOK_SECRET_ID"] {
+                let shown = problems(&[(name, secret)]);
+                assert!(
+                    shown.starts_with(name) && shown.contains("the name or ARN of") && !shown.contains("CANARY"),
+                    "{shown}"
+                );
+            }
+        }
+        let arn = "arn:aws-us-gov:secretsmanager:ap-northeast-2:123456789012:secret:team/ncp_prod+x=.@-AbC123";
+        for id in ["prod", "team/ncp.prod@kr", arn, "nightlyCertificates2026"] {
+            assert_eq!(secret_id(id).as_deref(), Ok(id));
+        }
+    }
+
+    #[test]
+    fn invisible_characters_do_not_hide_what_a_value_is() {
+        for hidden in
+            ["ncp_iam\u{200b}_BPASKRxmpl", "https:\u{200b}//hooks.example.com/x", "AKIDCANARY\u{2060}0000000000"]
+        {
+            assert!(quoted(hidden).starts_with('('), "{}", quoted(hidden));
+        }
+        assert_eq!(quoted("thirty\u{200b}"), "`thirty`");
+    }
+
+    #[test]
+    fn a_base_url_has_no_query_and_no_user() {
+        assert!(problems(&[("NCP_API_URL", "https://edge.example.com/?a=b")]).contains("no query"));
+        assert!(problems(&[("NCP_API_URL", "https://u:p@edge.example.com/")]).contains("no user name"));
+    }
+}

@@ -1,0 +1,546 @@
+//! The chats beside Slack and Teams, as whole runs: what is posted has the form that each documents (the recording servers refuse
+//! anything else), says everything within its limits, is harmless in its markup, and is judged by its own sign of success.
+#![cfg(feature = "cli")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::forms::{WEBHOOK_SCHEMA, usual_answer};
+use common::schema::{assert_valid, violations};
+use common::{OTHER_KINDS, World, days, invoke, now};
+use ncp_cert_alert::settings::secrets;
+use ncp_cert_alert::simulator::{Account, Fault, Reply, certificate};
+use serde_json::{Value, json};
+
+/// The most characters of a message of this kind, everything in it together.
+fn limit(kind: &str) -> usize {
+    match kind {
+        "line_works" => 1_800,
+        "jandi" => 4_000,
+        "dooray" => 3_500,
+        _ => usize::MAX,
+    }
+}
+
+/// Every text in a message, one behind the other, without the names of fields.
+fn texts(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Array(list) => list.iter().flat_map(texts).collect(),
+        Value::Object(fields) => fields.values().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn text(message: &Value) -> String {
+    texts(message).join("\n")
+}
+
+fn title(kind: &str, message: &Value) -> String {
+    let text = match kind {
+        "jandi" => &message["body"],
+        "dooray" => &message["text"],
+        _ => &message["title"],
+    };
+    text.as_str().unwrap().lines().next().unwrap().to_owned()
+}
+
+/// Two expired certificates, one that expires soon, one that is stuck; and an edge that uses the first.
+fn account() -> Account {
+    let mut stuck = certificate(4, "stuck.example.kr", now() + days(300));
+    stuck["provisionStatus"] = json!("PUBLISHING");
+    stuck["provisionDate"] = json!("2026-11-21T00:00:00Z");
+    let mut account = Account {
+        rows: vec![
+            certificate(1, "*.shop.example.kr", now() - days(2)),
+            certificate(2, "pay_a_b.example.kr", now() - days(1)),
+            certificate(3, "soon.example.kr", now() + days(20)),
+            stuck,
+        ],
+        ..Account::default()
+    };
+    account.details.insert(1, json!({"linkedEdges": {"pageable": {"totalCount": 1}}}));
+    account
+}
+
+async fn world() -> World {
+    World::with(account(), 100).await.with_others().await
+}
+
+#[tokio::test]
+async fn every_chat_gets_the_same_words() {
+    let mut world = world().await;
+    world.set("RUNBOOK_URL", "https://wiki.example.kr/(certs)");
+    let result = invoke(&world.function(), json!({})).await.unwrap();
+    let delivered: Vec<&Value> = result["deliveries"].as_array().unwrap().iter().map(|one| &one["kind"]).collect();
+    assert_eq!(delivered, ["slack", "teams", "line_works", "jandi", "dooray", "json"]);
+    for kind in OTHER_KINDS {
+        let messages = world.hook(kind).accepted();
+        assert_eq!(messages.len(), 1, "{kind}");
+        let text = text(&messages[0]);
+        for words in [
+            "🔴 ",
+            "*.shop.example.kr",
+            "expired 2 days ago",
+            "Act today (2)",
+            "1 edge uses it",
+            "pay_a_b.example.kr",
+            "Within 30 days (1)",
+            "soon.example.kr",
+            "Not running (1)",
+            "PUBLISHING",
+            "simulated",
+            "4 certificates checked",
+            "Asia/Seoul",
+            "https://console.ncloud.com/",
+            "Open runbook",
+        ] {
+            assert!(text.contains(words), "{kind}: {words} in {text}");
+        }
+        assert!(title(kind, &messages[0]).starts_with("🔴 "), "{kind}");
+    }
+    let jandi = text(&world.hook("jandi").accepted()[0]);
+    assert!(jandi.contains("[[Open runbook]](https://wiki.example.kr/%28certs%29)"), "{jandi}");
+    let line_works = &world.hook("line_works").accepted()[0];
+    assert_eq!(line_works["button"], json!({"label": "Open console", "url": "https://console.ncloud.com/"}));
+    let dooray = &world.hook("dooray").accepted()[0];
+    assert_eq!(dooray["attachments"][0]["color"], "#D32F2F");
+    assert_eq!(dooray["attachments"][4]["titleLink"], "https://wiki.example.kr/(certs)");
+}
+
+#[tokio::test]
+async fn a_relay_gets_an_object_of_facts() {
+    let world = world().await;
+    invoke(&world.function(), json!({})).await.unwrap();
+    let [message] = <[Value; 1]>::try_from(world.hook("json").accepted()).unwrap();
+    assert_eq!((&message["version"], &message["severity"]), (&json!(1), &json!("critical")));
+    let groups = message["groups"].as_array().unwrap();
+    let outline: Vec<_> = groups.iter().map(|group| (group["heading"].as_str(), group["severity"].as_str())).collect();
+    assert_eq!(
+        outline,
+        [
+            (Some("Act today (2)"), Some("critical")),
+            (Some("Within 30 days (1)"), Some("warning")),
+            (Some("Not running (1)"), Some("warning")),
+        ]
+    );
+    let first = &groups[0]["findings"][0];
+    assert_eq!(
+        *first,
+        json!({
+            "name": "*.shop.example.kr", "news": "expired 2 days ago", "expires": "2026-11-21T00:00:00Z",
+            "since": "2026-11-21T00:00:00Z", "slot": 1, "account": "prod", "status": "RUNNING", "lines": first["lines"],
+        })
+    );
+    assert!(first["lines"][0].as_str().unwrap().starts_with("1 edge uses it"), "{first}");
+    let soon = &groups[1]["findings"][0];
+    assert!(!soon["lines"][0].as_str().unwrap().starts_with([' ', '·']), "{soon}");
+    assert_eq!(message["links"], json!([{"label": "Open console", "url": "https://console.ncloud.com/"}]));
+    // In this order, whatever reads it.
+    let keys: Vec<usize> = ["version", "title", "severity", "groups", "closing", "links"]
+        .map(|key| world.hook("json").bodies()[0].find(&format!("\"{key}\":")).unwrap())
+        .to_vec();
+    assert!(keys.is_sorted(), "{keys:?}");
+}
+
+/// Whatever is posted, the recording server holds it to the schema; here is everything that can be.
+#[tokio::test]
+async fn every_sort_of_message_keeps_to_the_forms() {
+    let mut world = world().await;
+    let of = |world: &World, kind: &str| {
+        let messages = world.hook(kind).accepted();
+        world.hooks().for_each(common::Hook::forget);
+        assert!(!messages.is_empty(), "{kind}");
+        messages
+    };
+    let json_of = |world: &World| of(world, "json").pop().unwrap();
+
+    invoke(&world.function(), json!({"test": true})).await.unwrap();
+    let sample = json_of(&world);
+    assert_eq!(sample["severity"], Value::Null);
+    assert!(sample["title"].as_str().unwrap().contains("TEST") || text(&sample).contains("This is a test"), "{sample}");
+    assert!(!sample["groups"].as_array().unwrap().is_empty());
+
+    invoke(&world.function(), json!({"summary": true})).await.unwrap();
+    let summary = json_of(&world);
+    assert!(text(&summary).contains("📅 "), "{summary}");
+
+    // An account that cannot be read is a finding.
+    world.edge.script_always("provisioning", Reply::new(401, r#"{"error":{"errorCode":"200","message":"no"}}"#));
+    invoke(&world.function(), json!({})).await.unwrap_err();
+    let failure = json_of(&world);
+    let finding = &failure["groups"][0]["findings"][0];
+    assert_eq!(
+        (&finding["account"], &finding["slot"], &finding["expires"]),
+        (&json!("prod"), &Value::Null, &Value::Null)
+    );
+    assert!(finding["lines"][0].as_str().unwrap().contains("access key"), "{finding}");
+    world.edge.heal();
+
+    // A webhook that fails is one too.
+    world.slack.always(Reply::new(404, "no_service"));
+    invoke(&world.function(), json!({})).await.unwrap_err();
+    let notice = json_of(&world);
+    assert_eq!(notice["groups"][0]["findings"][0]["account"], Value::Null);
+    assert!(text(&notice).contains("did not get today's digest"), "{notice}");
+    world.slack.heal();
+
+    // Nothing to report, and nothing there.
+    world.set("NOTIFY_WHEN_CLEAR", true);
+    world.edge.change(|account| account.rows = vec![certificate(1, "fine.example.kr", now() + days(300))]);
+    invoke(&world.function(), json!({})).await.unwrap();
+    let clear = world.hook("dooray").accepted().pop().unwrap();
+    assert!(
+        clear["text"].as_str().unwrap().starts_with("✅ ") && clear["attachments"].as_array().unwrap().len() == 1,
+        "{clear}"
+    );
+    let clear = json_of(&world);
+    assert_eq!((&clear["severity"], &clear["groups"]), (&Value::Null, &json!([])));
+    world.edge.change(|account| account.rows.clear());
+    invoke(&world.function(), json!({})).await.unwrap();
+    assert_eq!(json_of(&world)["severity"], "warning");
+}
+
+#[test]
+fn the_schema_refuses_what_is_not_promised() {
+    let good = json!({
+        "version": 1, "title": "x", "severity": null, "closing": ["x"], "links": [{"label": "x", "url": "https://x.kr"}],
+        "groups": [{"heading": "x", "severity": "info", "findings": [{
+            "name": "x", "news": "x", "expires": null, "since": "2026-11-23T00:00:00Z", "slot": 1, "account": null, "status": null,
+            "lines": [],
+        }]}],
+    });
+    assert_valid(WEBHOOK_SCHEMA, &good);
+    let schema: Value = serde_json::from_str(WEBHOOK_SCHEMA).unwrap();
+    for (place, bad) in [
+        ("/version", json!(2)),
+        ("/severity", json!("clear")),
+        ("/closing", json!("x")),
+        ("/links/0/url", json!(null)),
+        ("/groups/0/severity", json!(null)),
+        ("/groups/0/findings/0/slot", json!("1")),
+        ("/groups/0/findings/0/since", json!("yesterday")),
+    ] {
+        let mut value = good.clone();
+        *value.pointer_mut(place).unwrap() = bad;
+        assert_eq!(violations(&schema, &value, "").len(), 1, "{place}");
+    }
+}
+
+/// How often a message is posted that is not taken, and what is said of it.
+type Refused = Option<(usize, &'static str)>;
+
+#[tokio::test]
+async fn success_is_what_each_chat_says_it_is() {
+    let dooray = |successful: bool, code: i64, message: &str| {
+        json!({"header": {"isSuccessful": successful, "resultCode": code, "resultMessage": message}, "result": null})
+            .to_string()
+    };
+    let taken = None;
+    let (once, again) = (1, 5);
+    // What it answers; and if that is no success, how often it is posted, and what is said of it.
+    let cases: Vec<(&str, u16, String, Refused)> = vec![
+        ("line_works", 200, r#"{"code":200,"description":"success"}"#.into(), taken),
+        ("line_works", 200, r#"{"code":"200"}"#.into(), taken),
+        (
+            "line_works",
+            200,
+            r#"{"code":400,"description":"missing parameter"}"#.into(),
+            Some((once, "`code 400, missing parameter`")),
+        ),
+        (
+            "line_works",
+            200,
+            r#"{"code":"429","description":"rate limited"}"#.into(),
+            Some((again, "too many messages")),
+        ),
+        (
+            "line_works",
+            200,
+            r#"{"code":500,"description":"internal server error"}"#.into(),
+            Some((again, "the service has a problem")),
+        ),
+        ("line_works", 200, r#"{"code":"E1"}"#.into(), Some((once, "`code E1`"))),
+        ("line_works", 200, r#"{"description":"success"}"#.into(), Some((once, "not that it took the message"))),
+        ("line_works", 200, "<html>".into(), Some((once, "not that it took the message"))),
+        ("line_works", 200, String::new(), Some((once, "check the webhook in the chat's settings"))),
+        ("line_works", 202, r#"{"code":200}"#.into(), Some((once, "HTTP 202"))),
+        (
+            "line_works",
+            400,
+            r#"{"code":400,"description":"missing parameter"}"#.into(),
+            Some((once, "HTTP 400, `code 400, missing parameter`")),
+        ),
+        ("line_works", 404, String::new(), Some((once, "issue a new URL in the Incoming Webhook app"))),
+        ("line_works", 500, r#"{"code":500}"#.into(), Some((again, "HTTP 500"))),
+        ("jandi", 200, "anything".into(), taken),
+        ("jandi", 201, String::new(), Some((once, "HTTP 201"))),
+        ("jandi", 403, String::new(), Some((once, "ask an administrator to allow the webhook in this room"))),
+        ("jandi", 404, "no such".into(), Some((once, "create a new incoming webhook in JANDI"))),
+        ("dooray", 200, dooray(true, 0, ""), taken),
+        (
+            "dooray",
+            200,
+            dooray(false, -1, "invalid token"),
+            Some((once, "it answered, but refused the message (HTTP 200, `-1, invalid token`)")),
+        ),
+        ("dooray", 200, dooray(false, 429, "slow down"), Some((again, "too many messages"))),
+        ("dooray", 200, dooray(false, -300, "Rate limit exceeded"), Some((again, "too many messages"))),
+        ("dooray", 200, r#"{"header":{}}"#.into(), Some((once, "not that it took the message"))),
+        ("dooray", 200, "ok".into(), Some((once, "not that it took the message"))),
+        ("dooray", 404, String::new(), Some((once, "create a new incoming hook in the Dooray! messenger"))),
+        ("json", 200, "no".into(), taken),
+        ("json", 201, String::new(), taken),
+        ("json", 202, String::new(), taken),
+        ("json", 299, String::new(), taken),
+        ("json", 302, String::new(), Some((once, "redirects"))),
+        ("json", 401, String::new(), Some((once, "check what the relay asks for"))),
+        ("json", 404, String::new(), Some((once, "check the relay's URL"))),
+        ("json", 413, String::new(), Some((once, "version 1 of the format"))),
+        ("json", 503, String::new(), Some((again, "the service has a problem"))),
+    ];
+    let world = world().await;
+    let function = world.function();
+    for (kind, status, answer, refused) in cases {
+        let place = format!("{kind}, HTTP {status}, {answer}");
+        let hook = world.hook(kind);
+        hook.always(Reply::new(status, &answer));
+        let ended = invoke(&function, json!({})).await;
+        match refused {
+            None => assert!(ended.is_ok() && hook.posts().len() == 1, "{place}: {ended:?}"),
+            Some((times, words)) => {
+                let (error, message) = ended.unwrap_err();
+                assert_eq!((error.as_str(), hook.posts().len()), ("DeliveryError", times), "{place}: {message}");
+                assert!(message.contains(words), "{place}: {message}");
+                assert!(world.slack.text().contains("did not get today's digest"), "{place}");
+            }
+        }
+        hook.heal();
+        world.hooks().for_each(common::Hook::forget);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_breaks_off_is_never_asked_for_again() {
+    for kind in ["line_works", "dooray"] {
+        let world = world().await;
+        let hook = world.hook(kind);
+        hook.always(Reply::Fault(Fault::ResetInBody(usual_answer(kind).1.to_owned())));
+        let (error, _) = invoke(&world.function(), json!({})).await.unwrap_err();
+        assert_eq!((error.as_str(), hook.posts().len()), ("DeliveryError", 1), "{kind}");
+    }
+    // Of these the status is the answer.
+    for kind in ["jandi", "json"] {
+        let world = world().await;
+        let hook = world.hook(kind);
+        hook.always(Reply::Fault(Fault::ResetInBody("x".repeat(999)).with_status(if kind == "json" {
+            201
+        } else {
+            200
+        })));
+        invoke(&world.function(), json!({})).await.unwrap();
+        assert_eq!(hook.posts().len(), 1, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn the_notice_says_what_to_do_in_every_language() {
+    for (language, kind, words) in [
+        ("ko", "line_works", ["채널 line_works(NAVER WORKS)", "Incoming Webhook 앱에서 URL을 새로 발급받고"]),
+        ("ko", "jandi", ["채널 jandi(JANDI)", "JANDI에서 인커밍 웹훅"]),
+        ("ko", "dooray", ["채널 dooray(Dooray!)", "Incoming 연동을 새로 만들고"]),
+        ("ja", "line_works", ["チャンネル line_works（LINE WORKS）", "URLを再発行し"]),
+        ("ja", "dooray", ["チャンネル dooray（Dooray!）", "新しいIncoming連携"]),
+        ("ja", "json", ["チャンネル json（JSON）", "中継サーバーのURL"]),
+        ("en", "json", ["channel json (JSON)", "Check the relay's URL"]),
+    ] {
+        let mut world = world().await;
+        world.set("MESSAGE_LANGUAGE", language);
+        world.hook(kind).always(Reply::new(404, ""));
+        invoke(&world.function(), json!({})).await.unwrap_err();
+        for other in OTHER_KINDS.into_iter().filter(|other| *other != kind) {
+            let notice = text(world.hook(other).accepted().last().unwrap());
+            assert!(words.iter().all(|words| notice.contains(words)), "{language} {other}: {notice}");
+        }
+    }
+}
+
+/// Names that mean something to one chat or another.
+const HOSTILE: [&str; 14] = [
+    "[click](https://evil.example)",
+    "[[click]](https://evil.example)",
+    "![x](https://evil.example/x.png)",
+    "[@all](dooray://1/channels/2 \"channel\") (dooray://1/members/2 \"member\")",
+    "@all @here @channel",
+    "<m userId=\"all\"> <!channel> <@U1> <at>x</at>",
+    "**bold** __bold__ ~~gone~~ `code`",
+    "# heading",
+    "> quote",
+    "| a | b |",
+    "- - -",
+    "<https://evil.example|label>",
+    "\\*escaped\\* ${x} {{x}}",
+    "\u{202e}evil\u{200b}\nline",
+];
+
+#[tokio::test]
+async fn hostile_names_do_nothing_and_stay_readable() {
+    let rows = HOSTILE.iter().zip(1..).flat_map(|(name, slot)| {
+        let mut urgent = certificate(slot, name, now() - days(2));
+        urgent["certificateName"] = json!(name);
+        // Healthy ones stand at the beginning of lines, in a summary.
+        let mut deployed = certificate(100 + slot, name, now() + days(60));
+        deployed["provisionDate"] = json!("2026-11-22T00:00:00Z");
+        [urgent, deployed]
+    });
+    let world = World::of(rows).await.with_others().await;
+    invoke(&world.function(), json!({"summary": true})).await.unwrap();
+    for kind in OTHER_KINDS {
+        let messages = world.hook(kind).accepted();
+        let ours = "[[Open console]](https://console.ncloud.com/)";
+        let text = messages.iter().map(text).collect::<Vec<_>>().join("\n").replace(ours, "");
+        let mut never = vec!["{{", "${", "\u{202e}", "\u{200b}"];
+        if kind != "json" {
+            never.extend(["](", "<m", "<!", "<@", "<at", "<https"]);
+        }
+        if ["jandi", "dooray"].contains(&kind) {
+            never.extend(["**", "__", "~~", "`", "@", "\\", "\n# ", "\n> ", "\n| ", "\n- "]);
+        }
+        if kind == "dooray" {
+            never.push("dooray://");
+        }
+        for power in never {
+            assert!(!text.contains(power), "{kind}: {power:?} in {text}");
+        }
+        for word in ["click", "evil.example", "all", "bold", "gone", "code", "heading", "quote", "escaped"] {
+            assert!(text.contains(word), "{kind}: {word} in {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_mention_is_text_and_on_the_first_message_only() {
+    let rows = (1..=60).map(|slot| certificate(slot, &format!("{slot}.example.kr"), now() - days(2)));
+    let world = World::of(rows).await.with_others().await;
+    let webhooks = world.hooks().filter(|hook| OTHER_KINDS.contains(&hook.kind));
+    let webhook = |hook: &common::Hook| json!({"url": hook.url(), "kind": hook.kind, "mention": "@ops <!here>"});
+    world.webhooks(webhooks.map(webhook).collect());
+    let function = world.function();
+    invoke(&function, json!({})).await.unwrap();
+    for kind in OTHER_KINDS {
+        let messages = world.hook(kind).accepted();
+        assert_eq!(messages.len() > 1, kind != "json", "{kind}");
+        let mentions: Vec<bool> = messages.iter().map(|one| text(one).contains("ops <")).collect();
+        assert!(mentions[0] && !mentions[1..].contains(&true), "{kind}: {mentions:?}");
+        assert!(kind == "json" || !text(&messages[0]).contains("<!here>"), "{kind}");
+    }
+    // Nothing critical calls nobody.
+    world.hooks().for_each(common::Hook::forget);
+    world.edge.change(|account| account.rows = vec![certificate(1, "soon.example.kr", now() + days(20))]);
+    invoke(&function, json!({})).await.unwrap();
+    assert!(world.hooks().all(|hook| !hook.text().contains("ops <")));
+}
+
+#[tokio::test]
+async fn a_long_report_is_split_within_the_limits_and_nothing_is_lost() {
+    for (count, name) in
+        [(30, "short"), (400, "short"), (400, &*"very-long-label.".repeat(15)), (60, &*"긴이름".repeat(40))]
+    {
+        let rows = (1..).take(count).map(|slot| certificate(slot, &format!("n{slot}.{name}.kr"), now() - days(2)));
+        let deployed = (1..=20).map(|slot| {
+            let mut row = certificate(1000 + slot, &format!("{slot}.{name}"), now() + days(60));
+            row["provisionDate"] = json!("2026-11-22T00:00:00Z");
+            row
+        });
+        for event in [json!({}), json!({"summary": true})] {
+            let world = World::of(rows.clone().chain(deployed.clone())).await.with_others().await;
+            invoke(&world.function(), event.clone()).await.unwrap();
+            for kind in OTHER_KINDS {
+                let messages = world.hook(kind).accepted();
+                let place = format!("{kind}: {count} of {} characters, {event}", name.len());
+                assert!((1..=5).contains(&messages.len()), "{place}: {} messages", messages.len());
+                let mut told = 0;
+                for (number, message) in (1..).zip(&messages) {
+                    let text = text(message);
+                    let characters = text.chars().count();
+                    assert!(characters <= limit(kind), "{place}: {characters} in {text}");
+                    told += match kind {
+                        "json" => message["groups"][0]["findings"].as_array().unwrap().len(),
+                        _ => text.matches("• n").count(),
+                    };
+                    let title = title(kind, message);
+                    let is_numbered = title.contains(&format!("({number}/{})", messages.len()));
+                    assert_eq!(is_numbered, messages.len() > 1, "{place}: {title}");
+                    let is_last = number == messages.len();
+                    assert_eq!(text.contains("ncp-cert-alert 0"), is_last, "{place}: {text}");
+                    assert_eq!(text.contains("https://console.ncloud.com/"), is_last, "{place}");
+                }
+                let last = text(messages.last().unwrap());
+                if told < count {
+                    let more = count - told;
+                    assert!(
+                        messages.len() == 5 && last.contains(&format!("+{more} more")),
+                        "{place}: {told} in {last}"
+                    );
+                }
+                assert!(told >= count.min(if kind == "line_works" { 8 } else { 15 }), "{place}: {told}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_command_line_previews_and_posts_for_every_kind() {
+    let world = world().await;
+    let run = async |arguments: &[&str], webhooks: String| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cert-alert"));
+        let url = world.edge.url().to_string();
+        let keys = [("NCLOUD_ACCESS_KEY", common::ACCESS_KEY), ("NCLOUD_SECRET_KEY", common::SECRET_KEY)];
+        let vars = keys.into_iter().chain([("NCP_API_URL", url.as_str()), ("WEBHOOK_URL", webhooks.as_str())]);
+        command.args(arguments).args(["--now", "2026-11-23T00:00:00Z"]).env_clear().envs(vars);
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap(), output.status.code())
+    };
+    for kind in OTHER_KINDS {
+        let (shown, _, status) = run(&["preview", "--kind", kind], String::new()).await;
+        let message: Value = serde_json::from_str(&shown).unwrap();
+        assert_eq!(status, Some(0), "{kind}");
+        assert!(title(kind, &message).contains("www.example.kr expired 2 days ago"), "{kind}: {message}");
+    }
+    let prefixed = |hook: &common::Hook| format!("{}={}", hook.kind, hook.url());
+    let webhooks: Vec<String> = world.others.iter().map(prefixed).collect();
+    let (_, errors, status) = run(&["check", "--post"], webhooks.join(", ")).await;
+    assert_eq!(status, Some(2), "{errors}");
+    for kind in OTHER_KINDS {
+        assert_eq!(world.hook(kind).accepted().len(), 1, "{kind}");
+        assert!(errors.contains(&format!("webhook {kind} ({kind}): delivered, 1 sent")), "{errors}");
+    }
+    for (webhook, fix) in [
+        ("https://wh.jandi.com/x", "the URL is one of JANDI, by its host; write `jandi=` before it"),
+        ("https://relay.example.com/x", "or teams=https://… (or line_works=, jandi=, dooray=, json=)"),
+        ("slack=https://hook.dooray.com/x", "is one of dooray, by its host hook.dooray.com, but `kind` says slack"),
+    ] {
+        let (_, errors, status) = run(&["check", "--post"], webhook.to_owned()).await;
+        assert!(status == Some(3) && errors.contains(fix), "{webhook}: {errors}");
+    }
+}
+
+#[test]
+fn every_example_of_the_guide_works() {
+    let guide = include_str!("../docs/chats.md");
+    let mut kinds = Vec::new();
+    for block in guide.split("```json\n").skip(1).map(|rest| rest.split("```").next().unwrap()) {
+        let value: Value = serde_json::from_str(block).unwrap();
+        if value.get("version").is_some() {
+            assert_valid(WEBHOOK_SCHEMA, &value);
+            continue;
+        }
+        let hooks = secrets::hooks(&block.to_owned().into(), now().date_naive()).unwrap();
+        kinds.extend(hooks.webhooks.iter().map(|webhook| webhook.kind.as_str()));
+    }
+    assert_eq!(kinds, ["slack", "teams", "line_works", "jandi", "dooray", "json"]);
+    let spelt = |characters: usize| format!("{},{:03} characters", characters / 1000, characters % 1000);
+    for kind in ["line_works", "jandi", "dooray"] {
+        assert!(guide.contains(&spelt(limit(kind))), "{kind}");
+    }
+}
