@@ -2,6 +2,9 @@
 
 import platform
 import subprocess
+from functools import cache
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,15 @@ def can_build(architecture):
     target = {"x86_64": "x86_64", "arm64": "aarch64"}[architecture] + "-unknown-linux-gnu"
     command = ["rustc", "--print", "target-libdir", "--target", target]
     return Path(subprocess.check_output(command, cwd=ROOT, text=True, timeout=60).strip()).is_dir()
+
+
+@cache
+def release_assets():
+    """The script that makes a release's files, as a module."""
+    loader = SourceFileLoader("release_assets", str(ROOT / ".github/release-assets"))
+    module = module_from_spec(spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
 
 
 ARCHITECTURES = [HOST, *(one for one in ("x86_64", "arm64") if one != HOST and can_build(one))]

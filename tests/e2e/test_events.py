@@ -28,6 +28,8 @@ EXPECTED = {
     "thresholds": ("alerted", 8, BOTH),
     "notify-when-clear": ("alerted", 8, BOTH),
     "min-severity": ("alerted", 8, BOTH),
+    "fresh-hours": ("alerted", 8, BOTH),
+    "summary": ("alerted", 8, BOTH),
     "account": ("alerted", 10, BOTH),
     "accounts": ("alerted", 30, BOTH),
     "webhooks": ("alerted", 8, {"slack": 1}),
@@ -89,8 +91,11 @@ def test_an_event_does_what_its_name_says(watched, name):
     assert (answer["status"], answer["checked"], posted) == EXPECTED[name]
     shown = json.dumps(answer.get("messages", []))
     shown += "".join(validate.message(kind, body) for kind in BOTH for body in world.posted(kind))
-    if name in ("scheduler-context", "min-severity"):
+    # A warning of ten days ago: no news, and not critical.
+    if name in ("scheduler-context", "fresh-hours", "min-severity"):
         assert "expired.example.kr" in shown and "later.example.kr" not in shown
+    if name == "summary":
+        assert "expired.example.kr" in shown and "later.example.kr" in shown
     if name == "rule-detail":
         assert "later.example.kr" in shown and "gone.example.kr" not in shown
     if name == "now":

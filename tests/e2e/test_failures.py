@@ -285,7 +285,7 @@ def test_an_empty_setting_is_an_unset_one(world):
         ({"detail-type": "Scheduled Event", "detail": {"dryrun": True}}, "dryrun"),
         ({"detail-type": "Scheduled Event", "detail": '{"test": 1}'}, "test"),
         ([], "list"),
-        ("test", "text"),
+        ("test", "string"),
     ],
 )
 def test_a_bad_event_runs_nothing(world, event, part):

@@ -1,8 +1,10 @@
 """Whole runs of the function: what is posted, answered, logged and measured."""
 
 import json
+import re
 from datetime import timedelta
 
+import boto3
 import pytest
 
 import validate
@@ -142,7 +144,7 @@ def test_a_long_digest_is_split_numbered_and_cut_from_its_end(world, size, minut
         assert shown == set(range(1, len(shown) + 1)) and len(shown) > 50
         hidden = [count for count in (max(0, critical - len(shown)), size - max(critical, len(shown))) if count]
         if hidden:
-            [*more] = (line for line in texts[-1].splitlines() if f"+{sum(hidden)}" in line)
+            [*more] = (line for line in texts[-1].splitlines() if re.search(rf"(?<!\d){sum(hidden)}(?!\d)", line))
             assert more and all(str(count) in line for line in more for count in hidden), (hidden, texts[-1])
 
 
@@ -297,3 +299,45 @@ def test_an_event_names_other_accounts_and_webhooks(world):
     assert world.posted("slack") == []
     assert function.invoke({"ncp_secret_id": f"{tenants[0]}, {tenants[1]}"}).succeeded()["checked"] == 30
     assert function.invoke().succeeded()["checked"] == 8
+
+
+def test_secrets_are_read_from_parameter_store(world):
+    account = world.account("unused", several())
+    world.webhooks(slack={}, teams={})
+    meta = world.aws.meta
+    ssm = boto3.client(
+        "ssm",
+        endpoint_url=meta.endpoint_url,
+        region_name=meta.region_name,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+    keys = {"access_key": account.access_key, "secret_key": account.secret_key}
+    values = {
+        "ncp/prod": json.dumps(keys),
+        "webhooks": json.dumps({"webhooks": [{"url": world.url("slack"), "name": "ops", "kind": "slack"}]}),
+    }
+    arns = {}
+    for name, value in values.items():
+        ssm.put_parameter(Name=f"/{world.prefix}/{name}", Type="SecureString", Value=value)
+        parameter = ssm.get_parameter(Name=f"/{world.prefix}/{name}")["Parameter"]
+        assert parameter["Value"] != value, "decrypted only if that is asked for"
+        arns[name] = parameter["ARN"]
+    settings = {"NCP_SECRET_ID": f"ssm:/{world.prefix}/ncp/prod", "WEBHOOK_SECRET_ID": arns["webhooks"]}
+    answer = world.function(**settings).invoke().succeeded()
+    assert answer["accounts"] == [{"name": "prod", "status": "ok", "checked": 8, "total": 8, "pages": 1}]
+    assert [one["webhook"] for one in answer["deliveries"]] == ["ops"]
+    assert len(world.posted("slack")) == 1 and world.posted("teams") == []
+
+
+def test_a_parameter_that_is_not_there_is_posted_and_named(world):
+    world.account("prod", several())
+    world.webhooks(slack={})
+    function = world.function(NCP_SECRET_ID=f"{world.ncp[0]},ssm:/{world.prefix}/tenants/none")
+    message = function.invoke().failed("SecretError")
+    assert message == (
+        f"account `none`: parameter `ssm:/{world.prefix}/tenants/none`: Parameter Store has no such parameter in this "
+        "region: check the name or ARN, and the region"
+    )
+    [body] = world.posted("slack")
+    assert "expired.example.kr" in validate.message("slack", body), "the other account is told of"
