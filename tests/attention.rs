@@ -1,0 +1,176 @@
+//! docs/attention.md: its tables are the output of `examples/year.rs`, what they promise holds in other years too, and its example
+//! of routing is what a dry run answers.
+#![cfg(feature = "cli")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+#[expect(dead_code, reason = "its `main` prints what the test compares")]
+#[path = "../examples/year.rs"]
+mod year;
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use common::{ACCESS_KEY, SECRET_KEY, World, days, now};
+use ncp_cert_alert::rules::lifetime::Shares;
+use ncp_cert_alert::rules::{Severity, Thresholds};
+use ncp_cert_alert::simulator::certificate;
+use serde_json::{Value, json};
+use year::{Circumstances, Heard, SEED, SHARES, Way, Year, tables};
+
+const DOCUMENT: &str = include_str!("../docs/attention.md");
+
+/// The years in which the promises are held: that of the document, and others.
+fn seeds() -> impl Iterator<Item = u64> {
+    (0..3).map(|other| SEED + other)
+}
+
+/// The document's fenced blocks of this language.
+fn blocks(language: &str) -> Vec<&'static str> {
+    let fence = format!("```{language}\n");
+    DOCUMENT.split(fence.as_str()).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
+#[test]
+fn the_documents_tables_are_the_output_of_the_example() {
+    let shown = DOCUMENT.split("tests/attention.rs holds it to that. -->\n").nth(1).unwrap();
+    assert_eq!(shown.split("\n<!-- end of the output -->").next().unwrap(), tables());
+}
+
+#[test]
+fn nothing_expires_unannounced_and_there_are_fewer_messages_than_of_a_daily_digest() {
+    let usual = Circumstances::default();
+    for seed in seeds() {
+        let year = Year::new(seed, usual);
+        assert!(year.runs.iter().any(|run| run.missed), "{seed}");
+        for shares in [Shares::NONE, SHARES] {
+            let [digest, template] = [Way::Digest, Way::Template].map(|way| year.heard(way, shares, usual));
+            assert_eq!((digest.unannounced(&year), template.unannounced(&year)), (0, 0), "{seed}");
+            assert!(template.messages < digest.messages, "{seed}");
+            assert!(3 * template.told.len() < digest.told.len(), "{seed}");
+        }
+    }
+}
+
+#[test]
+fn a_warning_is_as_early_as_a_daily_digests_but_for_a_missed_run_and_then_waits_for_the_summary_at_most() {
+    let usual = Circumstances::default();
+    let (mut same, mut later) = (0, 0);
+    for seed in seeds() {
+        let year = Year::new(seed, usual);
+        let [digest, template] = [Way::Digest, Way::Template].map(|way| year.heard(way, Shares::NONE, usual));
+        let lines = Thresholds::DEFAULT.lines(None);
+        for (slot, number) in year.due(Shares::NONE) {
+            let one = year.slots[slot].certificates[number];
+            let Some(told) = digest.first(slot, number) else {
+                assert_eq!(template.first(slot, number), None);
+                continue;
+            };
+            let first = template.first(slot, number);
+            if first.is_some_and(|first| first <= told) {
+                same += 1;
+                continue;
+            }
+            later += 1;
+            // The run that would have had the news did not take place.
+            let line = one.until - lines.warning;
+            assert!(year.runs.iter().find(|run| run.at >= line).unwrap().missed, "{seed}: slot {slot}");
+            // It comes with the next summary, or as critical.
+            let mut held = year.runs.iter().filter(|run| !run.missed && run.at >= line);
+            let due = held.find(|run| run.is_summary() || one.until - run.at <= lines.critical);
+            let due = due.unwrap().at;
+            // Unless it was renewed before that.
+            assert_eq!(
+                first,
+                Some(due).filter(|due| one.replaced.is_none_or(|replaced| *due < replaced)),
+                "{seed}: slot {slot}"
+            );
+        }
+    }
+    assert!(same > 20 * later && later > 0, "{same} {later}");
+}
+
+#[test]
+fn with_shares_a_certificate_of_47_days_that_is_renewed_on_time_is_never_a_warning() {
+    let usual = Circumstances::default();
+    for seed in seeds() {
+        let year = Year::new(seed, usual);
+        let needless = |shares| year.heard(Way::Template, shares, usual).needless(&year);
+        assert!(needless(Shares::NONE) > 100, "{seed}");
+        assert_eq!(needless(SHARES), 0, "{seed}");
+    }
+}
+
+#[test]
+fn only_what_is_critical_is_told_day_after_day() {
+    let usual = Circumstances::default();
+    let year = Year::new(SEED, usual);
+    let [digest, template] = [Way::Digest, Way::Template].map(|way| year.heard(way, Shares::NONE, usual));
+    let critical = |heard: &Heard| -> Vec<_> {
+        let told = heard.told.iter().filter(|told| told.severity == Severity::Critical);
+        told.map(|told| (told.at, told.slot, told.certificate)).collect()
+    };
+    assert_eq!(critical(&template), critical(&digest), "what is critical is told by every run");
+    let mut warned: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for told in template.told.iter().filter(|told| told.severity == Severity::Warning) {
+        warned.entry((told.slot, told.certificate)).or_default().push(told.at);
+    }
+    let monday = |at: chrono::DateTime<chrono::Utc>| year.runs.iter().any(|run| run.at == at && run.is_summary());
+    for times in warned.values() {
+        // Beside the summaries: when it came up, and where it was in use no more; the window may show either twice.
+        let others = times.iter().filter(|at| !monday(**at)).count();
+        assert!(others <= 4, "{times:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_documents_teams_are_told_what_it_says() {
+    let rows = |names: &[(i64, &str, TimeDelta)]| -> Vec<Value> {
+        names.iter().map(|(slot, name, left)| certificate(*slot, name, now() + *left)).collect()
+    };
+    let shop = World::of(rows(&[
+        (11, "www.shop.example.kr", -days(2)),
+        (12, "pay.shop.example.kr", days(20)),
+        (13, "live.media.example.kr", days(25)),
+    ]))
+    .await;
+    let media = World::of(rows(&[(21, "img.media.example.kr", days(5)), (22, "old.example.kr", days(12))])).await;
+    let [accounts, hooks] = blocks("json")[..] else { panic!("two secrets") };
+    let mut accounts: Value = serde_json::from_str(accounts).unwrap();
+    for (account, world) in accounts["accounts"].as_array_mut().unwrap().iter_mut().zip([&shop, &media]) {
+        account["access_key"] = json!(ACCESS_KEY);
+        account["secret_key"] = json!(SECRET_KEY);
+        account["api_url"] = json!(world.edge.url().to_string());
+    }
+    shop.secrets.set("prod", accounts);
+    shop.secrets.set("hooks", hooks);
+    let result = shop.invoke(json!({"dry_run": true})).await.unwrap();
+    let messages = result["messages"].as_array().unwrap();
+
+    // Who is told of what.
+    let table = DOCUMENT.lines().skip_while(|line| !line.starts_with("| certificate |")).skip(2);
+    let mut named = 0;
+    for row in table.take_while(|line| line.starts_with('|')) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let name = cells[0].trim_matches('`');
+        let told = messages.iter().filter(|one| one["payloads"].to_string().contains(name));
+        let told: Vec<&str> = told.map(|one| one["webhook"].as_str().unwrap()).collect();
+        if cells[2].ends_with("muted") {
+            let shown = messages.iter().filter(|one| one["payloads"].to_string().contains(&format!("Muted: {name}")));
+            assert_eq!((shown.count(), cells[3], &result["muted"]), (2, "nobody", &json!(1)));
+        } else {
+            assert_eq!(told.join(", "), cells[3], "{name}");
+        }
+        named += 1;
+    }
+    assert_eq!(named, 5);
+
+    // What `jq` makes of it.
+    let lines = messages.iter().flat_map(|one| {
+        one["payloads"].as_array().unwrap().iter().map(|payload| {
+            let title = payload["summary"].as_str().or_else(|| payload["text"].as_str()).unwrap();
+            format!("{}: {}", one["webhook"].as_str().unwrap(), title.lines().next().unwrap())
+        })
+    });
+    assert_eq!(blocks("text")[0].trim_end(), lines.collect::<Vec<_>>().join("\n"));
+}
