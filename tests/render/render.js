@@ -1,4 +1,5 @@
-// Draws what the example `payloads` and `cert-alert preview --html` wrote, and measures it: node render.js DRAWN PICTURES [DOCS]
+// Draws what the example `payloads`, `cert-alert preview --html` and `cert-alert list --html` wrote, and measures it:
+// node render.js DRAWN PICTURES [DOCS]
 //
 // Every payload of DRAWN is drawn in Slack's or Teams' light and dark colours, in a narrow window and a wide one, and so is every
 // page; the pictures go to PICTURES, those of the README to DOCS. `CHROMIUM` says which browser draws.
@@ -13,6 +14,15 @@ import { shrink } from "./shrink.js";
 
 const THEMES = ["light", "dark"];
 const WIDTHS = { narrow: 320, wide: 1024 };
+
+/** How high a narrow, light message may be, in pixels: what is longer is not read on a phone. */
+const MOST_HIGH = { six: 800, forty: 3000, many: 3000 };
+
+/** Japanese takes a line more in Slack: its words for a time of day at the reader's. */
+const LEEWAY = { "slack-ja-six": 22 };
+
+/** Which heights are printed: those of CONTRIBUTING.md. */
+const TOLD = ["one", "six", "forty", "many", "summary", "clear", "failed", "muted", "sample", "undelivered"];
 
 /** The scene that the README shows, and how wide. */
 const SHOWN = { language: "en", scene: "six", theme: "light", width: 900 };
@@ -30,6 +40,17 @@ const libraries = {
     ],
 };
 
+/** Names as they are at their longest, and as nobody should name things: what the smallest inventory is drawn with too. */
+const ODD_NAMES = {
+    "www.example.kr": `${"a".repeat(63)}.${"b".repeat(57)}`,
+    "api.example.kr": "&lt;b&gt;bold&lt;/b&gt; 쇼핑-결제-인증서.한국",
+    "www-example-kr-2026": `wildcard_${"x".repeat(240)}`,
+    PUBLISHING: "SOMETHING_THAT_NOBODY_HAS_DOCUMENTED_YET",
+    KR_JP_GLOBAL: "EVERYWHERE_AND_THEN_SOME_FURTHER_REGIONS",
+};
+
+const odd = (html) => Object.entries(ODD_NAMES).reduce((page, [name, long]) => page.replaceAll(`>${name}<`, `>${long}<`), html);
+
 /** Draws payloads into an empty page. Returns what is wrong with them. */
 async function draw(page, { kind, language, theme, payloads }) {
     await page.setContent(
@@ -45,6 +66,7 @@ async function draw(page, { kind, language, theme, payloads }) {
 
 /** Draws and measures; `hurt`, if there is one, spoils the drawn page first. Returns all that is wrong. */
 async function check(page, scene, hurt) {
+    const media = scene.media ?? "screen";
     const problems = [];
     const note = (what) => (event) => problems.push(`${what}: ${event.message ?? event.text?.() ?? event.url()}`);
     const listeners = {
@@ -55,7 +77,7 @@ async function check(page, scene, hurt) {
     await page.goto("about:blank");
     Object.entries(listeners).forEach(([event, listener]) => page.on(event, listener));
     await page.setViewportSize({ width: scene.width, height: 400 });
-    await page.emulateMedia({ colorScheme: scene.theme });
+    await page.emulateMedia({ colorScheme: scene.theme, media });
     if (scene.html) await page.setContent(scene.html);
     else problems.push(...(await draw(page, scene)).map((problem) => `refused: ${problem}`));
     await page.addScriptTag({ path: path.join(PAGE, "measure.js") });
@@ -68,6 +90,17 @@ async function check(page, scene, hurt) {
     problems.push(...measured);
     Object.entries(listeners).forEach(([event, listener]) => page.off(event, listener));
     return problems;
+}
+
+const heights = new Map();
+
+/** Notes how high the drawn message is. Returns whether that is too much. */
+async function high(page, { kind, language, scene }) {
+    // The whole picture: with the sender, and with the space around it.
+    const height = await page.evaluate(() => Math.ceil(document.querySelector("#stage").getBoundingClientRect().bottom));
+    heights.set(`${kind}-${language}-${scene}`, height);
+    const most = (MOST_HIGH[scene] ?? Infinity) + (LEEWAY[`${kind}-${language}-${scene}`] ?? 0);
+    return height > most ? [`height: ${height} px; ${most} px are allowed`] : [];
 }
 
 /** What must be found, each with the start of what is then said: a check that cannot fail checks nothing. */
@@ -115,6 +148,21 @@ const HURTS = {
     "a page that asks the network": ["request", () => fetch("http://127.0.0.1:9/").catch(() => {})],
 };
 
+/** The same for the inventory's page. */
+const PAGE_HURTS = {
+    "a column that is too wide": ["overflow", () => (document.querySelector("table").style.minWidth = "1500px")],
+    "a name over the next": [
+        "overlap",
+        () => {
+            const [above, name] = document.querySelectorAll("tbody th:not([colspan])");
+            const up = above.getBoundingClientRect().top - name.getBoundingClientRect().top;
+            Object.assign(name.style, { position: "relative", top: `${up}px` });
+        },
+    ],
+    "a faint number": ["contrast", () => (document.querySelector(".numbers b").style.color = "#888888")],
+    "a picture from elsewhere": ["request", () => (document.body.append(new Image()), (document.images[0].src = "http://127.0.0.1:9/"))],
+};
+
 /** The same for payloads that are not what the chat takes: what is done to them. */
 const MISTAKES = {
     slack: {
@@ -136,6 +184,8 @@ const scenes = readdirSync(drawnFolder).map((file) => {
     const text = readFileSync(path.join(drawnFolder, file), "utf8");
     return { kind, language, scene, ...(file.endsWith(".html") ? { html: text } : { payloads: JSON.parse(text) }) };
 });
+
+scenes.push(...scenes.filter(({ kind, scene }) => kind === "list" && scene === "5").map((one) => ({ ...one, scene: "odd", html: odd(one.html) })));
 
 const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM,
@@ -167,15 +217,31 @@ const verdict = (name, problems) => {
 };
 
 try {
-    const page = await browser.newPage();
+    // The inventory's page forbids scripts, those that measure it too.
+    const page = await browser.newPage({ bypassCSP: true });
     for (const scene of scenes) {
         for (const theme of THEMES) {
             for (const [size, width] of Object.entries(WIDTHS)) {
                 const name = [scene.kind, scene.language, scene.scene, theme, size].join("-");
-                verdict(name, await check(page, { ...scene, theme, width }));
+                const problems = await check(page, { ...scene, theme, width });
+                if (scene.payloads && theme === "light" && size === "narrow") problems.push(...(await high(page, scene)));
+                verdict(name, problems);
                 await page.screenshot({ path: path.join(pictureFolder, `${name}.png`), fullPage: true });
             }
         }
+    }
+
+    // On paper: the width of A4 without its margins.
+    const inventories = scenes.filter(({ kind }) => kind === "list");
+    for (const scene of inventories) {
+        const name = [scene.kind, scene.language, scene.scene, "print"].join("-");
+        verdict(name, await check(page, { ...scene, theme: "dark", width: 703, media: "print" }));
+        await page.screenshot({ path: path.join(pictureFolder, `${name}.png`), fullPage: true });
+    }
+    for (const [name, [expected, hurt]] of Object.entries(PAGE_HURTS)) {
+        const scene = { ...inventories.find(({ scene }) => scene === "60"), theme: "light", width: WIDTHS.wide };
+        const found = (await check(page, scene, hurt)).some((problem) => problem.startsWith(expected));
+        verdict(`list: ${name}`, found ? [] : ["was not found"]);
     }
 
     const shown = scenes.filter((one) => one.payloads && one.language === SHOWN.language && one.scene === SHOWN.scene);
@@ -185,6 +251,11 @@ try {
             const found = (await check(page, usual, hurt)).some((problem) => problem.startsWith(expected));
             verdict(`${scene.kind}: ${name}`, found ? [] : ["was not found"]);
         }
+        // Twice what is in it is too much.
+        await check(page, { ...usual, payloads: [...scene.payloads, ...scene.payloads] });
+        verdict(`${scene.kind}: a message that is too high`, (await high(page, scene)).length > 0 ? [] : ["was not found"]);
+        await check(page, usual);
+        await high(page, scene);
         for (const [name, spoil] of Object.entries(MISTAKES[scene.kind])) {
             const payloads = structuredClone(scene.payloads);
             spoil(payloads);
@@ -203,6 +274,10 @@ try {
     if (shown.length !== 2) verdict("scenes", [`${shown.length} of 2 scenes to prove the checks with`]);
 } finally {
     await browser.close();
+}
+for (const scene of TOLD) {
+    const row = [...heights].filter(([name]) => name.endsWith(`-${scene}`));
+    if (row.length > 0) console.log(`${scene}: ${row.map(([name, height]) => `${name.replace(`-${scene}`, "")} ${height} px`).join(", ")}`);
 }
 console.log(`render: ${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;

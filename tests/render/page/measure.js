@@ -10,7 +10,13 @@ const TOLERANCE = 1;
 
 /** Everything that keeps what is in `stage` from being read; `texts`, if they are given, must all be there. */
 function measure(stage, texts) {
-    return [...overflow(), ...clipped(stage), ...(texts ? missing(stage, texts) : []), ...faint(stage)];
+    return [
+        ...overflow(),
+        ...clipped(stage),
+        ...overlapping(stage),
+        ...(texts ? missing(stage, texts) : []),
+        ...faint(stage),
+    ];
 }
 
 const brief = (text) => JSON.stringify(text.trim().replace(/\s+/g, " ").slice(0, 60));
@@ -76,6 +82,32 @@ function clipped(stage) {
         }
     }
     return problems;
+}
+
+/** That no text lies on another. */
+function overlapping(stage) {
+    const problems = new Set();
+    const boxes = [];
+    for (const node of textNodes(stage)) {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        for (const { left, right, top, bottom } of range.getClientRects()) {
+            // A line's box is higher than its letters.
+            const inset = (bottom - top) / 4;
+            boxes.push({ node, left, right, top: top + inset, bottom: bottom - inset });
+        }
+    }
+    boxes.sort((a, b) => a.top - b.top);
+    boxes.forEach((one, place) => {
+        for (let next = place + 1; next < boxes.length && boxes[next].top < one.bottom; next += 1) {
+            const other = boxes[next];
+            const shared = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+            if (other.node !== one.node && shared > TOLERANCE) {
+                problems.add(`overlap: ${brief(one.node.data)} and ${brief(other.node.data)}`);
+            }
+        }
+    });
+    return [...problems];
 }
 
 /** That everything that the payload says can be seen, in its order. */

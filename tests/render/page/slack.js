@@ -28,6 +28,10 @@ const KEYS = {
     mrkdwn: ["text", "verbatim"],
 };
 
+/** Where and when a message is read: at nine in the morning in Seoul, the zone and the time of the example `payloads`. */
+const READER = "Asia/Seoul";
+const READ_AT = Date.parse("2026-11-23T00:00:00Z");
+
 /** Draws `payloads` into `stage`; returns what is wrong with them. */
 function draw(stage, payloads) {
     const problems = [];
@@ -87,19 +91,25 @@ function draw(stage, payloads) {
         }, node);
     };
 
-    /** A time as a reader in New York has it, in the language of the page. */
+    /** A time as its reader has it, in the language of the page; "tomorrow" where Slack says so. */
     const date = ({ timestamp, format, fallback }) => {
         if (!Number.isInteger(timestamp)) problems.push(`a date of ${timestamp}`);
         if (!fallback) problems.push("a date without a fallback");
         const local = (options) =>
-            new Date(timestamp * 1000).toLocaleString(document.documentElement.lang, { timeZone: "America/New_York", ...options });
+            new Date(timestamp * 1000).toLocaleString(document.documentElement.lang, { timeZone: READER, ...options });
+        const day = (time) => Date.parse(new Date(time).toLocaleDateString("en", { timeZone: READER }));
+        const ahead = Math.round((day(timestamp * 1000) - day(READ_AT)) / 86_400_000);
+        const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
         const tokens = {
-            "{date_short_pretty}": { year: "numeric", month: "short", day: "numeric" },
-            "{time}": { hour: "numeric", minute: "2-digit" },
+            "{date_short_pretty}": () =>
+                Math.abs(ahead) <= 1
+                    ? relative.format(ahead, "day")
+                    : local({ year: "numeric", month: "short", day: "numeric" }),
+            "{time}": () => local({ hour: "numeric", minute: "2-digit" }),
         };
         return format.replace(/\{\w+\}/g, (token) => {
             if (!tokens[token]) problems.push(`a date with ${token}`);
-            return tokens[token] ? local(tokens[token]) : fallback;
+            return tokens[token] ? tokens[token]() : fallback;
         });
     };
 
