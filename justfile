@@ -42,6 +42,10 @@ bench *ARGS:
 year:
     cargo run --quiet --example year
 
+# Run random worlds against an oracle: `just soak`, `just soak 1800`, `just soak --seed 42`
+soak *ARGS:
+    cargo run --release --example soak -- {{ ARGS }}
+
 # Check the dependencies against the advisory database
 advisories:
     cargo deny check advisories
