@@ -13,8 +13,8 @@ use ncp_cert_alert::global_edge::signature::{KeyPair, sign};
 use ncp_cert_alert::message::compose;
 use ncp_cert_alert::message::words::{Language, Reader};
 use ncp_cert_alert::net::redact::Redactor;
-use ncp_cert_alert::report::view::{Audience, Routes, Scope, Telling, views};
-use ncp_cert_alert::report::{AccountFinding, AccountReport, Found, Kind as ReportKind, Mutes, Report};
+use ncp_cert_alert::report::view::{Audience, NotifyPolicy, Routes, Scope, views};
+use ncp_cert_alert::report::{AccountFinding, AccountReport, Found, Mode, Mutes, Report};
 use ncp_cert_alert::rules::{Inventory, Severity, Thresholds};
 use ncp_cert_alert::settings::Settings;
 use ncp_cert_alert::simulator::Account;
@@ -106,7 +106,7 @@ fn render_500_findings(bencher: Bencher<'_, '_>, (kind, language): (Kind, &str))
     let report = Report {
         now: now(),
         today: now().date_naive(),
-        kind: ReportKind::Real,
+        mode: Mode::Real,
         thresholds: Thresholds::DEFAULT,
         accounts: vec![account],
         findings: judgement.findings.into_iter().map(found).collect(),
@@ -116,9 +116,9 @@ fn render_500_findings(bencher: Bencher<'_, '_>, (kind, language): (Kind, &str))
     let style = Settings { language, ..Settings::default() }.style(Reader::Operator);
     let everybody = [Audience { routes: Routes::default(), least: Severity::Info }];
     // In a summary all of them are named.
-    let telling = Telling { least: Severity::Info, when_clear: true, scope: Scope::Summary };
+    let policy = NotifyPolicy { least: Severity::Info, when_clear: true, scope: Scope::Summary };
     bencher.bench(|| {
-        let views = views(black_box(&report), &everybody, telling);
+        let views = views(black_box(&report), &everybody, policy);
         let view = views[0].as_ref().expect("there are findings");
         kind.payloads(&compose(view, &style), None)
     });

@@ -21,7 +21,7 @@ use ncp_cert_alert::message::words::{Group, Language, Reader};
 use ncp_cert_alert::message::{Document, Style, Undelivered, compose, undelivered};
 use ncp_cert_alert::net::redact::{Redactor, Remote};
 use ncp_cert_alert::report::mute::Mute;
-use ncp_cert_alert::report::view::{Audience, Routes, Scope, Telling, views};
+use ncp_cert_alert::report::view::{Audience, NotifyPolicy, Routes, Scope, views};
 use ncp_cert_alert::report::{Mutes, Report};
 use ncp_cert_alert::rules::{Severity, Thresholds};
 use ncp_cert_alert::run::{self, Rules};
@@ -169,14 +169,14 @@ fn odd(now: DateTime<Utc>) -> Account {
 
 fn document(report: &Report, scope: Scope, style: &Style) -> Result<Document, Box<dyn Error>> {
     let everybody = Audience { routes: Routes::default(), least: Severity::Info };
-    let telling = Telling { least: Severity::Info, when_clear: true, scope };
-    let view = views(report, &[everybody], telling).pop().flatten();
+    let policy = NotifyPolicy { least: Severity::Info, when_clear: true, scope };
+    let view = views(report, &[everybody], policy).pop().flatten();
     Ok(compose(&view.ok_or("with all-clear wanted there is always something to say")?, style))
 }
 
 fn notice(style: &Style) -> Document {
-    let gone = chat::Error::Refused { status: 404, retry_after: None, said: "no_service".into() };
-    let busy = chat::Error::Refused { status: 503, retry_after: None, said: Remote::default() };
+    let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "no_service".into() };
+    let busy = chat::Error::Refused { status: 503, retry_after: None, reply: Remote::default() };
     let phrases = style.language.phrases();
     let counted = [(Group::Expired, 1), (Group::Within(7), 2)].map(|(group, count)| phrases.counted(group, count));
     let counted = counted.join(phrases.comma());

@@ -12,8 +12,8 @@ use ncp_cert_alert::certificate::{Certificate, Expiry, Status};
 use ncp_cert_alert::lambda::event;
 use ncp_cert_alert::message::compose;
 use ncp_cert_alert::message::words::Reader;
-use ncp_cert_alert::report::view::{Audience, Routes, Telling, views};
-use ncp_cert_alert::report::{AccountFinding, AccountReport, Found, Kind, Mutes, Report};
+use ncp_cert_alert::report::view::{Audience, NotifyPolicy, Routes, views};
+use ncp_cert_alert::report::{AccountFinding, AccountReport, Found, Mode, Mutes, Report};
 use ncp_cert_alert::rules::lifetime::{Held, Holdings, Lifetime, Shares};
 use ncp_cert_alert::rules::{Impact, Inventory, Severity, Thresholds};
 use ncp_cert_alert::run::Rules;
@@ -223,9 +223,9 @@ impl Year {
         let thresholds = Thresholds { shares, ..Thresholds::DEFAULT };
         let rules = Rules::new(thresholds, now, false, Zone::SEOUL).with_outlook(Zone::SEOUL);
         let report = self.report(rules, told);
-        let telling: Telling = options.telling(false);
+        let policy: NotifyPolicy = options.policy(false);
         let audience = Audience { routes: Routes::default(), least: Severity::Info };
-        let Some(view) = views(&report, &[audience], telling).pop().flatten() else { return (Vec::new(), false) };
+        let Some(view) = views(&report, &[audience], policy).pop().flatten() else { return (Vec::new(), false) };
         // A long message names the most urgent and counts the rest by month: those are not told.
         let document = compose(&view, &Settings::default().style(Reader::Operator));
         let named = view.findings.len() - document.rest.len();
@@ -290,7 +290,7 @@ impl Year {
         let report = Report {
             now,
             today,
-            kind: Kind::Real,
+            mode: Mode::Real,
             thresholds,
             findings: findings.collect(),
             accounts: vec![account],
@@ -302,7 +302,7 @@ impl Year {
     /// What a ladder tells.
     fn ladder(&self, now: DateTime<Utc>) -> Vec<(usize, Severity)> {
         let left = |slot: &Slot| Some(slot.certificates[slot.at(now)?].until - now);
-        let lines = Thresholds::DEFAULT.lines(None);
+        let lines = Thresholds::DEFAULT.cutoffs(None);
         let steps = self.slots.iter().enumerate().filter_map(|(place, slot)| Some((place, left(slot)?)));
         let steps = steps.filter(|(_, left)| *left > TimeDelta::zero() && LADDER.contains(&left.num_days()));
         let severity = |left| if left <= lines.critical { Severity::Critical } else { Severity::Warning };
@@ -330,7 +330,7 @@ impl Year {
             slot.certificates.iter().enumerate().map(move |(number, one)| (place, number, *one))
         });
         all.filter_map(move |(place, number, one)| {
-            let line = one.until - thresholds.lines(Lifetime::between(one.from, one.until)).warning;
+            let line = one.until - thresholds.cutoffs(Lifetime::between(one.from, one.until)).warning;
             let end = one.replaced.unwrap_or(one.until).min(one.until);
             (first <= line && line < end && end <= last).then_some((place, number))
         })
@@ -417,7 +417,7 @@ impl Heard {
 
     /// The certificates that expired, or came within the critical days of it, in the year and were not told before they expired.
     pub(crate) fn unannounced(&self, year: &Year) -> usize {
-        let critical = Thresholds::DEFAULT.lines(None).critical;
+        let critical = Thresholds::DEFAULT.cutoffs(None).critical;
         let missed = year.due(Shares::NONE).filter(|(slot, number)| {
             let one = year.slots[*slot].certificates[*number];
             let is_close = one.replaced.is_none_or(|replaced| replaced > one.until - critical);

@@ -194,7 +194,7 @@ fn account(text: &str) {
     }
 }
 
-fn assert_account(account: &secret::Account) {
+fn assert_account(account: &secret::AccountSecret) {
     assert!(!account.keys.access_key().is_empty() && !account.keys.secret_key().is_empty());
     let printable = |key: &str| key.bytes().all(|byte| byte.is_ascii_graphic());
     assert!(printable(account.keys.access_key()) && printable(account.keys.secret_key()));
@@ -209,7 +209,7 @@ fn assert_account(account: &secret::Account) {
 fn webhooks(text: &str) {
     let today = chrono::NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day");
     match secret::hooks(&text.into(), today) {
-        Ok(secret::Hooks { webhooks, .. }) => {
+        Ok(secret::WebhookSecret { webhooks, .. }) => {
             assert!(!webhooks.is_empty());
             for (number, webhook) in webhooks.iter().enumerate() {
                 assert!(!webhook.name.is_empty());

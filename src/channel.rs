@@ -19,7 +19,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::chat::{Error, Kind};
 use crate::message::Document;
-use crate::net::http::Answer;
+use crate::net::http::Response;
 
 /// The most that is read of an answer that must be read to be judged.
 const ANSWER_LIMIT: usize = 64 << 10;
@@ -33,7 +33,7 @@ pub trait Channel: Sync {
     ///
     /// # Errors
     /// That it does not; what it says instead is added by the caller.
-    fn verdict(&self, answer: &Answer) -> Result<(), Error>;
+    fn verdict(&self, response: &Response) -> Result<(), Error>;
 
     /// Whether a URL with this host can be of no other kind.
     fn is_host(&self, _host: &str) -> bool {
@@ -64,7 +64,7 @@ pub trait Channel: Sync {
     }
 
     /// What an answer says, for people: as it is, unless its form is known.
-    fn said<'a>(&self, body: &'a [u8]) -> Cow<'a, str> {
+    fn reply<'a>(&self, body: &'a [u8]) -> Cow<'a, str> {
         String::from_utf8_lossy(body)
     }
 
@@ -127,32 +127,32 @@ fn text_of(payload: &impl Serialize) -> Box<RawValue> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::http::Fault;
+    use crate::net::http::HttpError;
     use crate::net::redact::Remote;
     use serde_json::json;
 
-    fn answer(status: u16, body: &str) -> Answer {
-        Answer { status, retry_after: None, skew: None, body: body.into(), whole: Ok(()) }
+    fn response(status: u16, body: &str) -> Response {
+        Response { status, retry_after: None, skew: None, body: body.into(), whole: Ok(()) }
     }
 
-    fn refused(status: u16, said: &str) -> Error {
-        Error::Refused { status, retry_after: None, said: said.into() }
+    fn refused(status: u16, reply: &str) -> Error {
+        Error::Refused { status, retry_after: None, reply: reply.into() }
     }
 
     #[test]
     fn slack_has_succeeded_with_status_200_and_the_body_ok_only() {
-        let accepts = |status, body| Kind::Slack.channel().verdict(&answer(status, body));
+        let accepts = |status, body| Kind::Slack.channel().verdict(&response(status, body));
         assert_eq!(accepts(200, "ok"), Ok(()));
         for body in ["", "OK", "okay", "no_text", "<html>"] {
-            assert_eq!(accepts(200, body), Err(Error::NotAcknowledged { said: Remote::default() }), "{body}");
+            assert_eq!(accepts(200, body), Err(Error::NotAcknowledged { reply: Remote::default() }), "{body}");
         }
         for status in [201, 202, 204, 302, 400, 404, 429, 500] {
             assert_eq!(accepts(status, "ok"), Err(refused(status, "")), "{status}");
         }
         // An `ok` that broke off may be the start of anything.
-        let broken = Answer { whole: Err(Fault::Interrupted), ..answer(200, "ok") };
-        assert_eq!(Kind::Slack.channel().verdict(&broken), Err(Error::NotAcknowledged { said: Remote::default() }));
-        let broken = Answer { whole: Err(Fault::Interrupted), ..answer(503, "ok") };
+        let broken = Response { whole: Err(HttpError::Interrupted), ..response(200, "ok") };
+        assert_eq!(Kind::Slack.channel().verdict(&broken), Err(Error::NotAcknowledged { reply: Remote::default() }));
+        let broken = Response { whole: Err(HttpError::Interrupted), ..response(503, "ok") };
         assert_eq!(Kind::Slack.channel().verdict(&broken), Err(refused(503, "")));
     }
 
@@ -160,15 +160,19 @@ mod tests {
     fn teams_has_succeeded_with_status_200_or_202_whatever_the_body() {
         for body in ["", "1", "ok"] {
             for status in [200, 202] {
-                for whole in [Ok(()), Err(Fault::TimedOut), Err(Fault::Interrupted), Err(Fault::TooLarge { limit: 0 })]
-                {
-                    let answer = Answer { whole, ..answer(status, body) };
-                    assert_eq!(Kind::Teams.channel().verdict(&answer), Ok(()), "{answer:?}");
+                for whole in [
+                    Ok(()),
+                    Err(HttpError::TimedOut),
+                    Err(HttpError::Interrupted),
+                    Err(HttpError::TooLarge { limit: 0 }),
+                ] {
+                    let response = Response { whole, ..response(status, body) };
+                    assert_eq!(Kind::Teams.channel().verdict(&response), Ok(()), "{response:?}");
                 }
             }
             for status in [201, 204, 302, 400, 404, 429, 500] {
                 assert_eq!(
-                    Kind::Teams.channel().verdict(&answer(status, body)),
+                    Kind::Teams.channel().verdict(&response(status, body)),
                     Err(refused(status, "")),
                     "{status} {body}"
                 );

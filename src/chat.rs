@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::net::http::{ConnectError, Fault};
+use crate::net::http::{ConnectError, HttpError};
 use crate::net::redact::Remote;
 use crate::net::retry::{Retry, Retryable};
 
@@ -77,36 +77,36 @@ impl fmt::Display for Kind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The webhook answered with a status that is no success.
-    #[error("HTTP {status}{}", quoted(said))]
+    #[error("HTTP {status}{}", quoted(reply))]
     Refused {
         /// The status.
         status: u16,
         /// When to come back, if it said so.
         retry_after: Option<Duration>,
         /// What it said.
-        said: Remote,
+        reply: Remote,
     },
     /// The answer looks like success, but does not say so. The message may have been taken.
-    #[error("HTTP 200, but the answer does not say that the message was taken{}", quoted(said))]
+    #[error("HTTP 200, but the answer does not say that the message was taken{}", quoted(reply))]
     NotAcknowledged {
         /// What it said instead.
-        said: Remote,
+        reply: Remote,
     },
     /// The status looks like success, but the answer says that the message was not taken.
-    #[error("HTTP 200, but the message was not taken{}", quoted(said))]
+    #[error("HTTP 200, but the message was not taken{}", quoted(reply))]
     Declined {
         /// What kind of refusal that is.
         refusal: Refusal,
         /// What it said.
-        said: Remote,
+        reply: Remote,
     },
     /// There was no answer.
     #[error("{0}")]
-    Fault(#[from] Fault),
+    Http(#[from] HttpError),
 }
 
-fn quoted(said: &Remote) -> String {
-    if said.is_empty() { String::new() } else { format!(", `{said}`") }
+fn quoted(reply: &Remote) -> String {
+    if reply.is_empty() { String::new() } else { format!(", `{reply}`") }
 }
 
 /// What kind of refusal it is: by what someone has to do about it.
@@ -159,13 +159,13 @@ impl Error {
     #[must_use]
     pub fn refusal(&self) -> Refusal {
         match self {
-            Self::NotAcknowledged { .. } | Self::Fault(Fault::TooLarge { .. }) => Refusal::NotAcknowledged,
-            Self::Fault(Fault::Connect(ConnectError::Untrusted)) => Refusal::Untrusted,
-            Self::Fault(_) => Refusal::Unreachable,
-            Self::Refused { status, said, .. } => match status {
-                _ if said.raw().contains("channel_is_archived") => Refusal::Archived,
+            Self::NotAcknowledged { .. } | Self::Http(HttpError::TooLarge { .. }) => Refusal::NotAcknowledged,
+            Self::Http(HttpError::Connect(ConnectError::Untrusted)) => Refusal::Untrusted,
+            Self::Http(_) => Refusal::Unreachable,
+            Self::Refused { status, reply, .. } => match status {
+                _ if reply.raw().contains("channel_is_archived") => Refusal::Archived,
                 // Teams: the trigger's URL was cut short.
-                400 if said.raw().contains("MissingApiVersionParameter") => Refusal::Gone,
+                400 if reply.raw().contains("MissingApiVersionParameter") => Refusal::Gone,
                 status => Refusal::of_status(*status),
             },
             Self::Declined { refusal, .. } => *refusal,
@@ -176,10 +176,10 @@ impl Error {
     #[must_use]
     pub fn with_said(self, text: Remote) -> Self {
         match self {
-            Self::Refused { status, retry_after, .. } => Self::Refused { status, retry_after, said: text },
-            Self::NotAcknowledged { .. } => Self::NotAcknowledged { said: text },
-            Self::Declined { refusal, .. } => Self::Declined { refusal, said: text },
-            fault @ Self::Fault(_) => fault,
+            Self::Refused { status, retry_after, .. } => Self::Refused { status, retry_after, reply: text },
+            Self::NotAcknowledged { .. } => Self::NotAcknowledged { reply: text },
+            Self::Declined { refusal, .. } => Self::Declined { refusal, reply: text },
+            fault @ Self::Http(_) => fault,
         }
     }
 }
@@ -190,10 +190,8 @@ impl Retryable for Error {
             Self::Refused { status: 429 | 503, retry_after: Some(wait), .. } => Retry::After(*wait),
             Self::Refused { status: 429 | 500..=599, .. }
             | Self::Declined { refusal: Refusal::RateLimited | Refusal::Unavailable, .. } => Retry::BackOff,
-            Self::Fault(fault) if fault.is_transient() => Retry::BackOff,
-            Self::Refused { .. } | Self::NotAcknowledged { .. } | Self::Declined { .. } | Self::Fault(_) => {
-                Retry::Never
-            }
+            Self::Http(fault) if fault.is_transient() => Retry::BackOff,
+            Self::Refused { .. } | Self::NotAcknowledged { .. } | Self::Declined { .. } | Self::Http(_) => Retry::Never,
         }
     }
 }
@@ -203,14 +201,14 @@ mod tests {
     use super::*;
     use crate::net::redact::Redactor;
 
-    fn refused(status: u16, said: &str) -> Error {
-        Error::Refused { status, retry_after: None, said: said.into() }
+    fn refused(status: u16, reply: &str) -> Error {
+        Error::Refused { status, retry_after: None, reply: reply.into() }
     }
 
     #[test]
     fn only_what_may_pass_is_posted_again_and_only_429_and_503_say_when() {
         let wait = Duration::from_secs(9);
-        let told = |status| Error::Refused { status, retry_after: Some(wait), said: Remote::default() }.retry();
+        let told = |status| Error::Refused { status, retry_after: Some(wait), reply: Remote::default() }.retry();
         for status in [429, 500, 502, 503, 504, 599] {
             assert_eq!(refused(status, "").retry(), Retry::BackOff, "{status}");
         }
@@ -221,7 +219,7 @@ mod tests {
         for status in [302, 400, 401, 403, 404, 405, 408, 410, 413, 418] {
             assert_eq!((refused(status, "").retry(), told(status)), (Retry::Never, Retry::Never), "{status}");
         }
-        assert_eq!(Error::NotAcknowledged { said: Remote::default() }.retry(), Retry::Never);
+        assert_eq!(Error::NotAcknowledged { reply: Remote::default() }.retry(), Retry::Never);
         for (refusal, retry) in [
             (Refusal::RateLimited, Retry::BackOff),
             (Refusal::Unavailable, Retry::BackOff),
@@ -231,18 +229,18 @@ mod tests {
             (Refusal::Payload, Retry::Never),
             (Refusal::Declined, Retry::Never),
         ] {
-            let declined = Error::Declined { refusal, said: "x".into() };
+            let declined = Error::Declined { refusal, reply: "x".into() };
             assert_eq!((declined.retry(), declined.refusal()), (retry, refusal));
         }
-        for fault in [Fault::TimedOut, Fault::Interrupted, Fault::Connect(ConnectError::Refused)] {
-            assert_eq!(Error::Fault(fault).retry(), Retry::BackOff);
+        for fault in [HttpError::TimedOut, HttpError::Interrupted, HttpError::Connect(ConnectError::Refused)] {
+            assert_eq!(Error::Http(fault).retry(), Retry::BackOff);
         }
-        assert_eq!(Error::Fault(Fault::TooLarge { limit: 1 }).retry(), Retry::Never);
+        assert_eq!(Error::Http(HttpError::TooLarge { limit: 1 }).retry(), Retry::Never);
     }
 
     #[test]
     fn every_refusal_is_told_apart_by_what_is_to_be_done() {
-        for (status, said, refusal) in [
+        for (status, reply, refusal) in [
             (302, "", Refusal::Redirected),
             (308, "", Refusal::Redirected),
             (400, "invalid_payload", Refusal::Payload),
@@ -259,29 +257,29 @@ mod tests {
             (500, "rollup_error", Refusal::Unavailable),
             (599, "", Refusal::Unavailable),
         ] {
-            assert_eq!(refused(status, said).refusal(), refusal, "{status} {said}");
+            assert_eq!(refused(status, reply).refusal(), refusal, "{status} {reply}");
         }
         for (fault, refusal) in [
-            (Fault::TimedOut, Refusal::Unreachable),
-            (Fault::Interrupted, Refusal::Unreachable),
-            (Fault::Connect(ConnectError::Refused), Refusal::Unreachable),
-            (Fault::Connect(ConnectError::Untrusted), Refusal::Untrusted),
-            (Fault::TooLarge { limit: 1 }, Refusal::NotAcknowledged),
+            (HttpError::TimedOut, Refusal::Unreachable),
+            (HttpError::Interrupted, Refusal::Unreachable),
+            (HttpError::Connect(ConnectError::Refused), Refusal::Unreachable),
+            (HttpError::Connect(ConnectError::Untrusted), Refusal::Untrusted),
+            (HttpError::TooLarge { limit: 1 }, Refusal::NotAcknowledged),
         ] {
-            assert_eq!(Error::Fault(fault).refusal(), refusal);
+            assert_eq!(Error::Http(fault).refusal(), refusal);
         }
-        assert_eq!(Error::NotAcknowledged { said: Remote::default() }.refusal(), Refusal::NotAcknowledged);
+        assert_eq!(Error::NotAcknowledged { reply: Remote::default() }.refusal(), Refusal::NotAcknowledged);
     }
 
     #[test]
     fn what_is_to_be_done_is_decided_before_anything_is_redacted() {
         let redactor = Redactor::default();
         redactor.learn_url(&"https://relay.example/channel_is_archived/MissingApiVersionParameter".parse().unwrap());
-        for (status, said, refusal) in
+        for (status, reply, refusal) in
             [(410, "channel_is_archived", Refusal::Archived), (400, "MissingApiVersionParameter", Refusal::Gone)]
         {
-            let said = Remote::new(said, 160, &redactor);
-            let error = Error::Refused { status, retry_after: None, said };
+            let reply = Remote::new(reply, 160, &redactor);
+            let error = Error::Refused { status, retry_after: None, reply };
             assert_eq!(error.refusal(), refusal);
             assert_eq!(error.to_string(), format!("HTTP {status}, `[redacted]`"));
         }

@@ -30,13 +30,13 @@ use crate::message::words::{Advice, Reader};
 use crate::message::{Document, Style, compose};
 use crate::net::http;
 use crate::net::redact::Redactor;
-use crate::report::view::{Audience, Scope, Telling, views};
+use crate::report::view::{Audience, NotifyPolicy, Scope, views};
 use crate::report::{Failure, Report};
-use crate::response::Delivery;
+use crate::response::DeliveryResult;
 use crate::rules::Severity;
 use crate::run::{self, Rules};
 use crate::settings::Settings;
-use crate::settings::secrets::{self, Hooks, Label};
+use crate::settings::secrets::{self, Label, WebhookSecret};
 use crate::simulator::{self, GlobalEdge};
 use crate::text::quote::Problems;
 use crate::time::{self, Deadlines};
@@ -57,15 +57,15 @@ const ACCOUNT: &str = "ncloud";
 
 /// A command that could not do what it should, in sentences.
 #[derive(Debug)]
-struct Trouble(Vec<String>);
+struct CliError(Vec<String>);
 
-impl From<Problems> for Trouble {
+impl From<Problems> for CliError {
     fn from(problems: Problems) -> Self {
         Self(problems)
     }
 }
 
-impl From<String> for Trouble {
+impl From<String> for CliError {
     fn from(problem: String) -> Self {
         Self(vec![problem])
     }
@@ -101,7 +101,7 @@ pub async fn main(args: impl IntoIterator<Item = OsString>, var: impl Fn(&str) -
             0
         }),
     };
-    ExitCode::from(ended.unwrap_or_else(|Trouble(problems)| {
+    ExitCode::from(ended.unwrap_or_else(|CliError(problems)| {
         if is_plugin {
             terminal::print_text(&plugin::trouble(&problems));
         } else {
@@ -112,13 +112,13 @@ pub async fn main(args: impl IntoIterator<Item = OsString>, var: impl Fn(&str) -
 }
 
 /// The settings of the environment and of the options.
-fn settings(typed: &SettingsArgs, var: impl Fn(&str) -> Option<String>) -> Result<Settings, Trouble> {
+fn settings(typed: &SettingsArgs, var: impl Fn(&str) -> Option<String>) -> Result<Settings, CliError> {
     Settings::from_vars(typed.over(var))
-        .map_err(|problems| Trouble(problems.iter().map(|problem| typed.as_typed(problem)).collect()))
+        .map_err(|problems| CliError(problems.iter().map(|problem| typed.as_typed(problem)).collect()))
 }
 
 /// Shows the digest of a simulated account.
-async fn demo(demo: Demo, var: impl Fn(&str) -> Option<String>) -> Result<u8, Trouble> {
+async fn demo(demo: Demo, var: impl Fn(&str) -> Option<String>) -> Result<u8, CliError> {
     let settings = settings(&demo.settings, var)?;
     let report = demo_report(demo.count, demo.now, &settings).await?;
     show(&report, &document(&report, &settings), demo.verbose);
@@ -131,7 +131,7 @@ async fn demo(demo: Demo, var: impl Fn(&str) -> Option<String>) -> Result<u8, Tr
     Ok(0)
 }
 
-async fn demo_report(count: usize, now: Option<DateTime<Utc>>, settings: &Settings) -> Result<Report, Trouble> {
+async fn demo_report(count: usize, now: Option<DateTime<Utc>>, settings: &Settings) -> Result<Report, CliError> {
     let rules = rules(settings, now);
     let (edge, keys) = demo_edge(count, rules.now).await?;
     let settings = Settings { api_url: edge.url(), ..settings.clone() };
@@ -139,7 +139,7 @@ async fn demo_report(count: usize, now: Option<DateTime<Utc>>, settings: &Settin
 }
 
 /// A Global Edge with a simulated account, and the keys that it accepts.
-async fn demo_edge(count: usize, now: DateTime<Utc>) -> Result<(GlobalEdge, KeyPair), Trouble> {
+async fn demo_edge(count: usize, now: DateTime<Utc>) -> Result<(GlobalEdge, KeyPair), CliError> {
     let keys = KeyPair::new("demo-access-key", "demo-secret-key");
     let account = simulator::Account::estate(count, now);
     let edge = GlobalEdge::start(account, keys.clone(), DEMO_PAGE, time::wall).await;
@@ -148,7 +148,7 @@ async fn demo_edge(count: usize, now: DateTime<Utc>) -> Result<(GlobalEdge, KeyP
 }
 
 /// Shows every certificate.
-async fn list(list: args::List, var: impl Fn(&str) -> Option<String>) -> Result<u8, Trouble> {
+async fn list(list: args::List, var: impl Fn(&str) -> Option<String>) -> Result<u8, CliError> {
     let args::List { format, sort, demo, count, now, settings } = list;
     let settings = self::settings(&settings, &var)?;
     let rules = rules(&settings, now);
@@ -188,7 +188,7 @@ async fn certificates(base: Url, keys: KeyPair) -> Listing<Vec<Certificate>> {
     listing
 }
 
-fn print_list(list: &List, format: &Format) -> Result<(), Trouble> {
+fn print_list(list: &List, format: &Format) -> Result<(), CliError> {
     let Format { json, csv, ics, html } = format;
     if *json {
         terminal::print_json(&list::json(list));
@@ -214,7 +214,7 @@ fn print_list(list: &List, format: &Format) -> Result<(), Trouble> {
 }
 
 /// Shows the digest of a real account.
-async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<u8, Trouble> {
+async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<u8, CliError> {
     let settings = settings(&check.settings, &var)?;
     let keys = keys(&var);
     // Both at once: nobody wants to hear of them one by one.
@@ -223,7 +223,7 @@ async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<u8,
         (Ok(keys), Ok(webhooks)) => (keys, webhooks),
         (keys, webhooks) => {
             let problems = keys.err().into_iter().chain(webhooks.err());
-            return Err(Trouble(problems.flat_map(|Trouble(problems)| problems).collect()));
+            return Err(CliError(problems.flat_map(|CliError(problems)| problems).collect()));
         }
     };
     let start = time::monotonic();
@@ -247,10 +247,10 @@ async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<u8,
         let style = style(&settings);
         let until = Deadlines::new(start, TIME);
         let when_clear = settings.notify_when_clear;
-        let telling = Telling { least: Severity::Info, when_clear, scope: Scope::All };
-        let orders = run::orders(&report, &webhooks, &style, telling);
+        let policy = NotifyPolicy { least: Severity::Info, when_clear, scope: Scope::All };
+        let outboxes = run::outboxes(&report, &webhooks, &style, policy);
         let http = http::client();
-        let mut posted = run::deliver(&http, orders, until.deliver, time::wall, &redactor).await;
+        let mut posted = run::deliver(&http, outboxes, until.deliver, time::wall, &redactor).await;
         let until = until.notice;
         run::tell_of_failures(&http, &report, &mut posted, &style, until, time::wall, &redactor).await;
         for (webhook, error) in posted.iter().filter_map(|one| Some((one.webhook, one.failure.as_ref()?))) {
@@ -258,7 +258,7 @@ async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<u8,
             let name = phrases.webhook(&webhook.name, webhook.kind);
             undelivered.push(format!("{name}: {}", sentences(&advice, &settings)));
         }
-        deliveries = posted.iter().map(Delivery::from).collect();
+        deliveries = posted.iter().map(DeliveryResult::from).collect();
     }
     let failures = [unread.as_slice(), &undelivered].concat();
     let status = if failures.is_empty() { health(&report) } else { COULD_NOT_CHECK };
@@ -275,7 +275,7 @@ async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<u8,
         return Ok(status);
     }
     show(&report, &document, check.verbose);
-    for Delivery { webhook, kind, status, messages } in deliveries.iter().filter(|one| one.status != "failed") {
+    for DeliveryResult { webhook, kind, status, messages } in deliveries.iter().filter(|one| one.status != "failed") {
         terminal::hint(&[&format!("webhook {webhook} ({kind}): {status}, {messages} sent")]);
     }
     // The digest has said already which account could not be read, unless it went elsewhere.
@@ -302,7 +302,7 @@ fn sentences(advice: &Advice, settings: &Settings) -> String {
 }
 
 /// Prints a payload.
-async fn preview(preview: Preview, var: impl Fn(&str) -> Option<String>) -> Result<u8, Trouble> {
+async fn preview(preview: Preview, var: impl Fn(&str) -> Option<String>) -> Result<u8, CliError> {
     let settings = settings(&preview.settings, &var)?;
     let report = if preview.real {
         let rules = rules(&settings, preview.now);
@@ -374,7 +374,7 @@ fn style(settings: &Settings) -> Style {
 
 /// The report in words, whatever its severity: nobody at a terminal wants to be spared.
 fn document(report: &Report, settings: &Settings) -> Document {
-    let view = views(report, &[Audience::EVERYBODY], Telling::EVERYTHING).pop().flatten();
+    let view = views(report, &[Audience::EVERYBODY], NotifyPolicy::EVERYTHING).pop().flatten();
     compose(&view.expect("with all-clear wanted there is always something to say"), &style(settings))
 }
 
@@ -384,7 +384,7 @@ fn show(report: &Report, document: &Document, verbose: bool) {
 }
 
 /// Keys under the names that NCP's own tools read.
-fn keys(var: impl Fn(&str) -> Option<String>) -> Result<KeyPair, Trouble> {
+fn keys(var: impl Fn(&str) -> Option<String>) -> Result<KeyPair, CliError> {
     let mut problems = Vec::new();
     let mut key = |name: &str| {
         let value = var(name).unwrap_or_default();
@@ -413,7 +413,7 @@ fn webhook(text: &str) -> (Option<Kind>, &str) {
 }
 
 /// `WEBHOOK_URL`: URLs with commas between them, the kind before one whose host does not tell it (`jandi=https://…`).
-fn webhooks(var: impl Fn(&str) -> Option<String>) -> Result<Vec<Webhook>, Trouble> {
+fn webhooks(var: impl Fn(&str) -> Option<String>) -> Result<Vec<Webhook>, CliError> {
     let text = var("WEBHOOK_URL").unwrap_or_default();
     let list: Vec<_> = text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(webhook).collect();
     if list.is_empty() {
@@ -423,7 +423,7 @@ fn webhooks(var: impl Fn(&str) -> Option<String>) -> Result<Vec<Webhook>, Troubl
     let read = |list: &[(Option<Kind>, &str)]| {
         let object = |(kind, url): &(Option<Kind>, &str)| json!({"url": url, "kind": kind.map(Kind::as_str)});
         let secret = json!({"webhooks": list.iter().map(object).collect::<Vec<_>>()}).to_string().into();
-        secrets::hooks(&secret, NaiveDate::MIN).map(|Hooks { webhooks, .. }| webhooks)
+        secrets::hooks(&secret, NaiveDate::MIN).map(|WebhookSecret { webhooks, .. }| webhooks)
     };
     let mut problems = Vec::new();
     for (number, one) in list.iter().enumerate() {

@@ -14,13 +14,13 @@ use reqwest::{RequestBuilder, Url};
 use tokio::time::Instant;
 use url::Position;
 
-pub use self::error::{Error, Said};
+pub use self::error::{Error, ErrorReply};
 pub use self::pages::{Collect, Incomplete, ListError, Listing, Page};
 pub(crate) use self::wire::malformed;
 pub use self::wire::{impact as read_impact, page as read_page};
 use crate::certificate::Certificate;
 use crate::global_edge::signature::{KeyPair, sign};
-use crate::net::http::{self, Answer};
+use crate::net::http::{self, Response};
 use crate::net::redact::Redactor;
 use crate::net::retry::{self, Timing, with_retries};
 use crate::rules::Impact;
@@ -124,12 +124,12 @@ impl Client {
     }
 
     /// One attempt at a GET: stamped and signed anew, answered with status 200.
-    async fn fetch(&self, url: &Url, limit: usize, until: Instant) -> Result<Answer, Error> {
+    async fn fetch(&self, url: &Url, limit: usize, until: Instant) -> Result<Response, Error> {
         self.send(self.signed(url), limit, until).await
     }
 
     /// Sends a signed request, to be answered with status 200.
-    pub(crate) async fn send(&self, request: RequestBuilder, limit: usize, until: Instant) -> Result<Answer, Error> {
+    pub(crate) async fn send(&self, request: RequestBuilder, limit: usize, until: Instant) -> Result<Response, Error> {
         let answer = self.http.fetch(request, limit, until, self.clock).await?;
         if answer.status != 200 {
             // Cut short or broken off: its status says what it is.

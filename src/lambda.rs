@@ -20,18 +20,18 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::lambda::event::Options;
-use crate::lambda::logging::Write;
+use crate::lambda::logging::WriteLine;
 use crate::lambda::metrics::Ending;
 use crate::message::Style;
 use crate::message::words::Reader;
 use crate::net::redact::Redactor;
 use crate::net::retry::Timing;
 use crate::report::Report;
-use crate::response::{Delivery, ErrorType, Failures, Messages, Response, Status};
-use crate::run::{self, CheckedAccount, Order, Rules};
+use crate::response::{DeliveryResult, ErrorType, Failures, Messages, Response, RunStatus};
+use crate::run::{self, CheckedAccount, Outbox, Rules};
 use crate::secret_store::{self, Problem, Secret, SecretStore};
 use crate::settings::Config;
-use crate::settings::secrets::{self, Account, Hooks, Label};
+use crate::settings::secrets::{self, AccountSecret, Label, WebhookSecret};
 use crate::text::quote::Problems;
 use crate::time::{self, Clock, Deadlines};
 use crate::webhook::Webhook;
@@ -51,10 +51,10 @@ const INIT: Duration = Duration::from_secs(5);
 
 /// The function between invocations.
 pub struct Function {
-    settings: Result<(Config, secret_store::Settings, SecretStore), Problems>,
+    settings: Result<(Config, secret_store::AwsSettings, SecretStore), Problems>,
     http: http::Client,
     clock: Clock,
-    write: Write,
+    write: WriteLine,
     name: String,
     /// What init has read, for the first invocation.
     prefetched: Mutex<Option<Prefetched>>,
@@ -87,9 +87,9 @@ impl Plan<'_> {
     }
 
     /// What is posted, to whom.
-    fn orders<'w>(&self, report: &Report, webhooks: &'w [Webhook]) -> Vec<Order<'w>> {
-        let telling = self.options.telling(self.config.settings.notify_when_clear);
-        run::orders(report, webhooks, &self.style, telling)
+    fn outboxes<'w>(&self, report: &Report, webhooks: &'w [Webhook]) -> Vec<Outbox<'w>> {
+        let policy = self.options.policy(self.config.settings.notify_when_clear);
+        run::outboxes(report, webhooks, &self.style, policy)
     }
 
     /// Metrics tell of the present only.
@@ -97,12 +97,12 @@ impl Plan<'_> {
         !self.options.dry_run && !self.options.test && !self.rules.simulated
     }
 
-    fn status(&self, report: &Report) -> Status {
+    fn status(&self, report: &Report) -> RunStatus {
         match (self.options.dry_run, self.options.test) {
-            (true, _) => Status::DryRun,
-            (false, true) => Status::Test,
-            (false, false) if report.findings.is_empty() => Status::Clear,
-            (false, false) => Status::Alerted,
+            (true, _) => RunStatus::DryRun,
+            (false, true) => RunStatus::Test,
+            (false, false) if report.findings.is_empty() => RunStatus::Clear,
+            (false, false) => RunStatus::Alerted,
         }
     }
 }
@@ -110,9 +110,9 @@ impl Plan<'_> {
 impl Function {
     /// Makes the clients. `var` gives the value of an environment variable; calls are made again by `timing`; metrics are handed
     /// to `write`.
-    pub fn new(var: impl Fn(&str) -> Option<String>, clock: Clock, timing: Timing, write: Write) -> Self {
+    pub fn new(var: impl Fn(&str) -> Option<String>, clock: Clock, timing: Timing, write: WriteLine) -> Self {
         let http = http::client().with_timing(timing);
-        let settings = match (Config::from_vars(&var), secret_store::Settings::from_vars(&var)) {
+        let settings = match (Config::from_vars(&var), secret_store::AwsSettings::from_vars(&var)) {
             (Ok(config), Ok(aws)) => {
                 let store = SecretStore::new(&aws, http.clone(), clock);
                 Ok((config, aws, store))
@@ -195,7 +195,9 @@ impl Function {
                     Err(error) => vec![(Label::of_secret(id), Err(error.problem))],
                 };
                 let numbered = entries.into_iter().enumerate();
-                stream::iter(numbered.map(move |(number, entry)| (Place { id, secret: place, number }, entry)))
+                stream::iter(
+                    numbered.map(move |(number, entry)| (AccountPosition { id, secret: place, number }, entry)),
+                )
             })
             .buffer_unordered(ACCOUNTS_AT_ONCE)
             .flatten()
@@ -234,9 +236,9 @@ impl Function {
     async fn account(
         &self,
         plan: &Plan<'_>,
-        place: Place<'_>,
+        place: AccountPosition<'_>,
         label: Label,
-        read: Result<Account, Problem>,
+        read: Result<AccountSecret, Problem>,
         until: Instant,
     ) -> CheckedAccount {
         let account = match read {
@@ -261,7 +263,7 @@ impl Function {
         }
     }
 
-    async fn check(&self, plan: &Plan<'_>, account: Account, until: Instant) -> CheckedAccount {
+    async fn check(&self, plan: &Plan<'_>, account: AccountSecret, until: Instant) -> CheckedAccount {
         let base = account.api_url.unwrap_or_else(|| plan.config.settings.api_url.clone());
         let client = global_edge::Client::new(self.http.clone(), base, account.keys, self.clock, &plan.redactor)
             .with_certificate_manager(plan.config.settings.certificate_manager.as_ref().map(certificate_manager::list));
@@ -273,7 +275,7 @@ impl Function {
         &self,
         plan: &Plan<'_>,
         report: &Report,
-        hooks: Result<Hooks, secret_store::Error>,
+        hooks: Result<WebhookSecret, secret_store::Error>,
         deadlines: Deadlines,
     ) -> Result<Response, Failures> {
         let mut failures = Failures::default();
@@ -291,13 +293,13 @@ impl Function {
                 (Vec::new(), None)
             }
         };
-        let orders = plan.orders(report, &webhooks);
+        let outboxes = plan.outboxes(report, &webhooks);
         let mut response = Response::new(plan.status(report), report);
         let mut deliveries = Vec::new();
         if plan.options.dry_run {
-            response.messages = Some(orders.into_iter().map(Messages::from).collect());
+            response.messages = Some(outboxes.into_iter().map(Messages::from).collect());
         } else {
-            deliveries = run::deliver(&self.http, orders, deadlines.deliver, self.clock, &plan.redactor).await;
+            deliveries = run::deliver(&self.http, outboxes, deadlines.deliver, self.clock, &plan.redactor).await;
             let until = deadlines.notice;
             let (deliveries, style) = (&mut deliveries, &plan.style);
             run::tell_of_failures(&self.http, report, deliveries, style, until, self.clock, &plan.redactor).await;
@@ -316,7 +318,7 @@ impl Function {
                 }
             }
         }
-        response.deliveries = deliveries.iter().map(Delivery::from).collect();
+        response.deliveries = deliveries.iter().map(DeliveryResult::from).collect();
         response.log(&failures);
         if failures.is_empty() { Ok(response) } else { Err(failures) }
     }
@@ -335,7 +337,7 @@ async fn guarded(invocation: LocalBoxFuture<'_, Result<Response, Failures>>) -> 
 
 /// Where an account stands.
 #[derive(Debug, Clone, Copy)]
-struct Place<'a> {
+struct AccountPosition<'a> {
     /// Its secret.
     id: &'a str,
     /// The place of the secret among all.
@@ -346,7 +348,7 @@ struct Place<'a> {
 
 /// The account of this label in a secret that was read anew. Of several with the label it is the one that stands where it stood:
 /// another's keys would tell of another account in its name.
-fn same_account(entries: Vec<secrets::Entry>, label: &Label, number: usize) -> Option<secrets::Entry> {
+fn same_account(entries: Vec<secrets::AccountEntry>, label: &Label, number: usize) -> Option<secrets::AccountEntry> {
     let is_only = entries.iter().filter(|(one, _)| one == label).count() == 1;
     let found = entries.into_iter().enumerate().find(|(place, (one, _))| one == label && (is_only || *place == number));
     found.map(|(_, entry)| entry)
@@ -374,7 +376,7 @@ async fn secret<T>(
     read.map_err(|problem| secret_store::Error { id: id.to_owned(), problem })
 }
 
-fn read_accounts(secret: &Secret, redactor: &Redactor) -> Result<Vec<secrets::Entry>, Vec<String>> {
+fn read_accounts(secret: &Secret, redactor: &Redactor) -> Result<Vec<secrets::AccountEntry>, Vec<String>> {
     let entries = secrets::accounts(&secret.name, &secret.text)?;
     if entries.iter().any(|(_, read)| read.is_err()) {
         redactor.learn_parts(secret.text.expose_secret());
@@ -383,7 +385,7 @@ fn read_accounts(secret: &Secret, redactor: &Redactor) -> Result<Vec<secrets::En
     Ok(entries)
 }
 
-fn read_hooks(secret: &Secret, redactor: &Redactor, today: NaiveDate) -> Result<Hooks, Vec<String>> {
+fn read_hooks(secret: &Secret, redactor: &Redactor, today: NaiveDate) -> Result<WebhookSecret, Vec<String>> {
     let hooks = secrets::hooks(&secret.text, today)?;
     let urls = hooks.webhooks.iter().map(|webhook| &webhook.url).chain(&hooks.heartbeat);
     urls.for_each(|url| url.hide_by(redactor));

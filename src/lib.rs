@@ -26,7 +26,7 @@
 //! use ncp_cert_alert::global_edge::{self, signature::KeyPair};
 //! use ncp_cert_alert::message::{compose, words::Reader};
 //! use ncp_cert_alert::net::{http, redact::Redactor};
-//! use ncp_cert_alert::report::view::{Audience, Telling, views};
+//! use ncp_cert_alert::report::view::{Audience, NotifyPolicy, views};
 //! use ncp_cert_alert::run::{self, Rules};
 //! use ncp_cert_alert::settings::{Settings, secrets::Label};
 //! use ncp_cert_alert::simulator::{Account, GlobalEdge};
@@ -45,7 +45,7 @@
 //! assert_eq!(report.checked(), 6);
 //!
 //! // Render for a webhook that sees everything.
-//! let view = views(&report, &[Audience::EVERYBODY], Telling::EVERYTHING).remove(0).expect("all clear would be told too");
+//! let view = views(&report, &[Audience::EVERYBODY], NotifyPolicy::EVERYTHING).remove(0).expect("all clear would be told too");
 //! let document = compose(&view, &settings.style(Reader::Operator));
 //! for payload in Kind::Slack.payloads(&document, None) {
 //!     println!("{}", payload.body);

@@ -18,7 +18,7 @@ use crate::chat;
 use crate::message::words::{Advice, Group, Heading, Headline, MutedName, Words, Worst, counted_by_kind};
 use crate::report::mute::Mute;
 use crate::report::view::{Scope, View};
-use crate::report::{AccountFinding, AccountReport, Found, Kind, Mutes, Report};
+use crate::report::{AccountFinding, AccountReport, Found, Mode, Mutes, Report};
 use crate::rules::elsewhere::Elsewhere;
 use crate::rules::lifetime::Origin;
 use crate::rules::{Finding, Healthy, Next, Reason, Severity, Thresholds};
@@ -246,7 +246,7 @@ struct Composer<'a> {
 impl Composer<'_> {
     fn document(&self) -> Document {
         let (phrases, view) = (self.phrases, self.view);
-        let is_sample = self.report.kind == Kind::Sample;
+        let is_sample = self.report.mode == Mode::Sample;
         let failures: Vec<Entry> = view
             .failures
             .iter()
@@ -339,7 +339,7 @@ impl Composer<'_> {
     }
 
     fn mark(&self, worst: Option<Severity>) -> &'static str {
-        if self.report.kind == Kind::Sample { "🧪" } else { mark(worst) }
+        if self.report.mode == Mode::Sample { "🧪" } else { mark(worst) }
     }
 
     /// The findings that are named, and those that are counted.
@@ -411,7 +411,7 @@ impl Composer<'_> {
         let first_is_urgent = worst.as_ref().is_some_and(|worst| worst.is_urgent);
         let first_is_other = worst.is_some() && !first_is_urgent;
         self.phrases.title(&Headline {
-            kind: self.report.kind,
+            mode: self.report.mode,
             failed: self.view.failures.iter().map(|(account, _)| account.name.as_str()).collect(),
             worst,
             urgent: urgent - usize::from(first_is_urgent),
@@ -424,13 +424,13 @@ impl Composer<'_> {
     }
 
     fn notices(&self) -> Vec<String> {
-        let kind = match self.report.kind {
-            Kind::Real => None,
+        let kind = match self.report.mode {
+            Mode::Real => None,
             // With the year: nobody can guess which one is meant.
-            Kind::Simulated => {
+            Mode::Simulated => {
                 Some(self.phrases.simulated_notice(&self.phrases.time(self.report.now, self.style.zone)))
             }
-            Kind::Sample => Some(self.phrases.sample_notice()),
+            Mode::Sample => Some(self.phrases.sample_notice()),
         };
         let unrouted = self.view.is_unrouted.then(|| self.phrases.unrouted());
         [kind, unrouted].into_iter().flatten().collect()
@@ -594,7 +594,7 @@ impl Composer<'_> {
 
     /// What was deployed, and in a summary the outlook.
     fn blocks(&self) -> Vec<Block> {
-        if self.report.kind == Kind::Sample {
+        if self.report.mode == Mode::Sample {
             return Vec::new();
         }
         // Both until when, in full: it is the proof that a renewal took.
@@ -658,7 +658,7 @@ impl Composer<'_> {
         if view.older.total() > 0 {
             lines.push(phrases.older(view.older));
         }
-        if report.kind == Kind::Sample {
+        if report.mode == Mode::Sample {
             return lines;
         }
         if view.scope == Scope::Summary {

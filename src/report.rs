@@ -21,8 +21,8 @@ pub struct Report {
     /// The day that it is then, in the zone of the messages.
     pub today: NaiveDate,
     /// Whether it is to be taken at its word.
-    pub kind: Kind,
-    /// The lines between severities.
+    pub mode: Mode,
+    /// Where one severity ends and the next begins.
     pub thresholds: Thresholds,
     /// The accounts, in the order in which they are set.
     pub accounts: Vec<AccountReport>,
@@ -34,7 +34,7 @@ pub struct Report {
 
 /// Whether a report is to be taken at its word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum Mode {
     /// It is.
     Real,
     /// It was judged as of another time than the present.

@@ -7,7 +7,7 @@ use crate::chat::{self, Kind};
 use crate::message::words::{Advice, Language, Reader};
 use crate::report::{self, Failure, Report};
 use crate::rules::Counts;
-use crate::run::{self, Order};
+use crate::run::{self, Outbox};
 use crate::secret_store;
 use crate::text;
 
@@ -18,7 +18,7 @@ const NAMED: usize = 20;
 #[derive(Debug, Clone, Serialize)]
 pub struct Response {
     /// How it ended.
-    pub status: Status,
+    pub status: RunStatus,
     /// How many certificates were judged.
     pub checked: u64,
     /// How many there are, as NCP counts.
@@ -35,9 +35,9 @@ pub struct Response {
     #[serde(skip_serializing_if = "is_zero")]
     pub muted: usize,
     /// The accounts.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<AccountResult>,
     /// The webhooks.
-    pub deliveries: Vec<Delivery>,
+    pub deliveries: Vec<DeliveryResult>,
     /// What would have been posted; under `dry_run` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messages: Option<Vec<Messages>>,
@@ -46,7 +46,7 @@ pub struct Response {
 /// How an invocation ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+pub enum RunStatus {
     /// Something was found.
     Alerted,
     /// Nothing was found.
@@ -59,7 +59,7 @@ pub enum Status {
 
 /// One account in a result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Account {
+pub struct AccountResult {
     /// Its label.
     pub name: String,
     /// `ok`, or `failed` where a result tells of failures too (the command line's).
@@ -74,7 +74,7 @@ pub struct Account {
 
 /// One webhook in a result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Delivery {
+pub struct DeliveryResult {
     /// Its label.
     pub webhook: String,
     /// `slack` or `teams`.
@@ -85,7 +85,7 @@ pub struct Delivery {
     pub messages: usize,
 }
 
-impl From<&run::Delivery<'_>> for Delivery {
+impl From<&run::Delivery<'_>> for DeliveryResult {
     fn from(delivery: &run::Delivery<'_>) -> Self {
         let status = match (&delivery.failure, delivery.messages) {
             (Some(_), _) => "failed",
@@ -108,22 +108,22 @@ pub struct Messages {
     pub payloads: Vec<Box<RawValue>>,
 }
 
-impl From<Order<'_>> for Messages {
-    fn from(order: Order<'_>) -> Self {
-        let payloads = order.payloads.into_iter().map(|payload| payload.body).collect();
-        Self { webhook: order.webhook.name.clone(), kind: order.webhook.kind.as_str(), payloads }
+impl From<Outbox<'_>> for Messages {
+    fn from(outbox: Outbox<'_>) -> Self {
+        let payloads = outbox.payloads.into_iter().map(|payload| payload.body).collect();
+        Self { webhook: outbox.webhook.name.clone(), kind: outbox.webhook.kind.as_str(), payloads }
     }
 }
 
 impl Response {
     /// The result for a report, before anything was posted. Of a sample nothing was checked.
     #[must_use]
-    pub fn new(status: Status, report: &Report) -> Self {
-        if report.kind == report::Kind::Sample {
+    pub fn new(status: RunStatus, report: &Report) -> Self {
+        if report.mode == report::Mode::Sample {
             return Self::empty(status);
         }
         let Counts { critical, warning, info } = report.counts();
-        let account = |account: &report::AccountReport| Account {
+        let account = |account: &report::AccountReport| AccountResult {
             name: account.name.clone(),
             status: if account.failure.is_none() { "ok" } else { "failed" },
             checked: account.checked,
@@ -143,7 +143,7 @@ impl Response {
         }
     }
 
-    fn empty(status: Status) -> Self {
+    fn empty(status: RunStatus) -> Self {
         Self {
             status,
             checked: 0,

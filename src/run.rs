@@ -17,9 +17,9 @@ use crate::message::{Style, Undelivered, compose, undelivered};
 use crate::net::http;
 use crate::net::redact::Redactor;
 use crate::report::mute::Mute;
-use crate::report::view::{Audience, Telling, views};
-use crate::report::{AccountFinding, AccountReport, Failure, Found, Kind, Mutes, Report};
-use crate::rules::elsewhere::{self, Names, Roll};
+use crate::report::view::{Audience, NotifyPolicy, views};
+use crate::report::{AccountFinding, AccountReport, Failure, Found, Mode, Mutes, Report};
+use crate::rules::elsewhere::{self, Collector, Names};
 use crate::rules::lifetime::Holdings;
 use crate::rules::{Finding, Inventory, Judgement, Severity, Thresholds};
 use crate::secret_store;
@@ -40,7 +40,7 @@ const OUTLOOK_MONTHS: Months = Months::new(4);
 /// What a run is judged by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
-    /// The lines between severities.
+    /// Where one severity ends and the next begins.
     pub thresholds: Thresholds,
     /// The present, or the time that the event wants to be taken for it.
     pub now: DateTime<Utc>,
@@ -139,10 +139,10 @@ pub async fn check(
 ) -> CheckedAccount {
     let names = || client.certificate_manager().map(|_| Names::default());
     let inventory = || Inventory::new(rules.thresholds, rules.now).with_outlook(rules.outlook);
-    let new = || Roll { inventory: inventory(), names: names() };
+    let new = || Collector { inventory: inventory(), names: names() };
     let (list, name) = (client.list(until, new, progress), label.to_string());
     let (listing, holdings) = future::join(list, certificate_manager::holdings(&client, &name, until)).await;
-    let Listing { rows: Roll { mut inventory, names }, checked, total, pages, stop } = listing;
+    let Listing { rows: Collector { mut inventory, names }, checked, total, pages, stop } = listing;
     if let Some(holdings) = &holdings {
         inventory.learn(holdings);
     }
@@ -162,7 +162,7 @@ pub async fn check(
 /// What `mutes` silence is set aside.
 pub async fn report(accounts: Vec<CheckedAccount>, rules: Rules, mutes: &[Mute], details: Option<Instant>) -> Report {
     let names = secrets::labels(accounts.iter().map(|account| &account.label));
-    let kind = if rules.simulated { Kind::Simulated } else { Kind::Real };
+    let mode = if rules.simulated { Mode::Simulated } else { Mode::Real };
     let Rules { thresholds, now, today, .. } = rules;
     let mut sources: Vec<Source> = Vec::new();
     let mut findings: Vec<(usize, Finding)> = Vec::new();
@@ -193,7 +193,7 @@ pub async fn report(accounts: Vec<CheckedAccount>, rules: Rules, mutes: &[Mute],
             found.extend(elsewhere.into_iter().map(found_there));
         }
     }
-    let report = Report { now, today, kind, thresholds, accounts: reports, findings: found, mutes: Mutes::default() };
+    let report = Report { now, today, mode, thresholds, accounts: reports, findings: found, mutes: Mutes::default() };
     report.sorted().with_mutes(mutes)
 }
 
@@ -245,7 +245,7 @@ async fn with_details(
 
 /// What one webhook is to get.
 #[derive(Debug, Clone)]
-pub struct Order<'a> {
+pub struct Outbox<'a> {
     /// The webhook.
     pub webhook: &'a Webhook,
     /// The messages for it; none is: nothing is due.
@@ -256,20 +256,20 @@ pub struct Order<'a> {
 
 /// Decides what every webhook gets.
 #[must_use]
-pub fn orders<'a>(report: &Report, webhooks: &'a [Webhook], style: &Style, telling: Telling) -> Vec<Order<'a>> {
+pub fn outboxes<'a>(report: &Report, webhooks: &'a [Webhook], style: &Style, policy: NotifyPolicy) -> Vec<Outbox<'a>> {
     let audiences: Vec<Audience> = webhooks
         .iter()
         .map(|webhook| Audience { routes: webhook.routes.clone(), least: webhook.min_severity })
         .collect();
-    let order = |(webhook, view): (&'a Webhook, Option<_>)| match view {
+    let outbox = |(webhook, view): (&'a Webhook, Option<_>)| match view {
         Some(view) => {
             let document = compose(&view, style);
             let payloads = webhook.kind.payloads(&document, webhook.mention.as_deref());
-            Order { webhook, payloads, counted: document.counted }
+            Outbox { webhook, payloads, counted: document.counted }
         }
-        None => Order { webhook, payloads: Vec::new(), counted: String::new() },
+        None => Outbox { webhook, payloads: Vec::new(), counted: String::new() },
     };
-    webhooks.iter().zip(views(report, &audiences, telling)).map(order).collect()
+    webhooks.iter().zip(views(report, &audiences, policy)).map(outbox).collect()
 }
 
 /// How the posting to one webhook ended.
@@ -289,13 +289,13 @@ pub struct Delivery<'a> {
 /// are not sent.
 pub async fn deliver<'a>(
     http: &http::Client,
-    orders: Vec<Order<'a>>,
+    outboxes: Vec<Outbox<'a>>,
     until: Instant,
     clock: Clock,
     redactor: &Redactor,
 ) -> Vec<Delivery<'a>> {
-    let deliveries = orders.into_iter().map(|order| async move {
-        let Order { webhook, payloads, counted } = order;
+    let deliveries = outboxes.into_iter().map(|outbox| async move {
+        let Outbox { webhook, payloads, counted } = outbox;
         let mut delivery = Delivery { webhook, messages: 0, failure: None, counted };
         for payload in &payloads {
             match webhook.post(http, payload, until, clock, redactor).await {
@@ -334,11 +334,11 @@ pub async fn tell_of_failures(
     }
     let notice = undelivered(&failed, &report.mutes, style);
     let working: Vec<usize> = (0..deliveries.len()).filter(|place| deliveries[*place].failure.is_none()).collect();
-    let order = |place: &usize| {
+    let outbox = |place: &usize| {
         let webhook = deliveries[*place].webhook;
-        Order { webhook, payloads: webhook.kind.payloads(&notice, None), counted: String::new() }
+        Outbox { webhook, payloads: webhook.kind.payloads(&notice, None), counted: String::new() }
     };
-    let told = deliver(http, working.iter().map(order).collect(), until, clock, redactor).await;
+    let told = deliver(http, working.iter().map(outbox).collect(), until, clock, redactor).await;
     for (place, told) in working.into_iter().zip(told) {
         deliveries[place].failure = told.failure;
     }

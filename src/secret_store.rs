@@ -9,7 +9,7 @@ pub mod settings;
 
 pub use id::Store;
 pub use secret::{Error, Problem, Secret, Unavailable};
-pub use settings::Settings;
+pub use settings::AwsSettings;
 
 use tokio::time::Instant;
 
@@ -28,7 +28,7 @@ pub struct SecretStore {
 
 impl SecretStore {
     /// A client that sends through `http`, and signs by `clock`.
-    pub fn new(settings: &Settings, http: http::Client, clock: Clock) -> Self {
+    pub fn new(settings: &AwsSettings, http: http::Client, clock: Clock) -> Self {
         let secrets_manager = SecretsManager::new(settings, http.clone());
         Self { secrets_manager, parameter_store: ParameterStore::new(settings, http, clock) }
     }

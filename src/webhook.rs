@@ -106,8 +106,8 @@ impl Webhook {
             if matches!(answer.status, 200..=299) {
                 return Ok(());
             }
-            let said = Remote::new(&String::from_utf8_lossy(&answer.body), SAID_LIMIT, redactor);
-            Err(Error::Refused { status: answer.status, retry_after: answer.retry_after, said })
+            let reply = Remote::new(&String::from_utf8_lossy(&answer.body), SAID_LIMIT, redactor);
+            Err(Error::Refused { status: answer.status, retry_after: answer.retry_after, reply })
         };
         with_retries("the heartbeat", http.timing(), ATTEMPTS, until, attempt).await
     }
@@ -129,8 +129,8 @@ impl Webhook {
             let headers = channel.headers().iter();
             let request = headers.fold(request, |request, (name, value)| request.header(*name, *value));
             let answer = http.fetch(request, channel.answer_limit(), until, clock).await?;
-            let said = || Remote::new(&channel.said(&answer.body), SAID_LIMIT, redactor);
-            channel.verdict(&answer).map_err(|error| error.with_said(said()))
+            let reply = || Remote::new(&channel.reply(&answer.body), SAID_LIMIT, redactor);
+            channel.verdict(&answer).map_err(|error| error.with_said(reply()))
         };
         with_retries("a webhook", http.timing(), ATTEMPTS, until, attempt).await
     }

@@ -59,7 +59,7 @@ fn a_warning_is_as_early_as_a_daily_digests_but_for_a_missed_run_and_then_waits_
     for seed in seeds() {
         let year = Year::new(seed, usual);
         let [digest, template] = [Way::Digest, Way::Template].map(|way| year.heard(way, Shares::NONE, usual));
-        let lines = Thresholds::DEFAULT.lines(None);
+        let lines = Thresholds::DEFAULT.cutoffs(None);
         for (slot, number) in year.due(Shares::NONE) {
             let one = year.slots[slot].certificates[number];
             let Some(told) = digest.first(slot, number) else {

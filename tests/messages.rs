@@ -4,15 +4,15 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use ncp_cert_alert::certificate::{Certificate, Expiry, Status};
 use ncp_cert_alert::chat::{self, Kind};
-use ncp_cert_alert::global_edge::{self, Incomplete, Said};
+use ncp_cert_alert::global_edge::{self, ErrorReply, Incomplete};
 use ncp_cert_alert::lambda::sample;
 use ncp_cert_alert::message::words::{Language, Reader};
 use ncp_cert_alert::message::{Document, Style, Undelivered, compose, undelivered};
-use ncp_cert_alert::net::http::{ConnectError, Fault};
+use ncp_cert_alert::net::http::{ConnectError, HttpError};
 use ncp_cert_alert::net::redact::Remote;
 use ncp_cert_alert::report::mute::Mute;
-use ncp_cert_alert::report::view::{Audience, Routes, Scope, Telling, views};
-use ncp_cert_alert::report::{AccountFinding, AccountReport, Failure, Found, Kind as ReportKind, Mutes, Report};
+use ncp_cert_alert::report::view::{Audience, NotifyPolicy, Routes, Scope, views};
+use ncp_cert_alert::report::{AccountFinding, AccountReport, Failure, Found, Mode, Mutes, Report};
 use ncp_cert_alert::rules::elsewhere::Elsewhere;
 use ncp_cert_alert::rules::lifetime::{Lifetime, Origin, Shares};
 use ncp_cert_alert::rules::{Finding, Impact, Inventory, Severity, Thresholds};
@@ -82,8 +82,8 @@ fn account(name: &str, certificates: impl IntoIterator<Item = Certificate>) -> (
 fn report_of(accounts: impl IntoIterator<Item = (AccountReport, Vec<AccountFinding>)>) -> Report {
     let (accounts, findings): (Vec<_>, Vec<_>) = accounts.into_iter().unzip();
     let findings = findings.into_iter().flatten().collect();
-    let (kind, thresholds, mutes) = (ReportKind::Real, Thresholds::DEFAULT, Mutes::default());
-    Report { now: now(), today: day(2026, 11, 23), kind, thresholds, accounts, findings, mutes }.sorted()
+    let (mode, thresholds, mutes) = (Mode::Real, Thresholds::DEFAULT, Mutes::default());
+    Report { now: now(), today: day(2026, 11, 23), mode, thresholds, accounts, findings, mutes }.sorted()
 }
 
 fn report(certificates: impl IntoIterator<Item = Certificate>) -> Report {
@@ -97,8 +97,8 @@ fn failed(name: &str, failure: Failure) -> (AccountReport, Vec<AccountFinding>) 
 }
 
 fn refused(skew: Option<TimeDelta>) -> Failure {
-    let said = Said { code: "200".into(), text: "Authentication Failed".into() };
-    Failure::Api(global_edge::Error::Unauthorized { skew, said })
+    let said = ErrorReply { code: "200".into(), text: "Authentication Failed".into() };
+    Failure::Api(global_edge::Error::Unauthorized { skew, reply: said })
 }
 
 /// The finding of this slot, changed.
@@ -148,20 +148,20 @@ fn everything() -> Report {
     report.sorted()
 }
 
-const ALL: Telling = Telling { least: Severity::Info, when_clear: true, scope: Scope::All };
-const DAILY: Telling = Telling { scope: Scope::News(TimeDelta::hours(26)), ..ALL };
-const SUMMARY: Telling = Telling { scope: Scope::Summary, ..ALL };
+const ALL: NotifyPolicy = NotifyPolicy { least: Severity::Info, when_clear: true, scope: Scope::All };
+const DAILY: NotifyPolicy = NotifyPolicy { scope: Scope::News(TimeDelta::hours(26)), ..ALL };
+const SUMMARY: NotifyPolicy = NotifyPolicy { scope: Scope::Summary, ..ALL };
 
 fn everybody() -> Audience {
     Audience { routes: Routes::default(), least: Severity::Info }
 }
 
-fn document_for(report: &Report, audiences: &[Audience], telling: Telling, language: Language) -> Document {
-    compose(views(report, audiences, telling)[0].as_ref().unwrap(), &style(language))
+fn document_for(report: &Report, audiences: &[Audience], policy: NotifyPolicy, language: Language) -> Document {
+    compose(views(report, audiences, policy)[0].as_ref().unwrap(), &style(language))
 }
 
-fn document(report: &Report, telling: Telling, language: Language) -> Document {
-    document_for(report, &[everybody()], telling, language)
+fn document(report: &Report, policy: NotifyPolicy, language: Language) -> Document {
+    document_for(report, &[everybody()], policy, language)
 }
 
 fn posted(document: &Document, kind: Kind) -> Vec<Value> {
@@ -176,8 +176,8 @@ fn text_of(document: &Document) -> String {
     texts.join("\n---\n").replace(env!("CARGO_PKG_VERSION"), "VERSION")
 }
 
-fn text(report: &Report, telling: Telling, language: Language) -> String {
-    text_of(&document(report, telling, language))
+fn text(report: &Report, policy: NotifyPolicy, language: Language) -> String {
+    text_of(&document(report, policy, language))
 }
 
 fn in_every_language(text: impl Fn(Language) -> String) -> String {
@@ -185,12 +185,12 @@ fn in_every_language(text: impl Fn(Language) -> String) -> String {
 }
 
 /// The first line of a message: what a phone's notification shows.
-fn title(report: &Report, telling: Telling, language: Language) -> String {
-    text(report, telling, language).lines().next().unwrap().to_owned()
+fn title(report: &Report, policy: NotifyPolicy, language: Language) -> String {
+    text(report, policy, language).lines().next().unwrap().to_owned()
 }
 
-fn titles(report: &Report, telling: Telling) -> String {
-    Language::ALL.map(|language| title(report, telling, language)).join("\n")
+fn titles(report: &Report, policy: NotifyPolicy) -> String {
+    Language::ALL.map(|language| title(report, policy, language)).join("\n")
 }
 
 /// The lines of a card of Teams, as its readers see them: a block each.
@@ -590,7 +590,7 @@ fn a_title_with_a_failed_account_a_simulated_date_or_a_summary() {
     let expired =
         || account("prod", [certificate(1, "www.example.kr", -hours(50)), certificate(2, "api.example.kr", days(3))]);
     let clear = || report([certificate(1, "www.example.kr", days(90))]);
-    let simulated = Report { kind: ReportKind::Simulated, ..report_of([expired()]) };
+    let simulated = Report { mode: Mode::Simulated, ..report_of([expired()]) };
     let cases = [
         (report_of([failed("shop", refused(None))]), ALL),
         (report_of([failed("shop", refused(None)), failed("pay", refused(None))]), ALL),
@@ -602,7 +602,7 @@ fn a_title_with_a_failed_account_a_simulated_date_or_a_summary() {
         (report([]), ALL),
         (sample::report(Thresholds::DEFAULT, now(), day(2026, 11, 23)), ALL),
     ];
-    let titles: Vec<String> = cases.iter().map(|(report, telling)| titles(report, *telling)).collect();
+    let titles: Vec<String> = cases.iter().map(|(report, policy)| titles(report, *policy)).collect();
     insta::assert_snapshot!(titles.join("\n\n"), @"
     🔴 Account shop NOT checked
     🔴 [확인 실패] 계정 shop
@@ -644,7 +644,7 @@ fn a_title_with_a_failed_account_a_simulated_date_or_a_summary() {
 
 #[test]
 fn a_simulated_date_is_told_with_its_year() {
-    let simulated = Report { kind: ReportKind::Simulated, ..report([certificate(1, "www.example.kr", days(3))]) };
+    let simulated = Report { mode: Mode::Simulated, ..report([certificate(1, "www.example.kr", days(3))]) };
     let notices = Language::ALL.map(|language| document(&simulated, ALL, language).notices.concat());
     assert_eq!(
         notices,
@@ -941,9 +941,9 @@ fn what_is_muted_is_not_told_and_stands_below_every_message() {
         assert!(!text.contains("• stuck.example.kr") && text.contains("• old.example.kr"), "{text}");
         assert_eq!(text.matches('🔕').count(), 1);
     }
-    let muted = |telling| {
+    let muted = |policy| {
         in_every_language(|language| {
-            let document = document(&report, telling, language);
+            let document = document(&report, policy, language);
             let lines = document.standing.iter().chain(document.closing.iter().take(2));
             lines.cloned().collect::<Vec<_>>().join("\n")
         })
@@ -976,7 +976,7 @@ fn what_is_muted_is_not_told_and_stands_below_every_message() {
             "{kind}"
         );
     }
-    let gone = chat::Error::Refused { status: 404, retry_after: None, said: "no_service".into() };
+    let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "no_service".into() };
     let failed = [Undelivered { name: "ops", kind: Kind::Slack, error: &gone, missed: "" }];
     let notice = text_of(&undelivered(&failed, &report.mutes, &style(Language::English)));
     assert!(notice.contains("Muted: stuck.example.kr"), "{notice}");
@@ -1207,8 +1207,8 @@ fn later_parts_say_what_they_hold_and_only_the_first_calls() {
 
 #[test]
 fn a_webhook_that_failed() {
-    let gone = chat::Error::Refused { status: 404, retry_after: None, said: "no_service".into() };
-    let away = chat::Error::Fault(Fault::Connect(ConnectError::Untrusted));
+    let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "no_service".into() };
+    let away = chat::Error::Http(HttpError::Connect(ConnectError::Untrusted));
     let one = |name, kind, error, missed| Undelivered { name, kind, error, missed };
     let texts = |failed: &[Undelivered<'_>]| {
         in_every_language(|language| {
@@ -1619,9 +1619,9 @@ fn a_teams_message_as_it_is_posted() {
 /// A message of every kind, with what nobody wrote for it: names, labels, reasons.
 fn of_every_kind(language: Language) -> Vec<Document> {
     let today = day(2026, 11, 23);
-    let simulated = Report { kind: ReportKind::Simulated, ..everything() };
+    let simulated = Report { mode: Mode::Simulated, ..everything() };
     let routes = Routes { accounts: Some(vec!["other".to_owned()]), names: None };
-    let gone = |status| chat::Error::Refused { status, retry_after: None, said: Remote::default() };
+    let gone = |status| chat::Error::Refused { status, retry_after: None, reply: Remote::default() };
     let mut elsewhere = everything();
     elsewhere.findings.push(self::elsewhere("lb-cert", "lb.example.kr", "", 5));
     let many = report((0..500).map(|slot| certificate(slot, &format!("{slot}.example.kr"), days(slot % 60 - 1))));
@@ -1640,20 +1640,20 @@ fn of_every_kind(language: Language) -> Vec<Document> {
     ];
     let errors = [gone(404), gone(410), gone(403), gone(413), gone(400), gone(429), gone(302), gone(503)];
     let faults = [
-        Fault::TimedOut,
-        Fault::Interrupted,
-        Fault::Connect(ConnectError::Untrusted),
-        Fault::Connect(ConnectError::Refused),
+        HttpError::TimedOut,
+        HttpError::Interrupted,
+        HttpError::Connect(ConnectError::Untrusted),
+        HttpError::Connect(ConnectError::Refused),
     ];
-    let errors = errors.into_iter().chain([chat::Error::NotAcknowledged { said: Remote::default() }]);
-    for error in errors.chain(faults.map(chat::Error::Fault)) {
+    let errors = errors.into_iter().chain([chat::Error::NotAcknowledged { reply: Remote::default() }]);
+    for error in errors.chain(faults.map(chat::Error::Http)) {
         for kind in Kind::ALL {
             let failed = [Undelivered { name: "ops", kind, error: &error, missed: "" }];
             documents.push(undelivered(&failed, &Mutes::default(), &style(language)));
         }
     }
     let secret = |problem| Failure::Secret(secret_store::Error { id: "ncp/prod".to_owned(), problem });
-    let said = Said { code: "".into(), text: "".into() };
+    let said = ErrorReply { code: "".into(), text: "".into() };
     for failure in [
         refused(None),
         refused(Some(TimeDelta::minutes(-7))),
@@ -1665,16 +1665,16 @@ fn of_every_kind(language: Language) -> Vec<Document> {
         secret(Problem::Deleted),
         secret(Problem::Invalid(vec!["`access_key` is missing".to_owned()])),
         secret(Problem::Invalid(vec!["it is not a JSON object".to_owned()])),
-        Failure::Api(global_edge::Error::PermissionDenied { status: 403, said: said.clone() }),
-        Failure::Api(global_edge::Error::NotFound { said: said.clone() }),
-        Failure::Api(global_edge::Error::QuotaExceeded { said: said.clone() }),
-        Failure::Api(global_edge::Error::RateLimited { retry_after: None, said: said.clone() }),
-        Failure::Api(global_edge::Error::Refused { status: 400, said }),
+        Failure::Api(global_edge::Error::PermissionDenied { status: 403, reply: said.clone() }),
+        Failure::Api(global_edge::Error::NotFound { reply: said.clone() }),
+        Failure::Api(global_edge::Error::QuotaExceeded { reply: said.clone() }),
+        Failure::Api(global_edge::Error::RateLimited { retry_after: None, reply: said.clone() }),
+        Failure::Api(global_edge::Error::Refused { status: 400, reply: said }),
         Failure::Api(global_edge::Error::Malformed("expected value at line 1".to_owned())),
-        Failure::Api(global_edge::Error::Fault(Fault::TimedOut)),
-        Failure::Api(global_edge::Error::Fault(Fault::Interrupted)),
-        Failure::Api(global_edge::Error::Fault(Fault::TooLarge { limit: 8 << 20 })),
-        Failure::Api(global_edge::Error::Fault(Fault::Connect(ConnectError::Unreachable))),
+        Failure::Api(global_edge::Error::Http(HttpError::TimedOut)),
+        Failure::Api(global_edge::Error::Http(HttpError::Interrupted)),
+        Failure::Api(global_edge::Error::Http(HttpError::TooLarge { limit: 8 << 20 })),
+        Failure::Api(global_edge::Error::Http(HttpError::Connect(ConnectError::Unreachable))),
     ] {
         documents.push(document(&report_of([failed("prod", failure)]), ALL, language));
     }
@@ -1711,7 +1711,7 @@ fn every_english_message_uses_the_words_that_people_search_for() {
     }
     let sample = text(&sample::report(Thresholds::DEFAULT, now(), day(2026, 11, 23)));
     assert!(sample.contains("test") && sample.contains("TEST"));
-    let simulated = text(&Report { kind: ReportKind::Simulated, ..everything() });
+    let simulated = text(&Report { mode: Mode::Simulated, ..everything() });
     assert!(simulated.contains("simulated") && simulated.contains("Simulated"));
 }
 
@@ -1946,10 +1946,9 @@ fn every_combination_of_kind_language_and_size_is_within_the_budgets() {
             ..certificate(10_000 + slot, &format!("{slot}.healthy.example.co.kr"), days(31 + slot % 120))
         });
         let report = report(rows.chain(healthy)).with_mutes(&mutes());
-        for (language, telling) in Language::ALL.into_iter().flat_map(|one| [(one, ALL), (one, DAILY), (one, SUMMARY)])
-        {
+        for (language, policy) in Language::ALL.into_iter().flat_map(|one| [(one, ALL), (one, DAILY), (one, SUMMARY)]) {
             for kind in RICH {
-                let payloads = posted(&document(&report, telling, language), kind);
+                let payloads = posted(&document(&report, policy, language), kind);
                 assert!((1..=5).contains(&payloads.len()));
                 for payload in &payloads {
                     assert_within_budgets(kind, payload);
@@ -2044,9 +2043,9 @@ proptest! {
             Mute::new(&what, day(2026, 12, 31), Some(why.clone()), place % 2 == 0, str::to_owned)
         }).collect();
         let report = report.sorted().with_mutes(&mutes);
-        let telling = if is_summary { SUMMARY } else { ALL };
+        let policy = if is_summary { SUMMARY } else { ALL };
         for kind in RICH {
-            let document = document(&report, telling, Language::Korean);
+            let document = document(&report, policy, Language::Korean);
             let payloads = posted(&document, kind);
             prop_assert!((1..=5).contains(&payloads.len()));
             for payload in &payloads {
@@ -2084,7 +2083,7 @@ proptest! {
         let errors: Vec<chat::Error> = webhooks.iter().map(|(_, said)| chat::Error::Refused {
             status: 404,
             retry_after: None,
-            said: said.as_str().into(),
+            reply: said.as_str().into(),
         }).collect();
         let labels: Vec<String> = webhooks.iter().map(|(name, _)| cut(&one_line(name), 40)).collect();
         let failed: Vec<Undelivered<'_>> = labels.iter().zip(&errors).map(|(name, error)| Undelivered {

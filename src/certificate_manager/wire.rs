@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use smol_str::SmolStr;
 
-use crate::global_edge::{Error, Said, malformed};
+use crate::global_edge::{Error, ErrorReply, malformed};
 use crate::net::redact::Redactor;
 use crate::rules::lifetime::Held;
 
@@ -39,8 +39,8 @@ pub(super) fn read(body: &[u8], redactor: &Redactor) -> Result<Vec<Held>, Error>
         "" | "0" => {}
         NO_CERTIFICATE => return Ok(Vec::new()),
         _ => {
-            let said = Said::new(&code, &text(envelope.return_message.as_ref()), redactor);
-            return Err(Error::Refused { status: 200, said });
+            let reply = ErrorReply::new(&code, &text(envelope.return_message.as_ref()), redactor);
+            return Err(Error::Refused { status: 200, reply });
         }
     }
     let Some(list) = envelope.ssl_certificate_list else {

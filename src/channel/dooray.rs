@@ -12,7 +12,7 @@ use super::lines::{self, Form, color, without_markdown};
 use super::{Channel, Payload, text, text_of};
 use crate::chat::{Error, Refusal};
 use crate::message::Document;
-use crate::net::http::Answer;
+use crate::net::http::Response;
 use crate::net::redact::Remote;
 
 /// Characters of a message, everything in it together. The limit is not documented; users report that of 4000.
@@ -46,8 +46,8 @@ struct Header {
 
 impl Header {
     fn read(body: &[u8]) -> Option<Self> {
-        let answer: Value = serde_json::from_slice(body).ok()?;
-        let header = &answer["header"];
+        let response: Value = serde_json::from_slice(body).ok()?;
+        let header = &response["header"];
         let is_successful = header["isSuccessful"].as_bool()?;
         Some(Self { is_successful, code: text(&header["resultCode"]), message: text(&header["resultMessage"]) })
     }
@@ -71,15 +71,15 @@ impl Channel for Dooray {
 
     /// It has succeeded only with status 200 and `header.isSuccessful`. A 200 without a readable header says neither yes nor no:
     /// it is no success, and is not tried again, since the message may have been taken.
-    fn verdict(&self, answer: &Answer) -> Result<(), Error> {
-        let (status, retry_after, said) = (answer.status, answer.retry_after, Remote::default());
+    fn verdict(&self, response: &Response) -> Result<(), Error> {
+        let (status, retry_after, reply) = (response.status, response.retry_after, Remote::default());
         if status != 200 {
-            return Err(Error::Refused { status, retry_after, said });
+            return Err(Error::Refused { status, retry_after, reply });
         }
-        match Header::read(&answer.body) {
+        match Header::read(&response.body) {
             Some(header) if header.is_successful => Ok(()),
-            Some(header) => Err(Error::Declined { refusal: header.refusal(), said }),
-            None => Err(Error::NotAcknowledged { said }),
+            Some(header) => Err(Error::Declined { refusal: header.refusal(), reply }),
+            None => Err(Error::NotAcknowledged { reply }),
         }
     }
 
@@ -91,7 +91,7 @@ impl Channel for Dooray {
         true
     }
 
-    fn said<'a>(&self, body: &'a [u8]) -> Cow<'a, str> {
+    fn reply<'a>(&self, body: &'a [u8]) -> Cow<'a, str> {
         match Header::read(body) {
             Some(Header { code, message, .. }) if code.is_empty() || message.is_empty() => (code + &message).into(),
             Some(Header { code, message, .. }) => format!("{code}, {message}").into(),

@@ -9,7 +9,7 @@ use super::lines::{self, Form, color, without_markdown};
 use super::{Channel, Payload, text_of};
 use crate::chat::Error;
 use crate::message::Document;
-use crate::net::http::Answer;
+use crate::net::http::Response;
 use crate::net::redact::Remote;
 
 /// Characters of a message, everything in it together. A webhook's limit is not documented; this is below the 5000 that JANDI
@@ -40,11 +40,11 @@ impl Channel for Jandi {
         lines::messages(document, mention, FORM).iter().map(payload).collect()
     }
 
-    fn verdict(&self, answer: &Answer) -> Result<(), Error> {
-        let (status, retry_after) = (answer.status, answer.retry_after);
+    fn verdict(&self, response: &Response) -> Result<(), Error> {
+        let (status, retry_after) = (response.status, response.retry_after);
         match status {
             200 => Ok(()),
-            _ => Err(Error::Refused { status, retry_after, said: Remote::default() }),
+            _ => Err(Error::Refused { status, retry_after, reply: Remote::default() }),
         }
     }
 

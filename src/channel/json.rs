@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Channel, Payload, text_of};
 use crate::chat::Error;
 use crate::message::{Document, Entry, Part, Section, Slice, TITLE_ROOM, split};
-use crate::net::http::Answer;
+use crate::net::http::Response;
 use crate::net::redact::Remote;
 use crate::rules::Severity;
 use crate::text;
@@ -69,11 +69,11 @@ impl Channel for Json {
         parts.iter().map(|part| Payload { body: payload(part), plain: None }).collect()
     }
 
-    fn verdict(&self, answer: &Answer) -> Result<(), Error> {
-        let (status, retry_after) = (answer.status, answer.retry_after);
+    fn verdict(&self, response: &Response) -> Result<(), Error> {
+        let (status, retry_after) = (response.status, response.retry_after);
         match status {
             200..=299 => Ok(()),
-            _ => Err(Error::Refused { status, retry_after, said: Remote::default() }),
+            _ => Err(Error::Refused { status, retry_after, reply: Remote::default() }),
         }
     }
 

@@ -13,7 +13,7 @@ use super::lines::{self, Form};
 use super::{Channel, Payload, text, text_of};
 use crate::chat::{Error, Refusal};
 use crate::message::Document;
-use crate::net::http::Answer;
+use crate::net::http::Response;
 use crate::net::redact::Remote;
 use crate::text::defused;
 
@@ -41,16 +41,16 @@ struct Button<'a> {
 }
 
 /// What it answers: `{"code":200,"description":"success"}`. The code was seen as a number and as a text.
-struct Said {
+struct Acknowledgement {
     code: String,
     description: String,
 }
 
-impl Said {
+impl Acknowledgement {
     fn read(body: &[u8]) -> Option<Self> {
-        let answer: Value = serde_json::from_slice(body).ok()?;
-        let code = text(&answer["code"]);
-        (!code.is_empty()).then(|| Self { code, description: text(&answer["description"]) })
+        let response: Value = serde_json::from_slice(body).ok()?;
+        let code = text(&response["code"]);
+        (!code.is_empty()).then(|| Self { code, description: text(&response["description"]) })
     }
 }
 
@@ -64,17 +64,17 @@ impl Channel for LineWorks {
 
     /// It has succeeded only with status 200 and the code 200. A 200 whose code cannot be read says neither yes nor no: it is no
     /// success, and is not tried again, since the message may have been taken.
-    fn verdict(&self, answer: &Answer) -> Result<(), Error> {
-        let (status, retry_after, said) = (answer.status, answer.retry_after, Remote::default());
+    fn verdict(&self, response: &Response) -> Result<(), Error> {
+        let (status, retry_after, reply) = (response.status, response.retry_after, Remote::default());
         if status != 200 {
-            return Err(Error::Refused { status, retry_after, said });
+            return Err(Error::Refused { status, retry_after, reply });
         }
         // The code is like an HTTP status.
-        match Said::read(&answer.body).map(|said| said.code.trim().parse()) {
+        match Acknowledgement::read(&response.body).map(|reply| reply.code.trim().parse()) {
             Some(Ok(200)) => Ok(()),
-            Some(Ok(code)) => Err(Error::Declined { refusal: Refusal::of_status(code), said }),
-            Some(Err(_)) => Err(Error::Declined { refusal: Refusal::Declined, said }),
-            None => Err(Error::NotAcknowledged { said }),
+            Some(Ok(code)) => Err(Error::Declined { refusal: Refusal::of_status(code), reply }),
+            Some(Err(_)) => Err(Error::Declined { refusal: Refusal::Declined, reply }),
+            None => Err(Error::NotAcknowledged { reply }),
         }
     }
 
@@ -86,10 +86,10 @@ impl Channel for LineWorks {
         true
     }
 
-    fn said<'a>(&self, body: &'a [u8]) -> Cow<'a, str> {
-        match Said::read(body) {
-            Some(Said { code, description }) if description.is_empty() => format!("code {code}").into(),
-            Some(Said { code, description }) => format!("code {code}, {description}").into(),
+    fn reply<'a>(&self, body: &'a [u8]) -> Cow<'a, str> {
+        match Acknowledgement::read(body) {
+            Some(Acknowledgement { code, description }) if description.is_empty() => format!("code {code}").into(),
+            Some(Acknowledgement { code, description }) => format!("code {code}, {description}").into(),
             None => String::from_utf8_lossy(body),
         }
     }

@@ -11,7 +11,7 @@ use super::{Channel, Payload, text_of};
 use crate::chat::Error;
 use crate::message::words::Words;
 use crate::message::{Document, Entry, Part, Section, Slice, TITLE_ROOM, mark, marked, split};
-use crate::net::http::Answer;
+use crate::net::http::Response;
 use crate::net::redact::Remote;
 use crate::text::{cut_to_characters, defused};
 
@@ -100,12 +100,12 @@ impl Channel for Slack {
 
     /// Slack has succeeded only with status 200 and the body `ok`. Its 200 without a whole `ok` says neither yes nor no. It is no
     /// success, and is not tried again: the message may have been taken, and none is posted twice.
-    fn verdict(&self, answer: &Answer) -> Result<(), Error> {
-        let (status, retry_after) = (answer.status, answer.retry_after);
+    fn verdict(&self, response: &Response) -> Result<(), Error> {
+        let (status, retry_after) = (response.status, response.retry_after);
         match status {
-            200 if answer.whole.is_ok() && answer.body.trim_ascii() == b"ok" => Ok(()),
-            200 => Err(Error::NotAcknowledged { said: Remote::default() }),
-            _ => Err(Error::Refused { status, retry_after, said: Remote::default() }),
+            200 if response.whole.is_ok() && response.body.trim_ascii() == b"ok" => Ok(()),
+            200 => Err(Error::NotAcknowledged { reply: Remote::default() }),
+            _ => Err(Error::Refused { status, retry_after, reply: Remote::default() }),
         }
     }
 

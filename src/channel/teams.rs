@@ -14,7 +14,7 @@ use super::{Channel, Payload, text_of};
 use crate::chat::Error;
 use crate::message::words::Words;
 use crate::message::{Document, Entry, Part, Section, TITLE_ROOM, mark, marked, split};
-use crate::net::http::Answer;
+use crate::net::http::Response;
 use crate::net::redact::Remote;
 use crate::text::defused;
 
@@ -109,11 +109,11 @@ impl Channel for Teams {
         payloads(document, mention)
     }
 
-    fn verdict(&self, answer: &Answer) -> Result<(), Error> {
-        let (status, retry_after) = (answer.status, answer.retry_after);
+    fn verdict(&self, response: &Response) -> Result<(), Error> {
+        let (status, retry_after) = (response.status, response.retry_after);
         match status {
             200 | 202 => Ok(()),
-            _ => Err(Error::Refused { status, retry_after, said: Remote::default() }),
+            _ => Err(Error::Refused { status, retry_after, reply: Remote::default() }),
         }
     }
 

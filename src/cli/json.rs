@@ -3,14 +3,14 @@
 use serde_json::{Value, json};
 
 use super::list::{days_left, reason, timestamp};
-use crate::report::{Found, Kind, Report};
-use crate::response::{Delivery, Response, Status};
+use crate::report::{Found, Mode, Report};
+use crate::response::{DeliveryResult, Response, RunStatus};
 
 /// The version of this shape: a field that is added leaves it as it is.
 const VERSION: u32 = 1;
 
 /// The function's own result, with the findings and what failed.
-pub(super) fn check(report: &Report, deliveries: Vec<Delivery>, failures: &[String]) -> Value {
+pub(super) fn check(report: &Report, deliveries: Vec<DeliveryResult>, failures: &[String]) -> Value {
     let findings = report.findings.iter().map(|one| {
         let found = &one.found;
         let mut value = json!({
@@ -36,11 +36,11 @@ pub(super) fn check(report: &Report, deliveries: Vec<Delivery>, failures: &[Stri
         }
         value
     });
-    let response = Response { deliveries, ..Response::new(Status::Clear, report) };
+    let response = Response { deliveries, ..Response::new(RunStatus::Clear, report) };
     let mut value = serde_json::to_value(response).expect("a response is JSON");
     value["schemaVersion"] = VERSION.into();
     value["checkedAt"] = timestamp(report.now).into();
-    value["simulated"] = (report.kind == Kind::Simulated).into();
+    value["simulated"] = (report.mode == Mode::Simulated).into();
     value["status"] = status(report, failures).into();
     value["findings"] = findings.collect();
     value["error"] = if failures.is_empty() { Value::Null } else { failures.join("; ").into() };

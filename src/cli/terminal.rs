@@ -218,7 +218,7 @@ mod tests {
     use crate::lambda::sample;
     use crate::message::compose;
     use crate::message::words::{Language, Reader};
-    use crate::report::view::{Audience, Routes, Scope, Telling, views};
+    use crate::report::view::{Audience, NotifyPolicy, Routes, Scope, views};
     use crate::rules::Thresholds;
     use crate::settings::Settings;
     use anstream::adapter::strip_str;
@@ -243,8 +243,8 @@ mod tests {
         let report = sample::report(Thresholds::DEFAULT, now, now.date_naive());
         for language in Language::ALL {
             let everybody = Audience { routes: Routes::default(), least: Severity::Info };
-            let telling = Telling { least: Severity::Info, when_clear: true, scope: Scope::All };
-            let view = views(&report, &[everybody], telling).remove(0).unwrap();
+            let policy = NotifyPolicy { least: Severity::Info, when_clear: true, scope: Scope::All };
+            let view = views(&report, &[everybody], policy).remove(0).unwrap();
             let style = Settings { language, ..Settings::default() }.style(Reader::Terminal);
             let document = compose(&view, &style);
             let text = strip_str(&render(&document, 80, Detail::Brief { failures: 0 })).to_string();

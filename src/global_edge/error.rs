@@ -6,34 +6,34 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use crate::net::http::{Answer, Fault};
+use crate::net::http::{HttpError, Response};
 use crate::net::redact::{Redactor, Remote};
 use crate::net::retry::{Retry, Retryable};
 
 /// The most characters of a remote text that are shown.
-const SAID_LIMIT: usize = 200;
+const REPLY_LIMIT: usize = 200;
 
 /// A clock that is off by more than this is named as the likely cause of a refusal; the gateway's own limit is 5 minutes.
 const SKEW_LIMIT: TimeDelta = TimeDelta::minutes(4);
 
 /// What the server said: its code and text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Said {
+pub struct ErrorReply {
     /// The code (`0040`, `210`), if it sent one.
     pub code: Remote,
     /// The text.
     pub text: Remote,
 }
 
-impl Said {
+impl ErrorReply {
     /// Keeps both, to be shown without what `redactor` will then know.
     pub(crate) fn new(code: &str, text: &str, redactor: &Redactor) -> Self {
-        let kept = |text| Remote::new(text, SAID_LIMIT, redactor);
+        let kept = |text| Remote::new(text, REPLY_LIMIT, redactor);
         Self { code: kept(code), text: kept(text) }
     }
 }
 
-impl fmt::Display for Said {
+impl fmt::Display for ErrorReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.code.is_empty(), self.text.is_empty()) {
             (true, true) => f.write_str("no reason given"),
@@ -51,94 +51,94 @@ impl fmt::Display for Said {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// 401: a wrong, stopped or deleted key, a bad signature, or a clock that is off. Check the keys in the secret.
-    #[error("NCP refused the keys (HTTP 401, {said})")]
+    #[error("NCP refused the keys (HTTP 401, {reply})")]
     Unauthorized {
         /// How far our clock is ahead of NCP's, when that is far enough to be the cause.
         skew: Option<TimeDelta>,
         /// What NCP said.
-        said: Said,
+        reply: ErrorReply,
     },
     /// 401 with code 210, or 403: the key is fine, but has no right or no subscription. Check its policies.
-    #[error("NCP refused permission (HTTP {status}, {said})")]
+    #[error("NCP refused permission (HTTP {status}, {reply})")]
     PermissionDenied {
         /// The HTTP status.
         status: u16,
         /// What NCP said.
-        said: Said,
+        reply: ErrorReply,
     },
     /// 404: no such host or path. Check the URL: each zone has its own.
-    #[error("NCP does not know the address (HTTP 404, {said})")]
+    #[error("NCP does not know the address (HTTP 404, {reply})")]
     NotFound {
         /// What NCP said.
-        said: Said,
+        reply: ErrorReply,
     },
     /// 429 with code 400: the quota is used up, and stays so for this run.
-    #[error("the API quota is used up (HTTP 429, {said})")]
+    #[error("the API quota is used up (HTTP 429, {reply})")]
     QuotaExceeded {
         /// What NCP said.
-        said: Said,
+        reply: ErrorReply,
     },
     /// 429 with code 410 or 420: too many requests for now.
-    #[error("too many requests (HTTP 429, {said})")]
+    #[error("too many requests (HTTP 429, {reply})")]
     RateLimited {
         /// When to come back, if NCP said so.
         retry_after: Option<Duration>,
         /// What NCP said.
-        said: Said,
+        reply: ErrorReply,
     },
     /// 500, 502, 503, 504, or 200 with code 9999: NCP has a problem.
-    #[error("NCP has a problem (HTTP {status}, {said})")]
+    #[error("NCP has a problem (HTTP {status}, {reply})")]
     Unavailable {
         /// The HTTP status.
         status: u16,
         /// When to come back, if NCP said so.
         retry_after: Option<Duration>,
         /// What NCP said.
-        said: Said,
+        reply: ErrorReply,
     },
     /// Any other refusal.
-    #[error("NCP refused the request (HTTP {status}, {said})")]
+    #[error("NCP refused the request (HTTP {status}, {reply})")]
     Refused {
         /// The HTTP status.
         status: u16,
         /// What NCP said.
-        said: Said,
+        reply: ErrorReply,
     },
     /// 200, but not what is documented.
     #[error("NCP's answer cannot be read: {0}")]
     Malformed(String),
     /// No answer.
     #[error("{0}")]
-    Fault(#[from] Fault),
+    Http(#[from] HttpError),
 }
 
 impl Error {
     /// What an answer with another status than 200 means.
-    pub(super) fn of(answer: &Answer, redactor: &Redactor) -> Self {
-        let said = said(&answer.body, redactor);
-        let (status, retry_after) = (answer.status, answer.retry_after);
-        match (status, said.code.raw()) {
-            (401, "210") | (403, _) => Self::PermissionDenied { status, said },
-            (401, _) => Self::Unauthorized { skew: answer.skew.filter(|skew| skew.abs() > SKEW_LIMIT), said },
-            (404, _) => Self::NotFound { said },
-            (429, "400") => Self::QuotaExceeded { said },
-            (429, "410" | "420") => Self::RateLimited { retry_after, said },
-            (500 | 502 | 503 | 504, _) => Self::Unavailable { status, retry_after, said },
-            _ => Self::Refused { status, said },
+    pub(super) fn of(response: &Response, redactor: &Redactor) -> Self {
+        let reply = reply(&response.body, redactor);
+        let (status, retry_after) = (response.status, response.retry_after);
+        match (status, reply.code.raw()) {
+            (401, "210") | (403, _) => Self::PermissionDenied { status, reply },
+            (401, _) => Self::Unauthorized { skew: response.skew.filter(|skew| skew.abs() > SKEW_LIMIT), reply },
+            (404, _) => Self::NotFound { reply },
+            (429, "400") => Self::QuotaExceeded { reply },
+            (429, "410" | "420") => Self::RateLimited { retry_after, reply },
+            (500 | 502 | 503 | 504, _) => Self::Unavailable { status, retry_after, reply },
+            _ => Self::Refused { status, reply },
         }
     }
 
     /// What HTTP 200 with a code other than `0000` means.
-    pub(super) fn of_code(said: Said) -> Self {
-        match said.code.raw() {
-            "9999" => Self::Unavailable { status: 200, retry_after: None, said },
-            _ => Self::Refused { status: 200, said },
+    pub(super) fn of_code(reply: ErrorReply) -> Self {
+        match reply.code.raw() {
+            "9999" => Self::Unavailable { status: 200, retry_after: None, reply },
+            _ => Self::Refused { status: 200, reply },
         }
     }
 
     /// Whether NCP refused a field of the request (400 with code 0040): the page size, on our calls.
     pub(super) fn is_field_validation(&self) -> bool {
-        matches!(self, Self::Refused { status: 400, said } if said.code.raw() == "0040")
+        matches!(self, Self::Refused { status: 400, reply } if reply.code.raw() == "0040")
     }
 
     /// Whether the next page would fail in the same way.
@@ -160,7 +160,7 @@ impl Retryable for Error {
             Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => {
                 retry_after.map_or(Retry::BackOff, Retry::After)
             }
-            Self::Fault(fault) if fault.is_transient() => Retry::BackOff,
+            Self::Http(fault) if fault.is_transient() => Retry::BackOff,
             _ => Retry::Never,
         }
     }
@@ -169,9 +169,9 @@ impl Retryable for Error {
 /// Reads what any of NCP's error bodies says. Their number spaces overlap, so they are told apart by shape: the gateway's
 /// `{"error":{"errorCode","message","details"}}`, Global Edge's `{"code","message"}`, and
 /// `{"responseError":{"returnCode","returnMessage"}}`, Certificate Manager's `{"returnCode","returnMessage"}`; anything else is shown as it is.
-fn said(body: &[u8], redactor: &Redactor) -> Said {
+fn reply(body: &[u8], redactor: &Redactor) -> ErrorReply {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
-        return Said::new("", &String::from_utf8_lossy(body), redactor);
+        return ErrorReply::new("", &String::from_utf8_lossy(body), redactor);
     };
     let field = |path: &str| match value.pointer(path) {
         Some(Value::String(text)) => text.clone(),
@@ -189,7 +189,7 @@ fn said(body: &[u8], redactor: &Redactor) -> Said {
     } else {
         (field("/code"), field("/message"))
     };
-    Said::new(&code, &text, redactor)
+    ErrorReply::new(&code, &text, redactor)
 }
 
 #[cfg(test)]
@@ -197,21 +197,21 @@ mod tests {
     use super::*;
 
     fn error(status: u16, body: &str) -> Error {
-        let answer =
-            Answer { status, retry_after: None, skew: Some(TimeDelta::seconds(3)), body: body.into(), whole: Ok(()) };
-        Error::of(&answer, &Redactor::new(["AKIDEXAMPLE"]))
+        let response =
+            Response { status, retry_after: None, skew: Some(TimeDelta::seconds(3)), body: body.into(), whole: Ok(()) };
+        Error::of(&response, &Redactor::new(["AKIDEXAMPLE"]))
     }
 
     #[test]
     fn every_documented_error_says_what_kind_it_is() {
         let gateway = |code: &str| format!(r#"{{"error":{{"errorCode":"{code}","message":"m","details":"d"}}}}"#);
-        let said = |code: &str| Said { code: code.into(), text: "m: d".into() };
-        assert_eq!(error(401, &gateway("200")), Error::Unauthorized { skew: None, said: said("200") });
-        assert_eq!(error(401, &gateway("210")), Error::PermissionDenied { status: 401, said: said("210") });
-        assert_eq!(error(404, &gateway("300")), Error::NotFound { said: said("300") });
-        assert_eq!(error(429, &gateway("400")), Error::QuotaExceeded { said: said("400") });
+        let reply = |code: &str| ErrorReply { code: code.into(), text: "m: d".into() };
+        assert_eq!(error(401, &gateway("200")), Error::Unauthorized { skew: None, reply: reply("200") });
+        assert_eq!(error(401, &gateway("210")), Error::PermissionDenied { status: 401, reply: reply("210") });
+        assert_eq!(error(404, &gateway("300")), Error::NotFound { reply: reply("300") });
+        assert_eq!(error(429, &gateway("400")), Error::QuotaExceeded { reply: reply("400") });
         for code in ["410", "420"] {
-            assert_eq!(error(429, &gateway(code)), Error::RateLimited { retry_after: None, said: said(code) });
+            assert_eq!(error(429, &gateway(code)), Error::RateLimited { retry_after: None, reply: reply(code) });
         }
         for status in [500, 502, 503, 504] {
             assert_eq!(error(status, &gateway("900")).retry(), Retry::BackOff);
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn every_shape_of_body_is_read() {
         let text = |body: &str| match error(400, body) {
-            Error::Refused { said, .. } => said.to_string(),
+            Error::Refused { reply, .. } => reply.to_string(),
             other => other.to_string(),
         };
         assert_eq!(
@@ -246,15 +246,15 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_off_is_noticed() {
-        let answer = Answer {
+        let response = Response {
             status: 401,
             retry_after: None,
             skew: Some(TimeDelta::minutes(6)),
             body: Vec::new(),
             whole: Ok(()),
         };
-        let error = Error::of(&answer, &Redactor::default());
-        assert_eq!(error, Error::Unauthorized { skew: Some(TimeDelta::minutes(6)), said: Said::default() });
+        let error = Error::of(&response, &Redactor::default());
+        assert_eq!(error, Error::Unauthorized { skew: Some(TimeDelta::minutes(6)), reply: ErrorReply::default() });
     }
 
     #[test]
@@ -262,9 +262,10 @@ mod tests {
         let limit = TimeDelta::minutes(4);
         let more = limit + TimeDelta::milliseconds(1);
         for (skew, noticed) in [(limit, None), (-limit, None), (more, Some(more)), (-more, Some(-more))] {
-            let answer = Answer { status: 401, retry_after: None, skew: Some(skew), body: Vec::new(), whole: Ok(()) };
-            let error = Error::of(&answer, &Redactor::default());
-            assert_eq!(error, Error::Unauthorized { skew: noticed, said: Said::default() }, "{skew}");
+            let response =
+                Response { status: 401, retry_after: None, skew: Some(skew), body: Vec::new(), whole: Ok(()) };
+            let error = Error::of(&response, &Redactor::default());
+            assert_eq!(error, Error::Unauthorized { skew: noticed, reply: ErrorReply::default() }, "{skew}");
         }
     }
 
@@ -287,7 +288,7 @@ mod tests {
         for (status, code) in [(400, "100"), (413, "430"), (429, "999"), (500, "900"), (503, "500")] {
             assert!(!concerns(status, code), "{status} {code}");
         }
-        assert!(!Error::from(Fault::TimedOut).concerns_every_page());
+        assert!(!Error::from(HttpError::TimedOut).concerns_every_page());
     }
 
     #[test]
@@ -295,12 +296,12 @@ mod tests {
         let wait = Duration::from_secs(9);
         for (status, code) in [(429, "410"), (429, "420"), (500, "900"), (503, "500")] {
             let body = format!(r#"{{"error":{{"errorCode":"{code}","message":"m"}}}}"#).into();
-            let answer = Answer { status, retry_after: Some(wait), skew: None, body, whole: Ok(()) };
-            assert_eq!(Error::of(&answer, &Redactor::default()).retry(), Retry::After(wait), "{status} {code}");
+            let response = Response { status, retry_after: Some(wait), skew: None, body, whole: Ok(()) };
+            assert_eq!(Error::of(&response, &Redactor::default()).retry(), Retry::After(wait), "{status} {code}");
         }
-        for fault in [Fault::TimedOut, Fault::Interrupted] {
+        for fault in [HttpError::TimedOut, HttpError::Interrupted] {
             assert_eq!(Error::from(fault).retry(), Retry::BackOff);
         }
-        assert_eq!(Error::from(Fault::TooLarge { limit: 1 }).retry(), Retry::Never);
+        assert_eq!(Error::from(HttpError::TooLarge { limit: 1 }).retry(), Retry::Never);
     }
 }

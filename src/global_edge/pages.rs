@@ -137,7 +137,7 @@ struct Reading<C> {
     unreadable: u64,
     pages: u64,
     /// How many pages in a row brought nothing new.
-    barren: usize,
+    pages_without_news: usize,
     /// How many pages in a row failed for good.
     failed: usize,
     error: Option<Error>,
@@ -153,7 +153,7 @@ impl<C: Collect> Reading<C> {
             steady: true,
             unreadable: 0,
             pages: 0,
-            barren: 0,
+            pages_without_news: 0,
             failed: 0,
             error: None,
         }
@@ -232,8 +232,8 @@ impl<C: Collect> Reading<C> {
                 self.take(page, former);
                 progress(self.slots.len() as u64, self.total.unwrap_or_default());
                 self.failed = 0;
-                self.barren = if self.slots.len() == known { self.barren + 1 } else { 0 };
-                self.barren < BARREN
+                self.pages_without_news = if self.slots.len() == known { self.pages_without_news + 1 } else { 0 };
+                self.pages_without_news < BARREN
             }
             Err(error) => {
                 self.failed += 1;
@@ -302,7 +302,7 @@ fn last_page(total: u64, size: u64) -> u64 {
 mod tests {
     use super::*;
     use crate::certificate::{Expiry, Status};
-    use crate::global_edge::{Said, wire};
+    use crate::global_edge::{ErrorReply, wire};
     use crate::net::redact::Redactor;
     use proptest::prelude::*;
     use std::cell::RefCell;
@@ -358,10 +358,10 @@ mod tests {
             });
             assert!(number >= 1, "page 0 is not documented");
             if self.refuses.is_some_and(|size| asked > size) {
-                return Err(Error::Refused { status: 400, said: Said { code: "0040".into(), text: "".into() } });
+                return Err(Error::Refused { status: 400, reply: ErrorReply { code: "0040".into(), text: "".into() } });
             }
             if self.fails.contains(&number) {
-                return Err(Error::Refused { status: 500, said: Said::default() });
+                return Err(Error::Refused { status: 500, reply: ErrorReply::default() });
             }
             let size = asked.min(self.cap);
             let slots = self.slots.borrow();
@@ -517,7 +517,7 @@ mod tests {
     }
 
     fn refused(status: u16) -> Error {
-        Error::Refused { status, said: Said::default() }
+        Error::Refused { status, reply: ErrorReply::default() }
     }
 
     #[test]
@@ -725,7 +725,7 @@ mod tests {
     async fn a_failure_that_would_meet_every_page_ends_the_reading() {
         let (listing, requests) = read_from(|_, number| match number {
             1 => Ok(page_of(1..=10, 0, 1000)),
-            _ => Err(Error::QuotaExceeded { said: Said::default() }),
+            _ => Err(Error::QuotaExceeded { reply: ErrorReply::default() }),
         })
         .await;
         assert_eq!(listing.checked, 10);
@@ -735,7 +735,7 @@ mod tests {
     #[tokio::test]
     async fn pages_that_are_on_their_way_count_when_the_reading_ends_before_them() {
         let (listing, requests) = read_from(|_, number| match number {
-            2 => Err(Error::NotFound { said: Said::default() }),
+            2 => Err(Error::NotFound { reply: ErrorReply::default() }),
             _ => Ok(page_of(page_slots(number), 0, 100)),
         })
         .await;
@@ -825,7 +825,10 @@ mod tests {
             let served = rows.iter().copied().filter(|slot| has_slots && bad(*slot).is_none()).collect();
             self.heard.borrow_mut().push(Heard { number, size, served });
             if is_refused {
-                return Err(Error::Refused { status: 400, said: Said { code: "0040".into(), ..Said::default() } });
+                return Err(Error::Refused {
+                    status: 400,
+                    reply: ErrorReply { code: "0040".into(), ..ErrorReply::default() },
+                });
             }
             if fails {
                 return Err(refused(500));

@@ -11,7 +11,7 @@ use serde_json::Value;
 use serde_json::error::Category;
 use smol_str::SmolStr;
 
-use super::error::{Error, Said};
+use super::error::{Error, ErrorReply};
 use super::pages::Page;
 use super::scan;
 use crate::certificate::{Certificate, Expiry, Status, read_date};
@@ -34,7 +34,7 @@ pub fn page(body: &[u8], redactor: &Redactor) -> Result<Page, Error> {
         }
     };
     if let Some(code) = refusal(envelope.code.as_ref()) {
-        return Err(Error::of_code(Said::new(&code, &envelope.message.0.unwrap_or_default(), redactor)));
+        return Err(Error::of_code(ErrorReply::new(&code, &envelope.message.0.unwrap_or_default(), redactor)));
     }
     let missing = |what: &str| damage.clone().unwrap_or_else(|| Error::Malformed(what.to_owned()));
     let result = envelope.result.ok_or_else(|| missing("`result` is missing"))?;
@@ -57,7 +57,7 @@ pub fn page(body: &[u8], redactor: &Redactor) -> Result<Page, Error> {
 pub fn impact(body: &[u8], redactor: &Redactor) -> Result<Impact, Error> {
     let answer: Value = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
     if let Some(code) = refusal(answer.get("code")) {
-        return Err(Error::of_code(Said::new(&code, "", redactor)));
+        return Err(Error::of_code(ErrorReply::new(&code, "", redactor)));
     }
     let result = answer["result"].as_object().ok_or_else(|| Error::Malformed("`result` is missing".to_owned()))?;
     let texts = |value: &Value| {

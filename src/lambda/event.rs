@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
-use crate::report::view::{Scope, Telling};
+use crate::report::view::{NotifyPolicy, Scope};
 use crate::rules::{Severity, Thresholds};
 use crate::settings::{self, Config, MAX_DAYS, SECRET_ID};
 use crate::text::quote::quoted;
@@ -149,7 +149,7 @@ impl Options {
     /// What a run tells; `when_clear` is the setting `NOTIFY_WHEN_CLEAR`. A summary tells everything, whatever `fresh_hours` says,
     /// and that all is clear unless the event itself says otherwise.
     #[must_use]
-    pub fn telling(&self, when_clear: bool) -> Telling {
+    pub fn policy(&self, when_clear: bool) -> NotifyPolicy {
         let scope = match self.fresh_hours {
             // A sample is one message, always the same.
             _ if self.test => Scope::All,
@@ -157,7 +157,7 @@ impl Options {
             Some(hours) => Scope::News(TimeDelta::hours(hours)),
             None => Scope::All,
         };
-        Telling {
+        NotifyPolicy {
             least: self.min_severity.unwrap_or(Severity::Info),
             when_clear: self.notify_when_clear.unwrap_or(when_clear || self.summary),
             scope,
@@ -372,8 +372,8 @@ mod tests {
 
     #[test]
     fn an_event_says_which_part_is_told() {
-        let telling = |event: Value, when_clear| {
-            let Telling { least, when_clear, scope } = read(&event).unwrap().telling(when_clear);
+        let policy = |event: Value, when_clear| {
+            let NotifyPolicy { least, when_clear, scope } = read(&event).unwrap().policy(when_clear);
             assert_eq!(least, Severity::Info);
             (scope, when_clear)
         };
@@ -391,10 +391,10 @@ mod tests {
             (json!({"test": true, "fresh_hours": 1}), Scope::All, false, true),
             (json!({"test": true, "summary": true}), Scope::All, true, true),
         ] {
-            assert_eq!(telling(event.clone(), false), (scope, by_default), "{event}");
-            assert_eq!(telling(event.clone(), true), (scope, when_set), "{event}");
+            assert_eq!(policy(event.clone(), false), (scope, by_default), "{event}");
+            assert_eq!(policy(event.clone(), true), (scope, when_set), "{event}");
         }
-        let least = read(&json!({"min_severity": "warning"})).unwrap().telling(false).least;
+        let least = read(&json!({"min_severity": "warning"})).unwrap().policy(false).least;
         assert_eq!(least, Severity::Warning);
     }
 

@@ -44,10 +44,10 @@ impl Format {
 }
 
 /// Hands lines on: to standard output, where Lambda reads log lines and metrics, or to a test.
-pub type Write = fn(&str);
+pub type WriteLine = fn(&str);
 
 /// Writes log lines from now on.
-pub fn init(format: Format, clock: Clock, write: Write) {
+pub fn init(format: Format, clock: Clock, write: WriteLine) {
     // A second call keeps the first one's settings; there is only one process to log for.
     let _ = subscriber(format, clock, write).try_init();
     // The default hook would print the panic's text, and nobody knows what is in that.
@@ -58,21 +58,21 @@ pub fn init(format: Format, clock: Clock, write: Write) {
 }
 
 /// What turns events into lines.
-pub fn subscriber(format: Format, clock: Clock, write: Write) -> impl Subscriber + Send + Sync {
-    tracing_subscriber::registry().with(Lines { format, clock, write })
+pub fn subscriber(format: Format, clock: Clock, write: WriteLine) -> impl Subscriber + Send + Sync {
+    tracing_subscriber::registry().with(LogLayer { format, clock, write })
 }
 
 /// Writes one line to standard output.
 pub fn print(line: &str) {
-    // Nobody could be told that nobody can be told.
+    // If standard output is gone, there is nowhere left to report it.
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
 /// The layer that turns events into lines.
-struct Lines {
+struct LogLayer {
     format: Format,
     clock: Clock,
-    write: Write,
+    write: WriteLine,
 }
 
 /// The request that a span belongs to.
@@ -104,7 +104,7 @@ impl Visit for Fields {
     }
 }
 
-impl Lines {
+impl LogLayer {
     fn line(&self, level: Level, request: Option<&str>, mut fields: Map<String, Value>) -> String {
         let time = (self.clock)().to_rfc3339_opts(SecondsFormat::Millis, true);
         let message = fields.remove("message").unwrap_or_default();
@@ -126,7 +126,7 @@ impl Lines {
     }
 }
 
-impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Lines {
+impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for LogLayer {
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
         // The runtime logs a handler's error as well; it was logged where it was handled.
         if metadata.target().starts_with("lambda_runtime::layers::panic") {

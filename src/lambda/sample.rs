@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::certificate::{Certificate, Expiry, Status};
-use crate::report::{AccountFinding, AccountReport, Found, Kind, Mutes, Report};
+use crate::report::{AccountFinding, AccountReport, Found, Mode, Mutes, Report};
 use crate::rules::{Inventory, Thresholds};
 
 /// A sample as of `now`, when it is the day `today` in the zone of the messages.
@@ -46,5 +46,5 @@ pub fn report(thresholds: Thresholds, now: DateTime<Utc>, today: NaiveDate) -> R
     let found = |finding| AccountFinding { account: account.name.clone(), found: Found::Slot(finding) };
     let findings = judgement.findings.into_iter().map(found).collect();
     let mutes = Mutes::default();
-    Report { now, today, kind: Kind::Sample, thresholds, accounts: vec![account], findings, mutes }
+    Report { now, today, mode: Mode::Sample, thresholds, accounts: vec![account], findings, mutes }
 }

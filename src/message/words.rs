@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::certificate::Status;
 use crate::chat;
-use crate::report::{AccountReport, Failure, Kind};
+use crate::report::{AccountReport, Failure, Mode};
 use crate::rules::{Counts, Severity, Thresholds};
 use crate::secret_store;
 use crate::time::zone::Zone;
@@ -70,7 +70,7 @@ pub enum Reader {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Headline<'a> {
     /// Whether the report is to be taken at its word.
-    pub kind: Kind,
+    pub mode: Mode,
     /// The accounts that were not read whole.
     pub failed: Vec<&'a str>,
     /// The worst finding.

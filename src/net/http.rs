@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reqwest::{IntoUrl, Request, RequestBuilder, Response, Url, redirect};
+use reqwest::{IntoUrl, Request, RequestBuilder, Url, redirect};
 use tokio::time::{Instant, timeout_at};
 
 use crate::net::retry::Timing;
@@ -117,9 +117,9 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// An answer, whatever its status.
+/// A response, whatever its status.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Response {
     /// The HTTP status.
     pub status: u16,
     /// `Retry-After`, counted from now.
@@ -129,12 +129,12 @@ pub struct Answer {
     /// The body, as far as it was read.
     pub body: Vec<u8>,
     /// Whether that is all of it; if not, why.
-    pub whole: Result<(), Fault>,
+    pub whole: Result<(), HttpError>,
 }
 
-/// Why there was no answer.
+/// Why there was no complete response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum HttpError {
     /// Nothing, or not everything, came in time.
     #[error("no complete answer in time")]
     TimedOut,
@@ -166,7 +166,7 @@ pub enum ConnectError {
     Unreachable,
 }
 
-impl Fault {
+impl HttpError {
     /// Whether another attempt may fare better.
     #[must_use]
     pub fn is_transient(&self) -> bool {
@@ -248,25 +248,25 @@ impl Client {
         limit: usize,
         until: Instant,
         clock: Clock,
-    ) -> Result<Answer, Fault> {
+    ) -> Result<Response, HttpError> {
         let time = self.attempt_time(until);
         if time.is_zero() {
-            return Err(Fault::TimedOut);
+            return Err(HttpError::TimedOut);
         }
         let end = time::monotonic() + time;
-        let sent = timeout_at(end, request.send()).await.map_err(|_| Fault::TimedOut)?;
-        let mut response = sent.map_err(|error| Fault::of(&error))?;
+        let sent = timeout_at(end, request.send()).await.map_err(|_| HttpError::TimedOut)?;
+        let mut response = sent.map_err(|error| HttpError::of(&error))?;
         let mut body = Vec::new();
         let whole = timeout_at(end, read_body(&mut response, limit, &mut body)).await;
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         let now = clock();
         let date = header(reqwest::header::DATE).and_then(http_date);
-        Ok(Answer {
+        Ok(Response {
             status: response.status().as_u16(),
             retry_after: header(reqwest::header::RETRY_AFTER).and_then(|text| retry_after(text, date.unwrap_or(now))),
             skew: date.map(|date| now - date),
             body,
-            whole: whole.unwrap_or(Err(Fault::TimedOut)),
+            whole: whole.unwrap_or(Err(HttpError::TimedOut)),
         })
     }
 
@@ -275,9 +275,9 @@ impl Client {
     ///
     /// # Errors
     /// If no status arrived, or not all of a success.
-    pub async fn execute(&self, mut request: Request, limit: usize) -> Result<(Response, Vec<u8>), Fault> {
+    pub async fn execute(&self, mut request: Request, limit: usize) -> Result<(reqwest::Response, Vec<u8>), HttpError> {
         *request.timeout_mut() = Some(self.timing.attempt);
-        let mut response = self.inner.execute(request).await.map_err(|error| Fault::of(&error))?;
+        let mut response = self.inner.execute(request).await.map_err(|error| HttpError::of(&error))?;
         let mut body = Vec::new();
         let whole = read_body(&mut response, limit, &mut body).await;
         if is_success(&response) {
@@ -288,22 +288,22 @@ impl Client {
 }
 
 /// Whether the status is one that any of those who are called succeeds with: a relay does with every 2xx.
-fn is_success(response: &Response) -> bool {
+fn is_success(response: &reqwest::Response) -> bool {
     response.status().is_success()
 }
 
 /// Reads the body of `response` into `body`: of a success at most `limit` bytes.
-async fn read_body(response: &mut Response, limit: usize, body: &mut Vec<u8>) -> Result<(), Fault> {
+async fn read_body(response: &mut reqwest::Response, limit: usize, body: &mut Vec<u8>) -> Result<(), HttpError> {
     let is_success = is_success(response);
     let limit = if is_success { limit } else { DIAGNOSIS_LIMIT };
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
-    let too_large = Err(Fault::TooLarge { limit });
+    let too_large = Err(HttpError::TooLarge { limit });
     // What is too large to be used need not be read; what says what went wrong is read as far as it may be.
     if is_success && (limit == 0 || announced.is_some_and(|length| length > limit)) {
         return too_large;
     }
     body.reserve_exact(announced.unwrap_or(0).min(limit));
-    while let Some(chunk) = response.chunk().await.map_err(|error| Fault::of(&error))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| HttpError::of(&error))? {
         let room = limit - body.len();
         body.extend_from_slice(&chunk[..chunk.len().min(room)]);
         if chunk.len() > room {
@@ -347,12 +347,12 @@ mod tests {
         url
     }
 
-    async fn answered(url: &str, limit: usize) -> Result<Answer, Fault> {
+    async fn answered(url: &str, limit: usize) -> Result<Response, HttpError> {
         let (client, until) = (client(), time::monotonic() + Duration::from_secs(30));
         client.fetch(client.get(url), limit, until, time::wall).await
     }
 
-    async fn fetched(url: &str, limit: usize) -> Result<Vec<u8>, Fault> {
+    async fn fetched(url: &str, limit: usize) -> Result<Vec<u8>, HttpError> {
         answered(url, limit).await.and_then(|answer| answer.whole.map(|()| answer.body))
     }
 
@@ -399,7 +399,7 @@ mod tests {
             "Connection: close\r\n\r\nfour",
         ] {
             for (limit, expected) in
-                [(3, Err(Fault::TooLarge { limit: 3 })), (4, Ok(b"four".to_vec())), (5, Ok(b"four".to_vec()))]
+                [(3, Err(HttpError::TooLarge { limit: 3 })), (4, Ok(b"four".to_vec())), (5, Ok(b"four".to_vec()))]
             {
                 let url = answering(format!("HTTP/1.1 200 OK\r\n{form}"));
                 assert_eq!(fetched(&url, limit).await, expected, "{form:?}");
@@ -410,7 +410,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_that_is_no_success_is_cut_at_64_kb_and_keeps_its_status() {
         let limit = DIAGNOSIS_LIMIT;
-        for (length, whole) in [(limit, Ok(())), (limit + 1, Err(Fault::TooLarge { limit }))] {
+        for (length, whole) in [(limit, Ok(())), (limit + 1, Err(HttpError::TooLarge { limit }))] {
             for head in [format!("Content-Length: {length}"), "Connection: close".to_owned()] {
                 let url = answering(format!("HTTP/1.1 503 No\r\n{head}\r\n\r\n{}", "x".repeat(length)));
                 let answer = answered(&url, 8 << 20).await.unwrap();
@@ -424,7 +424,10 @@ mod tests {
         for status in [200, 503] {
             let url = answering(format!("HTTP/1.1 {status} X\r\nContent-Length: 9\r\n\r\nhalf"));
             let answer = answered(&url, 100).await.unwrap();
-            assert_eq!((answer.status, answer.body, answer.whole), (status, b"half".to_vec(), Err(Fault::Interrupted)));
+            assert_eq!(
+                (answer.status, answer.body, answer.whole),
+                (status, b"half".to_vec(), Err(HttpError::Interrupted))
+            );
         }
     }
 
@@ -432,14 +435,14 @@ mod tests {
     async fn a_body_that_nobody_wants_is_not_waited_for() {
         let url = answering("HTTP/1.1 202 Accepted\r\nContent-Length: 9\r\n\r\nhalf".to_owned());
         let answer = answered(&url, 0).await.unwrap();
-        assert_eq!((answer.status, answer.body, answer.whole), (202, vec![], Err(Fault::TooLarge { limit: 0 })));
+        assert_eq!((answer.status, answer.body, answer.whole), (202, vec![], Err(HttpError::TooLarge { limit: 0 })));
     }
 
     #[tokio::test]
     async fn a_port_without_a_listener_refuses_the_connection() {
         let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
         let fault = fetched(&format!("http://{closed}"), 1).await;
-        assert_eq!(fault, Err(Fault::Connect(ConnectError::Refused)));
+        assert_eq!(fault, Err(HttpError::Connect(ConnectError::Refused)));
     }
 
     #[tokio::test]
@@ -450,10 +453,10 @@ mod tests {
 
     #[test]
     fn every_fault_but_an_answer_that_is_too_large_may_pass() {
-        for fault in [Fault::TimedOut, Fault::Interrupted, Fault::Connect(ConnectError::Unreachable)] {
+        for fault in [HttpError::TimedOut, HttpError::Interrupted, HttpError::Connect(ConnectError::Unreachable)] {
             assert!(fault.is_transient(), "{fault}");
         }
-        assert!(!Fault::TooLarge { limit: 1 }.is_transient());
+        assert!(!HttpError::TooLarge { limit: 1 }.is_transient());
     }
 
     #[tokio::test(start_paused = true)]

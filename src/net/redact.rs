@@ -352,13 +352,13 @@ impl Layer {
                 // What percents spelt byte by byte may be invisible as a whole.
                 None => char_at(rest)
                     .filter(|(c, _)| parts(*c))
-                    .map_or((Spelt::Byte(rest[0]), 1), |(c, length)| (Spelt::Character(c), length)),
+                    .map_or((Spelling::Byte(rest[0]), 1), |(c, length)| (Spelling::Character(c), length)),
             };
             let span = (self.spans[place].0, self.spans[place + length - 1].1);
             match spelt {
-                Spelt::Character(character) => decoded.push(character, span),
-                Spelt::Byte(byte) if byte.is_ascii() => decoded.push(char::from(byte), span),
-                Spelt::Byte(byte) => {
+                Spelling::Character(character) => decoded.push(character, span),
+                Spelling::Byte(byte) if byte.is_ascii() => decoded.push(char::from(byte), span),
+                Spelling::Byte(byte) => {
                     decoded.bytes.push(byte);
                     decoded.spans.push(span);
                 }
@@ -402,23 +402,23 @@ fn plain(character: char) -> char {
 }
 
 /// What a spelling stands for.
-enum Spelt {
+enum Spelling {
     Character(char),
     /// A percent spells bytes; several may make a character.
     Byte(u8),
 }
 
-impl Spelt {
+impl Spelling {
     fn code(code: u32) -> Option<Self> {
         char::from_u32(code).map(Self::Character)
     }
 }
 
 /// What `text` starts with, if that is a spelling of something else, and how long that spelling is.
-fn spelt(text: &[u8]) -> Option<(Spelt, usize)> {
+fn spelt(text: &[u8]) -> Option<(Spelling, usize)> {
     match text.first()? {
-        b'%' if text.get(1) == Some(&b'u') => Some((Spelt::code(hex(text.get(2..6)?)?)?, 6)),
-        b'%' => Some((Spelt::Byte(u8::try_from(hex(text.get(1..3)?)?).ok()?), 3)),
+        b'%' if text.get(1) == Some(&b'u') => Some((Spelling::code(hex(text.get(2..6)?)?)?, 6)),
+        b'%' => Some((Spelling::Byte(u8::try_from(hex(text.get(1..3)?)?).ok()?), 3)),
         b'\\' => escape(text),
         b'&' => entity(text),
         _ => None,
@@ -426,26 +426,26 @@ fn spelt(text: &[u8]) -> Option<(Spelt, usize)> {
 }
 
 /// The escapes of JSON, and those of its neighbours: `\x2B`, `\u{2B}`, `\053`.
-fn escape(text: &[u8]) -> Option<(Spelt, usize)> {
-    let character = |c| Some((Spelt::Character(c), 2));
+fn escape(text: &[u8]) -> Option<(Spelling, usize)> {
+    let character = |c| Some((Spelling::Character(c), 2));
     let octal = text.get(1..4).and_then(|digits| u32::from_str_radix(str::from_utf8(digits).ok()?, 8).ok());
     match text.get(1)? {
-        b'0'..=b'3' if octal.is_some() => Some((Spelt::code(octal?)?, 4)),
+        b'0'..=b'3' if octal.is_some() => Some((Spelling::code(octal?)?, 4)),
         b'n' | b'r' | b't' | b'b' | b'f' | b'v' | b'0' => character('\n'),
         same @ (b'/' | b'\\' | b'"' | b'\'') => character(char::from(*same)),
-        b'x' => Some((Spelt::code(hex(text.get(2..4)?)?)?, 4)),
+        b'x' => Some((Spelling::code(hex(text.get(2..4)?)?)?, 4)),
         b'u' if text.get(2) == Some(&b'{') => {
             let digits = text[3..].iter().take(7).position(|byte| *byte == b'}')?;
-            Some((Spelt::code(hex(&text[3..3 + digits])?)?, digits + 4))
+            Some((Spelling::code(hex(&text[3..3 + digits])?)?, digits + 4))
         }
         b'u' => {
             let first = hex(text.get(2..6)?)?;
             let second = text.get(6..12).filter(|next| next.starts_with(b"\\u")).and_then(|next| hex(&next[2..]));
             match (first, second) {
                 (0xD800..=0xDBFF, Some(second @ 0xDC00..=0xDFFF)) => {
-                    Some((Spelt::code(0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00))?, 12))
+                    Some((Spelling::code(0x1_0000 + ((first - 0xD800) << 10) + (second - 0xDC00))?, 12))
                 }
-                _ => Some((Spelt::code(first)?, 6)),
+                _ => Some((Spelling::code(first)?, 6)),
             }
         }
         _ => None,
@@ -455,7 +455,7 @@ fn escape(text: &[u8]) -> Option<(Spelt, usize)> {
 /// An entity of HTML: decimal, hexadecimal, or the name of a character that stands in keys and URLs or is invisible. As in
 /// browsers, numbers and the oldest names need no semicolon.
 /// Source: <https://html.spec.whatwg.org/multipage/named-characters.html>.
-fn entity(text: &[u8]) -> Option<(Spelt, usize)> {
+fn entity(text: &[u8]) -> Option<(Spelling, usize)> {
     let closed = |length: usize| length + usize::from(text.get(length) == Some(&b';'));
     if text.get(1) == Some(&b'#') {
         let is_hex = matches!(text.get(2), Some(b'x' | b'X'));
@@ -464,7 +464,7 @@ fn entity(text: &[u8]) -> Option<(Spelt, usize)> {
         let digits = text[start..].iter().take(12).take_while(is_digit).count();
         let number = str::from_utf8(&text[start..start + digits]).ok()?;
         let code = u32::from_str_radix(number, if is_hex { 16 } else { 10 }).ok()?;
-        return Some((Spelt::code(code)?, closed(start + digits)));
+        return Some((Spelling::code(code)?, closed(start + digits)));
     }
     let name = text[1..].iter().take(24).take_while(|byte| byte.is_ascii_alphabetic()).count();
     let name = str::from_utf8(&text[1..=name]).ok()?;
@@ -510,7 +510,7 @@ fn entity(text: &[u8]) -> Option<(Spelt, usize)> {
         | "ZeroWidthSpace" | "ensp" | "emsp" | "thinsp" | "InvisibleComma" | "InvisibleTimes" => '\n',
         _ => return None,
     };
-    Some((Spelt::Character(character), length))
+    Some((Spelling::Character(character), length))
 }
 
 fn hex(digits: &[u8]) -> Option<u32> {

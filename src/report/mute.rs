@@ -96,7 +96,7 @@ mod tests {
     use super::*;
     use crate::certificate::{Certificate, Expiry, Status};
     use crate::global_edge::Incomplete;
-    use crate::report::{AccountReport, Failure, Found, Kind, Mutes, Report};
+    use crate::report::{AccountReport, Failure, Found, Mode, Mutes, Report};
     use crate::rules::elsewhere::Elsewhere;
     use crate::rules::{Impact, Inventory, Thresholds};
     use chrono::{DateTime, TimeDelta, Utc};
@@ -127,8 +127,8 @@ mod tests {
     }
 
     fn report(findings: Vec<AccountFinding>) -> Report {
-        let (kind, thresholds, mutes) = (Kind::Real, Thresholds::DEFAULT, Mutes::default());
-        Report { now: NOW, today: today(), kind, thresholds, accounts: vec![], findings, mutes }
+        let (mode, thresholds, mutes) = (Mode::Real, Thresholds::DEFAULT, Mutes::default());
+        Report { now: NOW, today: today(), mode, thresholds, accounts: vec![], findings, mutes }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use chrono::TimeDelta;
 
-use crate::report::{AccountFinding, AccountReport, Failure, Kind, Report};
+use crate::report::{AccountFinding, AccountReport, Failure, Mode, Report};
 use crate::rules::{Counts, Healthy, Severity};
 use crate::text::pattern::Pattern;
 
@@ -28,7 +28,7 @@ pub struct Audience {
 
 /// What a run tells, whomever it tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Telling {
+pub struct NotifyPolicy {
     /// No webhook is told of anything below this.
     pub least: Severity,
     /// Whether it is told that all is clear.
@@ -42,7 +42,7 @@ impl Audience {
     pub const EVERYBODY: Self = Self { routes: Routes { accounts: None, names: None }, least: Severity::Info };
 }
 
-impl Telling {
+impl NotifyPolicy {
     /// Everything is told, and so is that all is clear.
     pub const EVERYTHING: Self = Self { least: Severity::Info, when_clear: true, scope: Scope::All };
 }
@@ -139,11 +139,11 @@ impl Routes {
 ///
 /// A sample goes to everybody whole: it shows that a webhook works, and its account is in nobody's routes.
 #[must_use]
-pub fn views<'a>(report: &'a Report, audiences: &[Audience], telling: Telling) -> Vec<Option<View<'a>>> {
+pub fn views<'a>(report: &'a Report, audiences: &[Audience], policy: NotifyPolicy) -> Vec<Option<View<'a>>> {
     let everything = |one: &Audience| Audience { routes: Routes::default(), least: one.least };
-    let audiences: Vec<Audience> = match report.kind {
-        Kind::Sample => audiences.iter().map(everything).collect(),
-        Kind::Real | Kind::Simulated => audiences.to_vec(),
+    let audiences: Vec<Audience> = match report.mode {
+        Mode::Sample => audiences.iter().map(everything).collect(),
+        Mode::Real | Mode::Simulated => audiences.to_vec(),
     };
     // Where all are routed, what nobody takes goes to everybody. One without routes takes everything as it is.
     let all_routed = audiences.iter().all(|audience| !audience.routes.is_open());
@@ -151,18 +151,18 @@ pub fn views<'a>(report: &'a Report, audiences: &[Audience], telling: Telling) -
     let unrouted: Vec<bool> = report.findings.iter().map(|one| nobodys(&|routes| routes.takes(one))).collect();
     let orphans: Vec<bool> =
         report.failures().map(|(account, _)| nobodys(&|routes| routes.takes_account(&account.name))).collect();
-    audiences.iter().map(|audience| view(report, audience, telling, &unrouted, &orphans)).collect()
+    audiences.iter().map(|audience| view(report, audience, policy, &unrouted, &orphans)).collect()
 }
 
 /// `unrouted` and `orphans` say of each finding and each failure whether no routes take it.
 fn view<'a>(
     report: &'a Report,
     audience: &Audience,
-    telling: Telling,
+    policy: NotifyPolicy,
     unrouted: &[bool],
     orphans: &[bool],
 ) -> Option<View<'a>> {
-    let (routes, least) = (&audience.routes, audience.least.max(telling.least));
+    let (routes, least) = (&audience.routes, audience.least.max(policy.least));
     let due: Vec<(&AccountFinding, bool)> = report
         .findings
         .iter()
@@ -187,7 +187,7 @@ fn view<'a>(
 
     let severity = |one: &AccountFinding| one.found.severity();
     let (high, low): (Vec<_>, Vec<_>) = due.into_iter().partition(|(one, _)| severity(one) >= least);
-    let is_told = |one: &AccountFinding| match telling.scope {
+    let is_told = |one: &AccountFinding| match policy.scope {
         Scope::News(within) => {
             severity(one) == Severity::Critical || one.found.is_news(report.thresholds, report.now, within)
         }
@@ -196,7 +196,7 @@ fn view<'a>(
     let (told, older): (Vec<_>, Vec<_>) = high.into_iter().partition(|(one, _)| is_told(one));
     let counts = |findings: &[(&AccountFinding, bool)]| Counts::of(findings.iter().map(|(one, _)| severity(one)));
 
-    let clear_is_due = is_clear && telling.when_clear && least == Severity::Info;
+    let clear_is_due = is_clear && policy.when_clear && least == Severity::Info;
     if told.is_empty() && failures.is_empty() && !clear_is_due {
         return None;
     }
@@ -208,7 +208,7 @@ fn view<'a>(
     upcoming.sort_by(|a, b| (a.expiry, &a.common_name).cmp(&(b.expiry, &b.common_name)));
     Some(View {
         report,
-        scope: telling.scope,
+        scope: policy.scope,
         findings: told.into_iter().map(|(one, _)| one).collect(),
         failures: failures.into_iter().map(|(failure, _)| failure).collect(),
         left_out,
@@ -244,11 +244,11 @@ mod tests {
 
     const NOW: DateTime<Utc> = DateTime::from_timestamp_millis(1_795_392_000_000).unwrap();
     const DAY: TimeDelta = TimeDelta::days(1);
-    const ALL: Telling = Telling { least: Severity::Info, when_clear: false, scope: Scope::All };
-    const CLEAR: Telling = Telling { when_clear: true, ..ALL };
+    const ALL: NotifyPolicy = NotifyPolicy { least: Severity::Info, when_clear: false, scope: Scope::All };
+    const CLEAR: NotifyPolicy = NotifyPolicy { when_clear: true, ..ALL };
 
-    fn news(hours: i64) -> Telling {
-        Telling { scope: Scope::News(TimeDelta::hours(hours)), ..ALL }
+    fn news(hours: i64) -> NotifyPolicy {
+        NotifyPolicy { scope: Scope::News(TimeDelta::hours(hours)), ..ALL }
     }
 
     fn row(slot_id: i64, name: &str, left: TimeDelta) -> Certificate {
@@ -291,8 +291,8 @@ mod tests {
         let accounts =
             accounts.iter().map(|name| account(name.trim_start_matches('!'), name.starts_with('!'))).collect();
         let today = NOW.date_naive();
-        let (kind, thresholds, mutes) = (Kind::Real, Thresholds::DEFAULT, Mutes::default());
-        Report { now: NOW, today, kind, thresholds, accounts, findings, mutes }.sorted()
+        let (mode, thresholds, mutes) = (Mode::Real, Thresholds::DEFAULT, Mutes::default());
+        Report { now: NOW, today, mode, thresholds, accounts, findings, mutes }.sorted()
     }
 
     fn audience(accounts: &[&str], names: &[&str], least: Severity) -> Audience {
@@ -317,13 +317,13 @@ mod tests {
     type Told = (Vec<i64>, Vec<String>, bool);
 
     /// What each audience is told.
-    fn told(report: &Report, audiences: &[Audience], telling: Telling) -> Vec<Option<Told>> {
+    fn told(report: &Report, audiences: &[Audience], policy: NotifyPolicy) -> Vec<Option<Told>> {
         let told = |view: View<'_>| {
             let slots = view.findings.iter().filter_map(|one| one.found.slot_id()).collect();
             let failed = view.failures.iter().map(|(account, _)| account.name.clone()).collect();
             (slots, failed, view.is_unrouted)
         };
-        views(report, audiences, telling).into_iter().map(|view| view.map(told)).collect()
+        views(report, audiences, policy).into_iter().map(|view| view.map(told)).collect()
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "it is compared with what is told")]
@@ -342,13 +342,13 @@ mod tests {
         let report = one_of_each();
         let audiences = Severity::WORST_FIRST.map(everything);
         assert_eq!(told(&report, &audiences, ALL), [slots(&[1]), slots(&[1, 2]), slots(&[1, 2, 3])]);
-        let left_out = |telling| -> Vec<[usize; 3]> {
-            let views = views(&report, &audiences, telling).into_iter().flatten();
+        let left_out = |policy| -> Vec<[usize; 3]> {
+            let views = views(&report, &audiences, policy).into_iter().flatten();
             views.map(|view| Severity::WORST_FIRST.map(|severity| view.left_out.at(severity))).collect()
         };
         assert_eq!(left_out(ALL), [[0, 1, 1], [0, 0, 1], [0, 0, 0]]);
         // The run's own level raises that of every webhook, and lowers none.
-        assert_eq!(left_out(Telling { least: Severity::Warning, ..ALL }), [[0, 1, 1], [0, 0, 1], [0, 0, 1]]);
+        assert_eq!(left_out(NotifyPolicy { least: Severity::Warning, ..ALL }), [[0, 1, 1], [0, 0, 1], [0, 0, 1]]);
         let quiet = self::report(&["prod"], [("prod", row(2, "b.kr", DAY * 20))]);
         assert_eq!(told(&quiet, &audiences, ALL), [None, slots(&[2]), slots(&[2])]);
     }
@@ -382,11 +382,11 @@ mod tests {
     #[test]
     fn nothing_is_due_where_nothing_is_news_and_that_is_no_all_clear() {
         let old = || report(&["prod"], [("prod", row(5, "e.kr", DAY * 8))]);
-        let telling = Telling { when_clear: true, ..news(26) };
-        assert_eq!(told(&old(), &[everything(Severity::Info)], telling), [None]);
+        let policy = NotifyPolicy { when_clear: true, ..news(26) };
+        assert_eq!(told(&old(), &[everything(Severity::Info)], policy), [None]);
         // An account that failed is always news, and has the older ones counted.
         let failed = report(&["!prod"], [("prod", row(5, "e.kr", DAY * 8))]);
-        let views = views(&failed, &[everything(Severity::Critical), everything(Severity::Info)], telling);
+        let views = views(&failed, &[everything(Severity::Critical), everything(Severity::Info)], policy);
         let counts: Vec<_> = views.iter().flatten().map(|view| (view.failures.len(), view.older.warning)).collect();
         assert_eq!(counts, [(1, 0), (1, 1)]);
     }
@@ -394,8 +394,8 @@ mod tests {
     #[test]
     fn a_summary_tells_all_of_it() {
         let report = report(&["prod"], [("prod", row(2, "b.kr", DAY * 8)), ("prod", row(1, "a.kr", DAY))]);
-        let telling = Telling { scope: Scope::Summary, ..ALL };
-        assert_eq!(told(&report, &[everything(Severity::Info)], telling), [slots(&[1, 2])]);
+        let policy = NotifyPolicy { scope: Scope::Summary, ..ALL };
+        assert_eq!(told(&report, &[everything(Severity::Info)], policy), [slots(&[1, 2])]);
     }
 
     #[test]
@@ -404,7 +404,7 @@ mod tests {
         let audiences = [everything(Severity::Info), everything(Severity::Warning), of_names(&["b.kr"])];
         assert_eq!(told(&clear, &audiences, CLEAR), [slots(&[]), None, slots(&[])]);
         assert_eq!(told(&clear, &audiences, ALL), [None, None, None]);
-        assert_eq!(told(&clear, &audiences, Telling { least: Severity::Warning, ..CLEAR }), [None, None, None]);
+        assert_eq!(told(&clear, &audiences, NotifyPolicy { least: Severity::Warning, ..CLEAR }), [None, None, None]);
         assert_eq!(told(&one_of_each(), &[everything(Severity::Critical)], CLEAR), [slots(&[1])]);
         assert_eq!(
             told(&report(&["!prod"], []), &audiences, CLEAR)[1],
@@ -506,7 +506,7 @@ mod tests {
 
     #[test]
     fn a_sample_reaches_every_webhook_whatever_its_routes_and_level() {
-        let sample = Report { kind: Kind::Sample, ..one_of_each() };
+        let sample = Report { mode: Mode::Sample, ..one_of_each() };
         let open = everything(Severity::Info);
         let routed = audience(&["other"], &["other.kr"], Severity::Critical);
         assert_eq!(told(&sample, &[open, routed.clone()], ALL), [slots(&[1, 2, 3]), slots(&[1])]);
@@ -526,7 +526,7 @@ mod tests {
         report.accounts[0].upcoming = vec![healthy("e.kr", 50)];
         report.accounts[1].upcoming = vec![healthy("d.kr", 50), healthy("a.kr", 40)];
         let audiences = [everything(Severity::Info), of_accounts(&["shop"]), of_names(&["a*", "d*"])];
-        let views = views(&report, &audiences, Telling { scope: Scope::Summary, ..CLEAR });
+        let views = views(&report, &audiences, NotifyPolicy { scope: Scope::Summary, ..CLEAR });
         let names = |all: &[&Healthy]| all.iter().map(|one| one.common_name.as_str()).collect::<Vec<_>>().join(" ");
         let told: Vec<_> = views.iter().flatten().map(|view| (names(&view.deployed), names(&view.upcoming))).collect();
         let expected = [("b.kr c.kr a.kr", "a.kr d.kr e.kr"), ("b.kr a.kr", "e.kr"), ("a.kr", "a.kr d.kr")];

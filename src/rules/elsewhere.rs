@@ -27,7 +27,7 @@ pub struct Elsewhere {
     pub domain: SmolStr,
     /// When it expires.
     pub expiry: DateTime<Utc>,
-    /// How urgent that is, by the same lines as on Global Edge.
+    /// How urgent that is, by the same cutoffs as on Global Edge.
     pub severity: Severity,
     /// Since when: since its line, or since it expired.
     pub since: DateTime<Utc>,
@@ -78,21 +78,21 @@ fn severity(
     let left = expiry - now;
     // Dates like 1970-01-01 stand for none; and nothing ends before it starts.
     let is_nonsense = left < -LONGEST || held.valid_from.is_some_and(|from| from >= expiry);
-    let lines = thresholds.lines(origin.map(|origin| origin.lifetime));
-    if is_nonsense || left > lines.warning.max(TimeDelta::zero()) {
+    let cutoffs = thresholds.cutoffs(origin.map(|origin| origin.lifetime));
+    if is_nonsense || left > cutoffs.warning.max(TimeDelta::zero()) {
         None
     } else if left <= TimeDelta::zero() {
         Some((Severity::Critical, expiry))
-    } else if left <= lines.critical {
-        Some((Severity::Critical, expiry - lines.critical))
+    } else if left <= cutoffs.critical {
+        Some((Severity::Critical, expiry - cutoffs.critical))
     } else {
-        Some((Severity::Warning, expiry - lines.warning))
+        Some((Severity::Warning, expiry - cutoffs.warning))
     }
 }
 
 /// The certificates of a list as they arrive: judged, and noted by their names in Certificate Manager where that is asked too.
 #[derive(Debug)]
-pub struct Roll {
+pub struct Collector {
     /// Those that were judged.
     pub inventory: Inventory,
     /// The names that slots show.
@@ -119,7 +119,7 @@ impl Names {
     }
 }
 
-impl Extend<Certificate> for Roll {
+impl Extend<Certificate> for Collector {
     fn extend<I: IntoIterator<Item = Certificate>>(&mut self, certificates: I) {
         for certificate in certificates {
             // The expiry of a slot on its way out is not told, so such a slot vouches for nothing.
@@ -221,7 +221,7 @@ mod tests {
             expiry: Expiry::Missing,
             provisioned: None,
         };
-        let mut roll = Roll { inventory: Inventory::new(Thresholds::DEFAULT, NOW), names: Some(Names::default()) };
+        let mut roll = Collector { inventory: Inventory::new(Thresholds::DEFAULT, NOW), names: Some(Names::default()) };
         roll.extend([certificate("here", Status::Running), certificate("leaving", Status::Deleting)]);
         let names = roll.names.unwrap();
         assert!(names.has("here") && !names.has("leaving") && !names.has("other"));

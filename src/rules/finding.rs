@@ -93,8 +93,8 @@ pub struct Finding {
     /// When it expires: the earlier of the list's date and the detail's. Where the list has none, the detail's counts only if it
     /// is a reason: a far one does not make the list's known.
     pub expiry: Option<DateTime<Utc>>,
-    /// Where the certificate comes from whose date that is, if that is known: its lifetime gives the lines that it is judged
-    /// by, as [`Thresholds::lines`].
+    /// Where the certificate comes from whose date that is, if that is known: its lifetime gives the cutoffs that it is judged
+    /// by, as [`Thresholds::cutoffs`].
     pub origin: Option<Origin>,
     /// The date that its severity rests on: the list's, unless the detail's makes it worse. Details are read of findings only, so
     /// an earlier date of the detail is no news of an earlier day.
@@ -139,11 +139,11 @@ impl Finding {
     /// When a reason came, if that follows from the dates.
     fn began(&self, reason: Reason, severity: Severity, thresholds: Thresholds) -> Option<DateTime<Utc>> {
         let (certificate, dated) = (&self.certificate, self.rests_on);
-        let lines = thresholds.lines(dated.and_then(|dated| dated.lifetime));
+        let cutoffs = thresholds.cutoffs(dated.and_then(|dated| dated.lifetime));
         match (reason, severity) {
             (Reason::Expired, _) => dated.map(|dated| dated.expiry),
-            (Reason::Expiring, Severity::Critical) => dated.map(|dated| dated.expiry - lines.critical),
-            (Reason::Expiring, _) => dated.map(|dated| dated.expiry - lines.warning),
+            (Reason::Expiring, Severity::Critical) => dated.map(|dated| dated.expiry - cutoffs.critical),
+            (Reason::Expiring, _) => dated.map(|dated| dated.expiry - cutoffs.warning),
             (Reason::ExpiryUnknown, _) => None,
             (Reason::NotRunning, Severity::Info) => certificate.provisioned,
             (Reason::NotRunning, _) => {
@@ -159,7 +159,7 @@ impl Finding {
         self.reasons.severity_of(reason).is_some()
     }
 
-    /// Takes in what the slot's detail says: an earlier date is judged too, by the lines of its own certificate, and the worse
+    /// Takes in what the slot's detail says: an earlier date is judged too, by the cutoffs of its own certificate, and the worse
     /// of both counts; a missing edge calms. No reason is taken away.
     #[must_use]
     pub fn with_impact(mut self, impact: Impact, thresholds: Thresholds, now: DateTime<Utc>) -> Self {
@@ -250,11 +250,11 @@ impl Dated {
 
 /// What a date is a reason for.
 fn by_date(dated: Dated, thresholds: Thresholds, now: DateTime<Utc>) -> Option<(Reason, Severity)> {
-    let lines = thresholds.lines(dated.lifetime);
+    let cutoffs = thresholds.cutoffs(dated.lifetime);
     match dated.expiry - now {
         left if left <= TimeDelta::zero() => Some((Reason::Expired, Severity::Critical)),
-        left if left <= lines.critical => Some((Reason::Expiring, Severity::Critical)),
-        left if left <= lines.warning => Some((Reason::Expiring, Severity::Warning)),
+        left if left <= cutoffs.critical => Some((Reason::Expiring, Severity::Critical)),
+        left if left <= cutoffs.warning => Some((Reason::Expiring, Severity::Warning)),
         _ => None,
     }
 }
@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_that_no_edge_uses_is_told_again_at_each_of_its_lines() {
+    fn a_slot_that_no_edge_uses_is_told_again_at_each_of_its_cutoffs() {
         let unused = |left| {
             let impact = Impact { edges: Some(0), ..Impact::default() };
             let one = finding(Some(left), Status::Running, None).with_impact(impact, Thresholds::DEFAULT, NOW);

@@ -57,7 +57,7 @@ impl Lifetime {
     }
 }
 
-/// Where the lines between severities are.
+/// Where one severity ends and the next begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Thresholds {
     /// `WARN_DAYS`: a certificate with this many days left, or fewer, is a warning.
@@ -66,7 +66,7 @@ pub struct Thresholds {
     pub critical_days: u32,
     /// `PROVISIONING_GRACE_MINUTES`: a deployment that is younger than this is under way; an older one is stuck.
     pub grace_minutes: u32,
-    /// `WARN_SHARE` and `CRITICAL_SHARE`: where a certificate's lifetime is known, [`Thresholds::lines`] may be closer to its
+    /// `WARN_SHARE` and `CRITICAL_SHARE`: where a certificate's lifetime is known, [`Thresholds::cutoffs`] may be closer to its
     /// expiry than the days.
     pub shares: Shares,
 }
@@ -84,7 +84,7 @@ impl Thresholds {
 
 /// With how much time left one certificate becomes a warning, and with how much critical.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Lines {
+pub struct Cutoffs {
     /// With this much left, or less, it is a warning.
     pub warning: TimeDelta,
     /// With this much left, or less, it is critical. Never more than `warning`.
@@ -92,10 +92,10 @@ pub struct Lines {
 }
 
 impl Thresholds {
-    /// The lines of a certificate with this lifetime: each the smaller of the days and the share. Where the lifetime is not
+    /// The cutoffs of a certificate with this lifetime: each the smaller of the days and the share. Where the lifetime is not
     /// known, or no share is set, days alone count.
     #[must_use]
-    pub fn lines(self, lifetime: Option<Lifetime>) -> Lines {
+    pub fn cutoffs(self, lifetime: Option<Lifetime>) -> Cutoffs {
         let line = |days: u32, percent: Option<u8>| {
             let days = TimeDelta::days(days.into());
             lifetime.zip(percent).map_or(days, |(lifetime, percent)| days.min(lifetime.share(percent)))
@@ -103,7 +103,7 @@ impl Thresholds {
         let critical = line(self.critical_days, self.shares.critical);
         // With `WARN_SHARE` alone the share of a short life can be less than `CRITICAL_DAYS`, which nobody asked to move:
         // such a certificate is told at its critical line, as by days alone, and there is no warning before.
-        Lines { warning: line(self.warn_days, self.shares.warn).max(critical), critical }
+        Cutoffs { warning: line(self.warn_days, self.shares.warn).max(critical), critical }
     }
 }
 
@@ -199,8 +199,8 @@ mod tests {
         Thresholds { shares: Shares { warn: warn.into(), critical: critical.into() }, ..Thresholds::DEFAULT }
     }
 
-    fn lines(thresholds: Thresholds, days: i64) -> (TimeDelta, TimeDelta) {
-        let Lines { warning, critical } = thresholds.lines(Some(lifetime(days)));
+    fn cutoffs(thresholds: Thresholds, days: i64) -> (TimeDelta, TimeDelta) {
+        let Cutoffs { warning, critical } = thresholds.cutoffs(Some(lifetime(days)));
         (warning, critical)
     }
 
@@ -235,18 +235,18 @@ mod tests {
     #[test]
     fn a_line_is_the_smaller_of_the_days_and_the_share() {
         let hours = TimeDelta::hours;
-        assert_eq!(lines(shares(50, 10), 40), (hours(20 * 24), hours(4 * 24)));
-        assert_eq!(lines(shares(33, 15), 398), (hours(30 * 24), hours(7 * 24)), "a long life changes nothing");
-        assert_eq!(lines(shares(33, None), 47), (hours(24) * 47 * 33 / 100, hours(7 * 24)));
-        assert_eq!(lines(shares(None, 10), 40), (hours(30 * 24), hours(4 * 24)));
-        assert_eq!(lines(shares(None, None), 40), (hours(30 * 24), hours(7 * 24)));
-        assert_eq!(lines(shares(50, 50), 6), (hours(3 * 24), hours(3 * 24)));
+        assert_eq!(cutoffs(shares(50, 10), 40), (hours(20 * 24), hours(4 * 24)));
+        assert_eq!(cutoffs(shares(33, 15), 398), (hours(30 * 24), hours(7 * 24)), "a long life changes nothing");
+        assert_eq!(cutoffs(shares(33, None), 47), (hours(24) * 47 * 33 / 100, hours(7 * 24)));
+        assert_eq!(cutoffs(shares(None, 10), 40), (hours(30 * 24), hours(4 * 24)));
+        assert_eq!(cutoffs(shares(None, None), 40), (hours(30 * 24), hours(7 * 24)));
+        assert_eq!(cutoffs(shares(50, 50), 6), (hours(3 * 24), hours(3 * 24)));
     }
 
     #[test]
     fn a_share_of_warning_alone_leaves_the_critical_line_where_it_is() {
         let week = TimeDelta::days(7);
-        assert_eq!(lines(shares(10, None), 47), (week, week));
+        assert_eq!(cutoffs(shares(10, None), 47), (week, week));
     }
 
     #[test]

@@ -12,11 +12,11 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::net::http::{self, Answer};
+use crate::net::http::{self, Response};
 use crate::net::redact::Redactor;
 use crate::net::retry::{Retry, Retryable, with_retries};
 use crate::secret_store::secret::{Problem, Unavailable};
-use crate::secret_store::settings::{ANSWER_LIMIT, ATTEMPTS, Settings};
+use crate::secret_store::settings::{ANSWER_LIMIT, ATTEMPTS, AwsSettings};
 use crate::time::Clock;
 
 /// The service, in host names and signatures.
@@ -42,8 +42,8 @@ pub struct ParameterStore {
 
 impl ParameterStore {
     /// A client that sends through `http`, and signs by `clock`.
-    pub fn new(settings: &Settings, http: http::Client, clock: Clock) -> Self {
-        let Settings { region, parameter_store, credentials, .. } = settings.clone();
+    pub fn new(settings: &AwsSettings, http: http::Client, clock: Clock) -> Self {
+        let AwsSettings { region, parameter_store, credentials, .. } = settings.clone();
         let endpoint = parameter_store.or_else(|| endpoint(&region));
         Self { http, endpoint, region, credentials, clock }
     }
@@ -57,9 +57,9 @@ impl ParameterStore {
         let body = json!({"Name": name, "WithDecryption": true}).to_string();
         let attempt = async || {
             // Signed anew for each attempt: a signature is refused five minutes after its time.
-            let request = self.request(&body).ok_or(Failed::ForGood(Unavailable::NotSent.into()))?;
-            let answer = self.http.fetch(request, ANSWER_LIMIT, until, self.clock).await;
-            value(&answer?, redactor)
+            let request = self.request(&body).ok_or(AttemptError::Final(Unavailable::NotSent.into()))?;
+            let response = self.http.fetch(request, ANSWER_LIMIT, until, self.clock).await;
+            value(&response?, redactor)
         };
         let attempts = ATTEMPTS as usize;
         let read = with_retries("GetParameter", self.http.timing(), attempts, until, attempt).await;
@@ -108,39 +108,39 @@ fn endpoint(region: &str) -> Option<Url> {
 
 /// Why an attempt failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-enum Failed {
+enum AttemptError {
     /// Another one may fare better.
     #[error("{0}")]
-    ForNow(Unavailable, Retry),
+    Transient(Unavailable, Retry),
     /// Another one would fail in the same way.
     #[error("{0:?}")]
-    ForGood(Problem),
+    Final(Problem),
 }
 
-impl Retryable for Failed {
+impl Retryable for AttemptError {
     fn retry(&self) -> Retry {
         match self {
-            Self::ForNow(_, retry) => *retry,
-            Self::ForGood(_) => Retry::Never,
+            Self::Transient(_, retry) => *retry,
+            Self::Final(_) => Retry::Never,
         }
     }
 }
 
-impl From<http::Fault> for Failed {
-    fn from(fault: http::Fault) -> Self {
+impl From<http::HttpError> for AttemptError {
+    fn from(fault: http::HttpError) -> Self {
         if fault.is_transient() {
-            Self::ForNow(Unavailable::Fault(fault), Retry::BackOff)
+            Self::Transient(Unavailable::Http(fault), Retry::BackOff)
         } else {
-            Self::ForGood(fault.into())
+            Self::Final(fault.into())
         }
     }
 }
 
-impl From<Failed> for Problem {
-    fn from(failed: Failed) -> Self {
+impl From<AttemptError> for Problem {
+    fn from(failed: AttemptError) -> Self {
         match failed {
-            Failed::ForNow(why, _) => why.into(),
-            Failed::ForGood(problem) => problem,
+            AttemptError::Transient(why, _) => why.into(),
+            AttemptError::Final(problem) => problem,
         }
     }
 }
@@ -169,40 +169,40 @@ struct Refusal {
 }
 
 /// The value that an answer holds. A parser's own error would quote it, so that is not kept.
-fn value(answer: &Answer, redactor: &Redactor) -> Result<SecretString, Failed> {
-    if answer.status != 200 {
-        return Err(refused(answer, redactor));
+fn value(response: &Response, redactor: &Redactor) -> Result<SecretString, AttemptError> {
+    if response.status != 200 {
+        return Err(refused(response, redactor));
     }
-    answer.whole.clone()?;
-    let read: Result<Success, _> = serde_json::from_slice(&answer.body);
+    response.whole.clone()?;
+    let read: Result<Success, _> = serde_json::from_slice(&response.body);
     match read {
         Ok(success) => Ok(success.parameter.value.into()),
-        Err(_) => Err(Failed::ForGood(Unavailable::Unreadable.into())),
+        Err(_) => Err(AttemptError::Final(Unavailable::Unreadable.into())),
     }
 }
 
 /// What a refusal means for someone who has to mend it. Of its text only the code is kept.
-fn refused(answer: &Answer, redactor: &Redactor) -> Failed {
-    let refusal: Option<Refusal> = serde_json::from_slice(&answer.body).ok();
+fn refused(response: &Response, redactor: &Redactor) -> AttemptError {
+    let refusal: Option<Refusal> = serde_json::from_slice(&response.body).ok();
     let message = refusal.as_ref().and_then(|refusal| refusal.message.as_deref().or(refusal.capital.as_deref()));
     // `com.amazonaws.ssm#ParameterNotFound:http://…` is `ParameterNotFound`.
     let kind = refusal.as_ref().map(|refusal| refusal.kind.split(':').next().unwrap_or_default());
     let code = kind.map(|kind| kind.rsplit('#').next().unwrap_or_default());
     let is_passing =
-        matches!(answer.status, 500 | 502 | 503 | 504) || code.is_some_and(|code| THROTTLED.contains(&code));
+        matches!(response.status, 500 | 502 | 503 | 504) || code.is_some_and(|code| THROTTLED.contains(&code));
     let problem = match code {
         _ if is_passing => {
-            let retry = answer.retry_after.map_or(Retry::BackOff, Retry::After);
-            return Failed::ForNow(Unavailable::refused(code, answer.status, redactor), retry);
+            let retry = response.retry_after.map_or(Retry::BackOff, Retry::After);
+            return AttemptError::Transient(Unavailable::refused(code, response.status, redactor), retry);
         }
         // Only the name is checked, and one that cannot be (the ARN of another region) is one that is not there.
         Some("ParameterNotFound" | "ValidationException") => Problem::NotFound,
         Some("InvalidKeyId") => Problem::NotDecrypted,
         Some("AccessDeniedException") if message.is_some_and(is_of_kms) => Problem::NotDecrypted,
         Some("AccessDeniedException") => Problem::AccessDenied,
-        code => Unavailable::refused(code, answer.status, redactor).into(),
+        code => Unavailable::refused(code, response.status, redactor).into(),
     };
-    Failed::ForGood(problem)
+    AttemptError::Final(problem)
 }
 
 /// Codes for requests that came too fast, or took too long to arrive: those of
@@ -227,21 +227,21 @@ fn is_of_kms(message: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::http::Fault;
+    use crate::net::http::HttpError;
     use crate::time;
 
-    fn answered(status: u16, body: &str) -> Failed {
+    fn answered(status: u16, body: &str) -> AttemptError {
         let body = body.as_bytes().to_vec();
-        let answer = Answer { status, retry_after: None, skew: None, body, whole: Ok(()) };
-        value(&answer, &Redactor::new([])).unwrap_err()
+        let response = Response { status, retry_after: None, skew: None, body, whole: Ok(()) };
+        value(&response, &Redactor::new([])).unwrap_err()
     }
 
-    fn refused_with(code: &str, message: &str) -> Failed {
+    fn refused_with(code: &str, message: &str) -> AttemptError {
         answered(400, &json!({"__type": code, "message": message}).to_string())
     }
 
-    fn for_good(problem: impl Into<Problem>) -> Failed {
-        Failed::ForGood(problem.into())
+    fn for_good(problem: impl Into<Problem>) -> AttemptError {
+        AttemptError::Final(problem.into())
     }
 
     #[test]
@@ -269,13 +269,13 @@ mod tests {
     #[test]
     fn what_passes_is_asked_for_again() {
         let code = |code: &str| Unavailable::Code(code.into());
-        let for_now = |why| Failed::ForNow(why, Retry::BackOff);
+        let for_now = |why| AttemptError::Transient(why, Retry::BackOff);
         assert_eq!(refused_with("ThrottlingException", "Rate exceeded"), for_now(code("ThrottlingException")));
         assert_eq!(answered(503, "<html>"), for_now(Unavailable::Status(503)));
         assert_eq!(answered(500, r#"{"__type":"InternalServerError"}"#), for_now(code("InternalServerError")));
         assert_eq!(refused_with("ExpiredTokenException", ""), for_good(code("ExpiredTokenException")));
         assert_eq!(answered(429, "{}"), for_good(Unavailable::Status(429)));
-        assert_eq!(for_now(Unavailable::Fault(Fault::TimedOut)).to_string(), "no complete answer in time");
+        assert_eq!(for_now(Unavailable::Http(HttpError::TimedOut)).to_string(), "no complete answer in time");
     }
 
     #[test]
@@ -285,10 +285,10 @@ mod tests {
         }
         assert_eq!(refused_with("no such key AKIDCANARY", ""), for_good(Unavailable::Status(400)));
         assert_eq!(refused_with("", ""), for_good(Unavailable::Status(400)));
-        let whole = Err(Fault::TooLarge { limit: ANSWER_LIMIT });
-        let answer = Answer { status: 200, retry_after: None, skew: None, body: Vec::new(), whole };
-        let failed = value(&answer, &Redactor::new([])).unwrap_err();
-        assert_eq!(failed, for_good(Fault::TooLarge { limit: ANSWER_LIMIT }));
+        let whole = Err(HttpError::TooLarge { limit: ANSWER_LIMIT });
+        let response = Response { status: 200, retry_after: None, skew: None, body: Vec::new(), whole };
+        let failed = value(&response, &Redactor::new([])).unwrap_err();
+        assert_eq!(failed, for_good(HttpError::TooLarge { limit: ANSWER_LIMIT }));
     }
 
     #[test]
@@ -310,7 +310,7 @@ mod tests {
         for (region, credentials) in [("a b", Credentials::new("AK", "secret", None, None, "test")), ("x", credentials)]
         {
             let region = region.to_owned();
-            let settings = Settings { region, secrets_manager: None, parameter_store: None, credentials };
+            let settings = AwsSettings { region, secrets_manager: None, parameter_store: None, credentials };
             let store = ParameterStore::new(&settings, http::client(), time::wall);
             let read =
                 store.read("prod", time::monotonic() + std::time::Duration::from_secs(5), &Redactor::new([])).await;

@@ -5,7 +5,7 @@ use std::fmt;
 use secrecy::SecretString;
 
 use super::id::Store;
-use crate::net::http::Fault;
+use crate::net::http::HttpError;
 use crate::net::redact::{Redactor, Remote};
 use crate::text::quote::looks_like_a_key;
 
@@ -59,7 +59,7 @@ pub enum Problem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unavailable {
     /// No answer came, or not all of it.
-    Fault(Fault),
+    Http(HttpError),
     /// It answered with this error code.
     Code(Remote),
     /// It answered with this HTTP status, and no code.
@@ -91,16 +91,16 @@ impl From<Unavailable> for Problem {
     }
 }
 
-impl From<Fault> for Problem {
-    fn from(fault: Fault) -> Self {
-        Unavailable::Fault(fault).into()
+impl From<HttpError> for Problem {
+    fn from(fault: HttpError) -> Self {
+        Unavailable::Http(fault).into()
     }
 }
 
 impl fmt::Display for Unavailable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Fault(fault) => fault.fmt(f),
+            Self::Http(fault) => fault.fmt(f),
             Self::Code(code) => code.fmt(f),
             Self::Status(status) => write!(f, "HTTP {status}"),
             Self::Unreadable => f.write_str("its answer cannot be read"),

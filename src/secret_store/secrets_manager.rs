@@ -18,10 +18,10 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use tokio::time::{Instant, timeout_at};
 
-use crate::net::http::{self, Fault};
+use crate::net::http::{self, HttpError};
 use crate::net::redact::Redactor;
 use crate::secret_store::secret::{Problem, Secret, Unavailable};
-use crate::secret_store::settings::{ANSWER_LIMIT, ATTEMPTS, Settings};
+use crate::secret_store::settings::{ANSWER_LIMIT, ATTEMPTS, AwsSettings};
 
 /// A client of Secrets Manager.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub struct SecretsManager {
 impl SecretsManager {
     /// A client that sends through `http`.
     #[must_use]
-    pub fn new(settings: &Settings, http: http::Client) -> Self {
+    pub fn new(settings: &AwsSettings, http: http::Client) -> Self {
         let timing = http.timing();
         // The SDK waits a random share of its back-off, so that it has to be longer for the same wait.
         let retries = RetryConfig::standard()
@@ -66,7 +66,7 @@ impl SecretsManager {
         let request = self.sdk.get_secret_value().secret_id(id).customize();
         let request = request.config_override(Config::builder().timeout_config(time));
         let answer = timeout_at(until, request.send()).await;
-        let value = answer.map_err(|_| Fault::TimedOut)?.map_err(|error| problem(&error, redactor))?;
+        let value = answer.map_err(|_| HttpError::TimedOut)?.map_err(|error| problem(&error, redactor))?;
         let binary = || value.secret_binary.as_ref().and_then(|bytes| String::from_utf8(bytes.as_ref().to_vec()).ok());
         let text = value.secret_string.clone().or_else(binary);
         let text =
@@ -85,13 +85,13 @@ fn problem(error: &SdkError<GetSecretValueError, HttpResponse>, redactor: &Redac
             Some("InvalidRequestException") => Problem::Deleted,
             code => Unavailable::refused(code, context.raw().status().as_u16(), redactor).into(),
         },
-        SdkError::TimeoutError(_) => Fault::TimedOut.into(),
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => Fault::TimedOut.into(),
+        SdkError::TimeoutError(_) => HttpError::TimedOut.into(),
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => HttpError::TimedOut.into(),
         SdkError::DispatchFailure(failure) => {
             let fault = failure
                 .as_connector_error()
-                .and_then(|error| std::error::Error::source(error)?.downcast_ref::<Fault>());
-            fault.cloned().unwrap_or(Fault::Interrupted).into()
+                .and_then(|error| std::error::Error::source(error)?.downcast_ref::<HttpError>());
+            fault.cloned().unwrap_or(HttpError::Interrupted).into()
         }
         SdkError::ResponseError(_) => Unavailable::Unreadable.into(),
         _ => Unavailable::NotSent.into(),
@@ -131,10 +131,10 @@ async fn send(http: &http::Client, request: HttpRequest) -> Result<HttpResponse,
 }
 
 /// The SDK tries a time-out or a broken connection again, if it is told that it was one.
-fn failed(fault: Fault) -> ConnectorError {
+fn failed(fault: HttpError) -> ConnectorError {
     match fault {
-        Fault::TimedOut => ConnectorError::timeout(fault.into()),
-        Fault::Connect(_) | Fault::Interrupted => ConnectorError::io(fault.into()),
-        Fault::TooLarge { .. } => ConnectorError::other(fault.into(), None),
+        HttpError::TimedOut => ConnectorError::timeout(fault.into()),
+        HttpError::Connect(_) | HttpError::Interrupted => ConnectorError::io(fault.into()),
+        HttpError::TooLarge { .. } => ConnectorError::other(fault.into(), None),
     }
 }

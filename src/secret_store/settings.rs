@@ -21,7 +21,7 @@ const ANY_SERVICE: &str = "AWS_ENDPOINT_URL";
 
 /// Region, endpoints and credentials.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct AwsSettings {
     /// `AWS_REGION`: where the secrets are kept.
     pub region: String,
     /// `AWS_ENDPOINT_URL_SECRETS_MANAGER`, if it is not AWS's own.
@@ -32,7 +32,7 @@ pub struct Settings {
     pub credentials: Credentials,
 }
 
-impl Settings {
+impl AwsSettings {
     /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, which Lambda sets, and
     /// `AWS_ENDPOINT_URL_SECRETS_MANAGER`, `AWS_ENDPOINT_URL_SSM` and `AWS_ENDPOINT_URL`, which stands for either.
     ///
@@ -88,10 +88,10 @@ mod tests {
 
     const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "AK"), ("AWS_SECRET_ACCESS_KEY", "secret0000")];
 
-    fn settings(vars: &[(&str, &str)]) -> Result<Settings, String> {
+    fn settings(vars: &[(&str, &str)]) -> Result<AwsSettings, String> {
         let value =
             |name: &str| vars.iter().chain(&KEYS).find(|(one, _)| *one == name).map(|(_, value)| (*value).to_owned());
-        Settings::from_vars(value).map_err(|problems| problems.join("\n"))
+        AwsSettings::from_vars(value).map_err(|problems| problems.join("\n"))
     }
 
     #[test]

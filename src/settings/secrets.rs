@@ -28,7 +28,7 @@ const LABEL: usize = 40;
 
 /// What an account's secret holds.
 #[derive(Debug, Clone)]
-pub struct Account {
+pub struct AccountSecret {
     /// What it is called; [`labels`] tells accounts of one name apart.
     pub label: Label,
     /// Its keys.
@@ -38,14 +38,14 @@ pub struct Account {
 }
 
 /// An account of a secret that holds several, or what is wrong with it; behind what it is called.
-pub type Entry = (Label, Result<Account, Vec<String>>);
+pub type AccountEntry = (Label, Result<AccountSecret, Vec<String>>);
 
 /// Reads the secret with the keys of an account, or of several (`accounts`). `name` is what Secrets Manager calls the secret. A
 /// bad one of several costs itself, and none of the others.
 ///
 /// # Errors
 /// A sentence for everything that is wrong with the secret as a whole; never with a value from it.
-pub fn accounts(name: &str, text: &SecretString) -> Result<Vec<Entry>, Vec<String>> {
+pub fn accounts(name: &str, text: &SecretString) -> Result<Vec<AccountEntry>, Vec<String>> {
     let accepted = "accepted: a JSON object with `access_key` and `secret_key`, and optionally `name` and `api_url`; or with \
                     `accounts`, a list of such objects";
     let Some(mut fields) = object(text) else {
@@ -84,7 +84,7 @@ pub fn accounts(name: &str, text: &SecretString) -> Result<Vec<Entry>, Vec<Strin
 }
 
 /// Reads the keys of one account. It is called after its secret, or, if that is not said, must have a name of its own.
-fn account(fields: Map<String, Value>, secret: Option<&str>) -> Result<Account, Vec<String>> {
+fn account(fields: Map<String, Value>, secret: Option<&str>) -> Result<AccountSecret, Vec<String>> {
     let mut problems = Vec::new();
     let mut take = Fields { left: fields, at: String::new(), problems: &mut problems };
     let access_key = take.key(["access_key", "accessKey"]);
@@ -105,7 +105,7 @@ fn account(fields: Map<String, Value>, secret: Option<&str>) -> Result<Account, 
     take.refuse_rest("access_key, secret_key, name, api_url");
     match (label, access_key, secret_key) {
         (Some(label), Some(access_key), Some(secret_key)) if problems.is_empty() => {
-            Ok(Account { label, keys: KeyPair::new(access_key, secret_key), api_url })
+            Ok(AccountSecret { label, keys: KeyPair::new(access_key, secret_key), api_url })
         }
         _ => Err(problems),
     }
@@ -118,7 +118,7 @@ fn base_url(text: &str) -> Result<Url, &'static str> {
 
 /// What the secret with the webhooks holds.
 #[derive(Debug, Clone)]
-pub struct Hooks {
+pub struct WebhookSecret {
     /// The webhooks.
     pub webhooks: Vec<Webhook>,
     /// What nobody is to be told of for now.
@@ -131,7 +131,7 @@ pub struct Hooks {
 ///
 /// # Errors
 /// As [`accounts`].
-pub fn hooks(text: &SecretString, today: NaiveDate) -> Result<Hooks, Vec<String>> {
+pub fn hooks(text: &SecretString, today: NaiveDate) -> Result<WebhookSecret, Vec<String>> {
     let (mut mutes, mut heartbeat) = (Vec::new(), None);
     let bare = text.expose_secret().trim();
     if bare.is_empty() {
@@ -188,7 +188,7 @@ pub fn hooks(text: &SecretString, today: NaiveDate) -> Result<Hooks, Vec<String>
     for (webhook, name) in webhooks.iter_mut().zip(names) {
         webhook.name = name;
     }
-    Ok(Hooks { webhooks, mutes, heartbeat })
+    Ok(WebhookSecret { webhooks, mutes, heartbeat })
 }
 
 /// Reads the list of mutes.
@@ -557,7 +557,7 @@ mod tests {
     const SLACK: &str = "https://hooks.slack.com/services/T000/B000/secret0000";
     const TEAMS: &str = "https://x.00.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/f/triggers/manual/paths/invoke?api-version=1&sig=secret0000";
 
-    fn keys(text: &str) -> Result<Account, String> {
+    fn keys(text: &str) -> Result<AccountSecret, String> {
         let entries = accounts("team/ncp/prod", &text.into()).map_err(|problems| problems.join("\n"))?;
         let [(_, account)] = <[_; 1]>::try_from(entries).unwrap_or_else(|_| panic!("one account"));
         account.map_err(|problems| problems.join("\n"))
@@ -805,7 +805,7 @@ mod tests {
     const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
 
     /// What stands beside one webhook.
-    fn beside(fields: &str) -> Result<Hooks, String> {
+    fn beside(fields: &str) -> Result<WebhookSecret, String> {
         let text = format!(r#"{{"webhooks":[{{"url":"{SLACK}"}}],{fields}}}"#);
         super::hooks(&text.into(), TODAY).map_err(|problems| problems.join("\n"))
     }
@@ -928,7 +928,7 @@ mod tests {
 
     fn several(text: &str) -> Result<Vec<Read>, String> {
         let entries = accounts("team/ncp", &text.into()).map_err(|problems| problems.join("\n"))?;
-        let told = |(label, read): Entry| {
+        let told = |(label, read): AccountEntry| {
             let key = read.map(|account| {
                 assert_eq!(account.label, label);
                 account.keys.access_key().to_owned()

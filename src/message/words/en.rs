@@ -5,10 +5,10 @@ use chrono::{Months, NaiveDate, TimeDelta};
 use super::{Advice, Group, Heading, Headline, MutedName, Reader, Words, Worst, by_severity, listed_months};
 use crate::certificate::Status;
 use crate::chat::{self, Refusal};
-use crate::global_edge::{self, Said};
-use crate::net::http::{ConnectError, Fault};
+use crate::global_edge::{self, ErrorReply};
+use crate::net::http::{ConnectError, HttpError};
 use crate::net::redact::Remote;
-use crate::report::{AccountReport, Failure, Kind};
+use crate::report::{AccountReport, Failure, Mode};
 use crate::rules::{Counts, Severity, Thresholds};
 use crate::secret_store::{self, Problem, Store, Unavailable};
 
@@ -62,7 +62,7 @@ impl English {
 
 impl Words for English {
     fn title(&self, headline: &Headline<'_>) -> String {
-        if headline.kind == Kind::Sample {
+        if headline.mode == Mode::Sample {
             return "TEST: nothing is wrong".to_owned();
         }
         let failed = match headline.failed.as_slice() {
@@ -93,7 +93,7 @@ impl Words for English {
                 format!("{} in this channel{next}", clear.trim_end_matches([',', ':']))
             }
         };
-        if headline.kind == Kind::Simulated { format!("Simulated: {news}") } else { news }
+        if headline.mode == Mode::Simulated { format!("Simulated: {news}") } else { news }
     }
 
     fn continued(&self, number: usize, of: usize, holds: &str) -> String {
@@ -556,22 +556,22 @@ impl English {
 }
 
 fn code(failure: &chat::Error) -> String {
-    let quoted = |said: &Remote| if said.is_empty() { String::new() } else { format!(", `{said}`") };
+    let quoted = |reply: &Remote| if reply.is_empty() { String::new() } else { format!(", `{reply}`") };
     match failure {
-        chat::Error::Refused { status, said, .. } => format!("HTTP {status}{}", quoted(said)),
-        chat::Error::NotAcknowledged { said } | chat::Error::Declined { said, .. } => {
-            format!("HTTP 200{}", quoted(said))
+        chat::Error::Refused { status, reply, .. } => format!("HTTP {status}{}", quoted(reply)),
+        chat::Error::NotAcknowledged { reply } | chat::Error::Declined { reply, .. } => {
+            format!("HTTP 200{}", quoted(reply))
         }
-        chat::Error::Fault(one) => fault(one),
+        chat::Error::Http(one) => fault(one),
     }
 }
 
-fn said(said: &Said) -> String {
-    match (said.code.is_empty(), said.text.is_empty()) {
+fn reply(reply: &ErrorReply) -> String {
+    match (reply.code.is_empty(), reply.text.is_empty()) {
         (true, true) => "no reason given".to_owned(),
-        (true, false) => format!("`{}`", said.text),
-        (false, true) => format!("code {}", said.code),
-        (false, false) => format!("code {}, `{}`", said.code, said.text),
+        (true, false) => format!("`{}`", reply.text),
+        (false, true) => format!("code {}", reply.code),
+        (false, false) => format!("code {}, `{}`", reply.code, reply.text),
     }
 }
 
@@ -614,7 +614,7 @@ fn secret(problem: &Problem, store: Store) -> (String, String) {
 
 fn unavailable(why: &Unavailable) -> String {
     match why {
-        Unavailable::Fault(one) => fault(one),
+        Unavailable::Http(one) => fault(one),
         Unavailable::Code(code) => code.to_string(),
         Unavailable::Status(status) => format!("HTTP {status}"),
         Unavailable::Unreadable => "its answer cannot be read".to_owned(),
@@ -624,27 +624,27 @@ fn unavailable(why: &Unavailable) -> String {
 
 fn api_error(error: &global_edge::Error) -> String {
     match error {
-        global_edge::Error::Unauthorized { said: text, .. } => {
-            format!("NCP refused the keys (HTTP 401, {})", said(text))
+        global_edge::Error::Unauthorized { reply: text, .. } => {
+            format!("NCP refused the keys (HTTP 401, {})", reply(text))
         }
-        global_edge::Error::PermissionDenied { status, said: text } => {
-            format!("NCP refused permission (HTTP {status}, {})", said(text))
+        global_edge::Error::PermissionDenied { status, reply: text } => {
+            format!("NCP refused permission (HTTP {status}, {})", reply(text))
         }
-        global_edge::Error::NotFound { said: text } => {
-            format!("NCP does not know the address (HTTP 404, {})", said(text))
+        global_edge::Error::NotFound { reply: text } => {
+            format!("NCP does not know the address (HTTP 404, {})", reply(text))
         }
-        global_edge::Error::QuotaExceeded { said: text } => {
-            format!("the API quota is used up (HTTP 429, {})", said(text))
+        global_edge::Error::QuotaExceeded { reply: text } => {
+            format!("the API quota is used up (HTTP 429, {})", reply(text))
         }
-        global_edge::Error::RateLimited { said: text, .. } => format!("too many requests (HTTP 429, {})", said(text)),
-        global_edge::Error::Unavailable { status, said: text, .. } => {
-            format!("NCP has a problem (HTTP {status}, {})", said(text))
+        global_edge::Error::RateLimited { reply: text, .. } => format!("too many requests (HTTP 429, {})", reply(text)),
+        global_edge::Error::Unavailable { status, reply: text, .. } => {
+            format!("NCP has a problem (HTTP {status}, {})", reply(text))
         }
-        global_edge::Error::Refused { status, said: text } => {
-            format!("NCP refused the request (HTTP {status}, {})", said(text))
+        global_edge::Error::Refused { status, reply: text } => {
+            format!("NCP refused the request (HTTP {status}, {})", reply(text))
         }
         global_edge::Error::Malformed(why) => format!("NCP's answer cannot be read: {why}"),
-        global_edge::Error::Fault(one) => fault(one),
+        global_edge::Error::Http(one) => fault(one),
     }
 }
 
@@ -690,38 +690,40 @@ fn api_fix(error: &global_edge::Error, reader: Reader) -> String {
         global_edge::Error::Refused { .. } | global_edge::Error::Malformed(_) => {
             "check NCP_API_URL; if it is right, NCP may have changed its API: look for a new version of ncp-cert-alert"
         }
-        global_edge::Error::Fault(fault) => fault_fix(fault, terminal),
+        global_edge::Error::Http(fault) => fault_fix(fault, terminal),
     };
     fix.to_owned()
 }
 
-fn fault(fault: &Fault) -> String {
+fn fault(fault: &HttpError) -> String {
     match fault {
-        Fault::TimedOut => "no complete answer in time".to_owned(),
-        Fault::Connect(ConnectError::Refused) => "connection refused".to_owned(),
-        Fault::Connect(ConnectError::Untrusted) => "the server's certificate is not trusted".to_owned(),
-        Fault::Connect(ConnectError::Unreachable) => "no connection could be made".to_owned(),
-        Fault::Interrupted => "the connection broke before the answer was complete".to_owned(),
-        Fault::TooLarge { limit } => format!("the answer is longer than {} KB", limit / 1024),
+        HttpError::TimedOut => "no complete answer in time".to_owned(),
+        HttpError::Connect(ConnectError::Refused) => "connection refused".to_owned(),
+        HttpError::Connect(ConnectError::Untrusted) => "the server's certificate is not trusted".to_owned(),
+        HttpError::Connect(ConnectError::Unreachable) => "no connection could be made".to_owned(),
+        HttpError::Interrupted => "the connection broke before the answer was complete".to_owned(),
+        HttpError::TooLarge { limit } => format!("the answer is longer than {} KB", limit / 1024),
     }
 }
 
-fn fault_fix(fault: &Fault, terminal: bool) -> &'static str {
+fn fault_fix(fault: &HttpError, terminal: bool) -> &'static str {
     match fault {
-        Fault::TimedOut | Fault::Interrupted if terminal => "try again; if this continues, check your internet access",
-        Fault::TimedOut => {
+        HttpError::TimedOut | HttpError::Interrupted if terminal => {
+            "try again; if this continues, check your internet access"
+        }
+        HttpError::TimedOut => {
             "run the function again; if this continues, give it a longer time-out and check its internet access"
         }
-        Fault::Interrupted => "run the function again; if this continues, check its internet access",
-        Fault::Connect(ConnectError::Untrusted) => {
+        HttpError::Interrupted => "run the function again; if this continues, check its internet access",
+        HttpError::Connect(ConnectError::Untrusted) => {
             "check NCP_API_URL; a proxy that replaces certificates between here and NCP does not work"
         }
-        Fault::Connect(ConnectError::Refused | ConnectError::Unreachable) if terminal => {
+        HttpError::Connect(ConnectError::Refused | ConnectError::Unreachable) if terminal => {
             "check NCP_API_URL and your internet access"
         }
-        Fault::Connect(ConnectError::Refused | ConnectError::Unreachable) => {
+        HttpError::Connect(ConnectError::Refused | ConnectError::Unreachable) => {
             "check NCP_API_URL and the function's internet access (a function in a VPC needs a NAT gateway)"
         }
-        Fault::TooLarge { .. } => "check NCP_API_URL: this is not an answer of Global Edge",
+        HttpError::TooLarge { .. } => "check NCP_API_URL: this is not an answer of Global Edge",
     }
 }

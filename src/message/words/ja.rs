@@ -5,10 +5,10 @@ use chrono::{Datelike, Months, NaiveDate, TimeDelta};
 use super::{Advice, Group, Heading, Headline, MutedName, Reader, Words, Worst, by_severity, fields_of, listed_months};
 use crate::certificate::Status;
 use crate::chat::{self, Refusal};
-use crate::global_edge::{self, Said};
-use crate::net::http::{ConnectError, Fault};
+use crate::global_edge::{self, ErrorReply};
+use crate::net::http::{ConnectError, HttpError};
 use crate::net::redact::Remote;
-use crate::report::{AccountReport, Failure, Kind};
+use crate::report::{AccountReport, Failure, Mode};
 use crate::rules::{Counts, Severity, Thresholds};
 use crate::secret_store::{self, Problem, Store, Unavailable};
 
@@ -58,7 +58,7 @@ impl Japanese {
 
 impl Words for Japanese {
     fn title(&self, headline: &Headline<'_>) -> String {
-        if headline.kind == Kind::Sample {
+        if headline.mode == Mode::Sample {
             return "【テスト】実際の問題ではありません".to_owned();
         }
         let failed = match headline.failed.as_slice() {
@@ -89,7 +89,7 @@ impl Words for Japanese {
                 format!("{clear}（このチャンネルの対象）{next}")
             }
         };
-        if headline.kind == Kind::Simulated { format!("【シミュレーション】{news}") } else { news }
+        if headline.mode == Mode::Simulated { format!("【シミュレーション】{news}") } else { news }
     }
 
     fn continued(&self, number: usize, of: usize, holds: &str) -> String {
@@ -580,22 +580,22 @@ impl Japanese {
 }
 
 fn code(failure: &chat::Error) -> String {
-    let quoted = |said: &Remote| if said.is_empty() { String::new() } else { format!("、`{said}`") };
+    let quoted = |reply: &Remote| if reply.is_empty() { String::new() } else { format!("、`{reply}`") };
     match failure {
-        chat::Error::Refused { status, said, .. } => format!("HTTP {status}{}", quoted(said)),
-        chat::Error::NotAcknowledged { said } | chat::Error::Declined { said, .. } => {
-            format!("HTTP 200{}", quoted(said))
+        chat::Error::Refused { status, reply, .. } => format!("HTTP {status}{}", quoted(reply)),
+        chat::Error::NotAcknowledged { reply } | chat::Error::Declined { reply, .. } => {
+            format!("HTTP 200{}", quoted(reply))
         }
-        chat::Error::Fault(one) => fault(one),
+        chat::Error::Http(one) => fault(one),
     }
 }
 
-fn said(said: &Said) -> String {
-    match (said.code.is_empty(), said.text.is_empty()) {
+fn reply(reply: &ErrorReply) -> String {
+    match (reply.code.is_empty(), reply.text.is_empty()) {
         (true, true) => "理由の記載なし".to_owned(),
-        (true, false) => format!("`{}`", said.text),
-        (false, true) => format!("コード{}", said.code),
-        (false, false) => format!("コード{}、`{}`", said.code, said.text),
+        (true, false) => format!("`{}`", reply.text),
+        (false, true) => format!("コード{}", reply.code),
+        (false, false) => format!("コード{}、`{}`", reply.code, reply.text),
     }
 }
 
@@ -649,7 +649,7 @@ fn secret(problem: &Problem, store: Store) -> (String, String) {
 
 fn unavailable(why: &Unavailable) -> String {
     match why {
-        Unavailable::Fault(one) => fault(one),
+        Unavailable::Http(one) => fault(one),
         Unavailable::Code(code) => code.to_string(),
         Unavailable::Status(status) => format!("HTTP {status}"),
         Unavailable::Unreadable => "応答を読み取れません".to_owned(),
@@ -659,30 +659,30 @@ fn unavailable(why: &Unavailable) -> String {
 
 fn api_error(error: &global_edge::Error) -> String {
     match error {
-        global_edge::Error::Unauthorized { said: text, .. } => {
-            format!("NCPがキーを拒否しました（HTTP 401、{}）", said(text))
+        global_edge::Error::Unauthorized { reply: text, .. } => {
+            format!("NCPがキーを拒否しました（HTTP 401、{}）", reply(text))
         }
-        global_edge::Error::PermissionDenied { status, said: text } => {
-            format!("権限不足で拒否されました（HTTP {status}、{}）", said(text))
+        global_edge::Error::PermissionDenied { status, reply: text } => {
+            format!("権限不足で拒否されました（HTTP {status}、{}）", reply(text))
         }
-        global_edge::Error::NotFound { said: text } => {
-            format!("NCPに存在しないアドレスです（HTTP 404、{}）", said(text))
+        global_edge::Error::NotFound { reply: text } => {
+            format!("NCPに存在しないアドレスです（HTTP 404、{}）", reply(text))
         }
-        global_edge::Error::QuotaExceeded { said: text } => {
-            format!("APIの利用上限に達しました（HTTP 429、{}）", said(text))
+        global_edge::Error::QuotaExceeded { reply: text } => {
+            format!("APIの利用上限に達しました（HTTP 429、{}）", reply(text))
         }
-        global_edge::Error::RateLimited { said: text, .. } => {
-            format!("リクエストが多すぎます（HTTP 429、{}）", said(text))
+        global_edge::Error::RateLimited { reply: text, .. } => {
+            format!("リクエストが多すぎます（HTTP 429、{}）", reply(text))
         }
-        global_edge::Error::Unavailable { status, said: text, .. } => {
-            format!("NCP側で障害が発生しています（HTTP {status}、{}）", said(text))
+        global_edge::Error::Unavailable { status, reply: text, .. } => {
+            format!("NCP側で障害が発生しています（HTTP {status}、{}）", reply(text))
         }
-        global_edge::Error::Refused { status, said: text } => {
-            format!("NCPがリクエストを拒否しました（HTTP {status}、{}）", said(text))
+        global_edge::Error::Refused { status, reply: text } => {
+            format!("NCPがリクエストを拒否しました（HTTP {status}、{}）", reply(text))
         }
         // 詳細はパーサーの英文で、ログにある。
         global_edge::Error::Malformed(_) => "NCPの応答を読み取れません".to_owned(),
-        global_edge::Error::Fault(one) => fault(one),
+        global_edge::Error::Http(one) => fault(one),
     }
 }
 
@@ -734,40 +734,40 @@ fn api_fix(error: &global_edge::Error, reader: Reader) -> String {
             "NCP_API_URLを確認してください。正しい場合はNCPのAPIが変更された可能性があるため、ncp-cert-alertの\
              新しいバージョンを確認してください。"
         }
-        global_edge::Error::Fault(fault) => fault_fix(fault, terminal),
+        global_edge::Error::Http(fault) => fault_fix(fault, terminal),
     };
     fix.to_owned()
 }
 
-fn fault(fault: &Fault) -> String {
+fn fault(fault: &HttpError) -> String {
     match fault {
-        Fault::TimedOut => "制限時間内に応答がありませんでした".to_owned(),
-        Fault::Connect(ConnectError::Refused) => "接続が拒否されました".to_owned(),
-        Fault::Connect(ConnectError::Untrusted) => "サーバー証明書を信頼できません".to_owned(),
-        Fault::Connect(ConnectError::Unreachable) => "接続できませんでした".to_owned(),
-        Fault::Interrupted => "応答の途中で接続が切れました".to_owned(),
-        Fault::TooLarge { limit } => format!("応答が{} KBを超えています", limit / 1024),
+        HttpError::TimedOut => "制限時間内に応答がありませんでした".to_owned(),
+        HttpError::Connect(ConnectError::Refused) => "接続が拒否されました".to_owned(),
+        HttpError::Connect(ConnectError::Untrusted) => "サーバー証明書を信頼できません".to_owned(),
+        HttpError::Connect(ConnectError::Unreachable) => "接続できませんでした".to_owned(),
+        HttpError::Interrupted => "応答の途中で接続が切れました".to_owned(),
+        HttpError::TooLarge { limit } => format!("応答が{} KBを超えています", limit / 1024),
     }
 }
 
-fn fault_fix(fault: &Fault, terminal: bool) -> &'static str {
+fn fault_fix(fault: &HttpError, terminal: bool) -> &'static str {
     match fault {
-        Fault::TimedOut | Fault::Interrupted if terminal => {
+        HttpError::TimedOut | HttpError::Interrupted if terminal => {
             "再度お試しください。続く場合はインターネット接続を確認してください。"
         }
-        Fault::TimedOut => {
+        HttpError::TimedOut => {
             "関数を再実行してください。続く場合は制限時間を延ばし、インターネット接続を確認してください。"
         }
-        Fault::Interrupted => "関数を再実行してください。続く場合はインターネット接続を確認してください。",
-        Fault::Connect(ConnectError::Untrusted) => {
+        HttpError::Interrupted => "関数を再実行してください。続く場合はインターネット接続を確認してください。",
+        HttpError::Connect(ConnectError::Untrusted) => {
             "NCP_API_URLを確認してください。途中で証明書を差し替えるプロキシがあると動作しません。"
         }
-        Fault::Connect(ConnectError::Refused | ConnectError::Unreachable) if terminal => {
+        HttpError::Connect(ConnectError::Refused | ConnectError::Unreachable) if terminal => {
             "NCP_API_URLとインターネット接続を確認してください。"
         }
-        Fault::Connect(ConnectError::Refused | ConnectError::Unreachable) => {
+        HttpError::Connect(ConnectError::Refused | ConnectError::Unreachable) => {
             "NCP_API_URLと、関数からのインターネット接続を確認してください（VPC内の関数にはNATゲートウェイが必要です）。"
         }
-        Fault::TooLarge { .. } => "NCP_API_URLを確認してください。Global Edgeの応答ではありません。",
+        HttpError::TooLarge { .. } => "NCP_API_URLを確認してください。Global Edgeの応答ではありません。",
     }
 }

@@ -5,10 +5,10 @@ use chrono::{Datelike, Months, NaiveDate, TimeDelta};
 use super::{Advice, Group, Heading, Headline, MutedName, Reader, Words, Worst, by_severity, fields_of, listed_months};
 use crate::certificate::Status;
 use crate::chat::{self, Refusal};
-use crate::global_edge::{self, Said};
-use crate::net::http::{ConnectError, Fault};
+use crate::global_edge::{self, ErrorReply};
+use crate::net::http::{ConnectError, HttpError};
 use crate::net::redact::Remote;
-use crate::report::{AccountReport, Failure, Kind};
+use crate::report::{AccountReport, Failure, Mode};
 use crate::rules::{Counts, Severity, Thresholds};
 use crate::secret_store::{self, Problem, Store, Unavailable};
 
@@ -62,7 +62,7 @@ impl Korean {
 
 impl Words for Korean {
     fn title(&self, headline: &Headline<'_>) -> String {
-        if headline.kind == Kind::Sample {
+        if headline.mode == Mode::Sample {
             return "[테스트] 실제 문제가 아닙니다".to_owned();
         }
         let failed = match headline.failed.as_slice() {
@@ -93,7 +93,7 @@ impl Words for Korean {
                 format!("{clear}(이 채널 기준){next}")
             }
         };
-        if headline.kind == Kind::Simulated { format!("[시뮬레이션] {news}") } else { news }
+        if headline.mode == Mode::Simulated { format!("[시뮬레이션] {news}") } else { news }
     }
 
     fn continued(&self, number: usize, of: usize, holds: &str) -> String {
@@ -571,22 +571,22 @@ impl Korean {
 }
 
 fn code(failure: &chat::Error) -> String {
-    let quoted = |said: &Remote| if said.is_empty() { String::new() } else { format!(", `{said}`") };
+    let quoted = |reply: &Remote| if reply.is_empty() { String::new() } else { format!(", `{reply}`") };
     match failure {
-        chat::Error::Refused { status, said, .. } => format!("HTTP {status}{}", quoted(said)),
-        chat::Error::NotAcknowledged { said } | chat::Error::Declined { said, .. } => {
-            format!("HTTP 200{}", quoted(said))
+        chat::Error::Refused { status, reply, .. } => format!("HTTP {status}{}", quoted(reply)),
+        chat::Error::NotAcknowledged { reply } | chat::Error::Declined { reply, .. } => {
+            format!("HTTP 200{}", quoted(reply))
         }
-        chat::Error::Fault(one) => fault(one),
+        chat::Error::Http(one) => fault(one),
     }
 }
 
-fn said(said: &Said) -> String {
-    match (said.code.is_empty(), said.text.is_empty()) {
+fn reply(reply: &ErrorReply) -> String {
+    match (reply.code.is_empty(), reply.text.is_empty()) {
         (true, true) => "사유 미제공".to_owned(),
-        (true, false) => format!("`{}`", said.text),
-        (false, true) => format!("코드 {}", said.code),
-        (false, false) => format!("코드 {}, `{}`", said.code, said.text),
+        (true, false) => format!("`{}`", reply.text),
+        (false, true) => format!("코드 {}", reply.code),
+        (false, false) => format!("코드 {}, `{}`", reply.code, reply.text),
     }
 }
 
@@ -637,7 +637,7 @@ fn secret(problem: &Problem, store: Store) -> (String, String) {
 
 fn unavailable(why: &Unavailable) -> String {
     match why {
-        Unavailable::Fault(one) => fault(one),
+        Unavailable::Http(one) => fault(one),
         Unavailable::Code(code) => code.to_string(),
         Unavailable::Status(status) => format!("HTTP {status}"),
         Unavailable::Unreadable => "응답을 읽을 수 없습니다".to_owned(),
@@ -647,26 +647,28 @@ fn unavailable(why: &Unavailable) -> String {
 
 fn api_error(error: &global_edge::Error) -> String {
     match error {
-        global_edge::Error::Unauthorized { said: text, .. } => {
-            format!("NCP가 키를 거부했습니다(HTTP 401, {})", said(text))
+        global_edge::Error::Unauthorized { reply: text, .. } => {
+            format!("NCP가 키를 거부했습니다(HTTP 401, {})", reply(text))
         }
-        global_edge::Error::PermissionDenied { status, said: text } => {
-            format!("권한이 없어 거부되었습니다(HTTP {status}, {})", said(text))
+        global_edge::Error::PermissionDenied { status, reply: text } => {
+            format!("권한이 없어 거부되었습니다(HTTP {status}, {})", reply(text))
         }
-        global_edge::Error::NotFound { said: text } => format!("NCP에 없는 주소입니다(HTTP 404, {})", said(text)),
-        global_edge::Error::QuotaExceeded { said: text } => {
-            format!("API 사용 한도를 초과했습니다(HTTP 429, {})", said(text))
+        global_edge::Error::NotFound { reply: text } => format!("NCP에 없는 주소입니다(HTTP 404, {})", reply(text)),
+        global_edge::Error::QuotaExceeded { reply: text } => {
+            format!("API 사용 한도를 초과했습니다(HTTP 429, {})", reply(text))
         }
-        global_edge::Error::RateLimited { said: text, .. } => format!("요청이 너무 많습니다(HTTP 429, {})", said(text)),
-        global_edge::Error::Unavailable { status, said: text, .. } => {
-            format!("NCP에 장애가 있습니다(HTTP {status}, {})", said(text))
+        global_edge::Error::RateLimited { reply: text, .. } => {
+            format!("요청이 너무 많습니다(HTTP 429, {})", reply(text))
         }
-        global_edge::Error::Refused { status, said: text } => {
-            format!("NCP가 요청을 거부했습니다(HTTP {status}, {})", said(text))
+        global_edge::Error::Unavailable { status, reply: text, .. } => {
+            format!("NCP에 장애가 있습니다(HTTP {status}, {})", reply(text))
+        }
+        global_edge::Error::Refused { status, reply: text } => {
+            format!("NCP가 요청을 거부했습니다(HTTP {status}, {})", reply(text))
         }
         // 자세한 내용은 파서의 영어 문장이며 로그에 있다.
         global_edge::Error::Malformed(_) => "NCP의 응답을 읽을 수 없습니다".to_owned(),
-        global_edge::Error::Fault(one) => fault(one),
+        global_edge::Error::Http(one) => fault(one),
     }
 }
 
@@ -713,36 +715,38 @@ fn api_fix(error: &global_edge::Error, reader: Reader) -> String {
         global_edge::Error::Refused { .. } | global_edge::Error::Malformed(_) => {
             "NCP_API_URL을 확인하세요. 맞다면 NCP의 API가 변경되었을 수 있으니 ncp-cert-alert의 새 버전을 확인하세요."
         }
-        global_edge::Error::Fault(fault) => fault_fix(fault, terminal),
+        global_edge::Error::Http(fault) => fault_fix(fault, terminal),
     };
     fix.to_owned()
 }
 
-fn fault(fault: &Fault) -> String {
+fn fault(fault: &HttpError) -> String {
     match fault {
-        Fault::TimedOut => "제한 시간 안에 응답이 없었습니다".to_owned(),
-        Fault::Connect(ConnectError::Refused) => "연결이 거부되었습니다".to_owned(),
-        Fault::Connect(ConnectError::Untrusted) => "서버 인증서를 신뢰할 수 없습니다".to_owned(),
-        Fault::Connect(ConnectError::Unreachable) => "연결할 수 없습니다".to_owned(),
-        Fault::Interrupted => "응답이 끝나기 전에 연결이 끊겼습니다".to_owned(),
-        Fault::TooLarge { limit } => format!("응답이 {}KB를 넘습니다", limit / 1024),
+        HttpError::TimedOut => "제한 시간 안에 응답이 없었습니다".to_owned(),
+        HttpError::Connect(ConnectError::Refused) => "연결이 거부되었습니다".to_owned(),
+        HttpError::Connect(ConnectError::Untrusted) => "서버 인증서를 신뢰할 수 없습니다".to_owned(),
+        HttpError::Connect(ConnectError::Unreachable) => "연결할 수 없습니다".to_owned(),
+        HttpError::Interrupted => "응답이 끝나기 전에 연결이 끊겼습니다".to_owned(),
+        HttpError::TooLarge { limit } => format!("응답이 {}KB를 넘습니다", limit / 1024),
     }
 }
 
-fn fault_fix(fault: &Fault, terminal: bool) -> &'static str {
+fn fault_fix(fault: &HttpError, terminal: bool) -> &'static str {
     match fault {
-        Fault::TimedOut | Fault::Interrupted if terminal => "다시 시도하세요. 계속되면 인터넷 연결을 확인하세요.",
-        Fault::TimedOut => "함수를 다시 실행하세요. 계속되면 제한 시간을 늘리고 인터넷 연결을 확인하세요.",
-        Fault::Interrupted => "함수를 다시 실행하세요. 계속되면 인터넷 연결을 확인하세요.",
-        Fault::Connect(ConnectError::Untrusted) => {
+        HttpError::TimedOut | HttpError::Interrupted if terminal => {
+            "다시 시도하세요. 계속되면 인터넷 연결을 확인하세요."
+        }
+        HttpError::TimedOut => "함수를 다시 실행하세요. 계속되면 제한 시간을 늘리고 인터넷 연결을 확인하세요.",
+        HttpError::Interrupted => "함수를 다시 실행하세요. 계속되면 인터넷 연결을 확인하세요.",
+        HttpError::Connect(ConnectError::Untrusted) => {
             "NCP_API_URL을 확인하세요. 중간에서 인증서를 바꾸는 프록시가 있으면 동작하지 않습니다."
         }
-        Fault::Connect(ConnectError::Refused | ConnectError::Unreachable) if terminal => {
+        HttpError::Connect(ConnectError::Refused | ConnectError::Unreachable) if terminal => {
             "NCP_API_URL과 인터넷 연결을 확인하세요."
         }
-        Fault::Connect(ConnectError::Refused | ConnectError::Unreachable) => {
+        HttpError::Connect(ConnectError::Refused | ConnectError::Unreachable) => {
             "NCP_API_URL과 함수의 인터넷 연결을 확인하세요(VPC의 함수에는 NAT 게이트웨이가 필요합니다)."
         }
-        Fault::TooLarge { .. } => "NCP_API_URL을 확인하세요. Global Edge의 응답이 아닙니다.",
+        HttpError::TooLarge { .. } => "NCP_API_URL을 확인하세요. Global Edge의 응답이 아닙니다.",
     }
 }
