@@ -2,13 +2,10 @@
 //!
 //! What is not prose must agree, section by section: headings, the rows of tables and what stands in code spans there, blocks of
 //! commands and JSON, names in code spans, prices, and where links lead. Sentences are left to people.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use crate::markdown::{self, Text};
+use crate::text;
 
 /// A document in English, and the same in Korean; paths from the root.
 const PAIRS: [[&str; 2]; 2] = [["README.md", "README.ko.md"], ["docs/operations.md", "docs/operations.ko.md"]];
@@ -45,14 +42,6 @@ struct Document {
     /// The text of each heading.
     headings: Vec<String>,
     sections: Vec<Section>,
-    /// Every link and picture, as it is written.
-    links: Vec<String>,
-}
-
-/// What GitHub makes of a heading: a link's `#…`.
-fn anchor(heading: &str) -> String {
-    let kept = heading.to_lowercase().replace(' ', "-");
-    kept.chars().filter(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_')).collect()
 }
 
 /// `$0.40`, without what a sentence puts behind it.
@@ -82,57 +71,34 @@ fn lines(language: &str, text: &str) -> Vec<String> {
     lines.filter(|line| !line.is_empty()).collect()
 }
 
+/// What these texts have that is no prose. `resolve` says where a link leads.
+fn marks<'a>(texts: impl Iterator<Item = &'a Text>, resolve: &dyn Fn(&str) -> String) -> Marks {
+    let mut marks = Marks::default();
+    for text in texts {
+        marks.code.extend(text.code().map(str::to_owned));
+        marks.prices.extend(text.words().flat_map(prices));
+        marks.links.extend(text.links().map(resolve));
+    }
+    marks
+}
+
 /// Reads a document. `resolve` says where a link leads.
 fn read(text: &str, resolve: &dyn Fn(&str) -> String) -> Document {
-    let mut document = Document { headings: Vec::new(), sections: vec![Section::default()], links: Vec::new() };
-    let (mut heading, mut cell, mut block) = (None::<String>, None::<Marks>, None::<(String, String)>);
-    for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
-        let section = document.sections.last_mut().unwrap();
-        match event {
-            Event::Start(Tag::Heading { level: depth, .. }) => {
-                document.sections.push(Section { level: depth as u8, ..Section::default() });
-                heading = Some(String::new());
-            }
-            Event::End(TagEnd::Heading(_)) => document.headings.extend(heading.take()),
-            Event::Start(Tag::Table(_)) => section.tables.push(Vec::new()),
-            Event::Start(Tag::TableHead | Tag::TableRow) => section.tables.last_mut().unwrap().push(Row::new()),
-            Event::Start(Tag::TableCell) => cell = Some(Marks::default()),
-            Event::End(TagEnd::TableCell) => {
-                let row = section.tables.last_mut().unwrap().last_mut().unwrap();
-                row.push(cell.take().unwrap());
-            }
-            Event::Start(Tag::CodeBlock(kind)) => {
-                let CodeBlockKind::Fenced(language) = kind else { panic!("an indented block: {section:?}") };
-                block = Some((language.into_string(), String::new()));
-            }
-            Event::End(TagEnd::CodeBlock) => {
-                let (language, text) = block.take().unwrap();
-                section.blocks.push((language.clone(), lines(&language, &text)));
-            }
-            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
-                cell.as_mut().unwrap_or(&mut section.marks).links.insert(resolve(&dest_url));
-                document.links.push(dest_url.into_string());
-            }
-            Event::Text(text) => {
-                if let Some((_, block)) = &mut block {
-                    block.push_str(&text);
-                    continue;
-                }
-                cell.as_mut().unwrap_or(&mut section.marks).prices.extend(prices(&text));
-                if let Some(heading) = &mut heading {
-                    heading.push_str(&text);
-                }
-            }
-            Event::Code(code) => {
-                cell.as_mut().unwrap_or(&mut section.marks).code.insert(code.to_string());
-                if let Some(heading) = &mut heading {
-                    heading.push_str(&code);
-                }
-            }
-            _ => {}
-        }
+    let document = markdown::read(text);
+    let sections = document.sections.iter().map(|section| Section {
+        level: section.level,
+        tables: section
+            .tables()
+            .map(|rows| rows.iter().map(|row| row.iter().map(|cell| marks([cell].into_iter(), resolve)).collect()))
+            .map(Iterator::collect)
+            .collect(),
+        blocks: section.blocks().map(|(language, text)| (language.to_owned(), lines(language, text))).collect(),
+        marks: marks(section.prose(), resolve),
+    });
+    Document {
+        headings: document.sections.iter().skip(1).map(|section| section.heading.plain()).collect(),
+        sections: sections.collect(),
     }
-    document
 }
 
 /// The file that a link of `from` means, from the root, in English; and what stands behind `#`.
@@ -147,11 +113,6 @@ fn target<'a>(from: &str, link: &'a str) -> (String, &'a str) {
     };
     let english = PAIRS.iter().find(|pair| pair.contains(&path.as_str())).map(|pair| pair[0].to_owned());
     (english.unwrap_or(path), fragment)
-}
-
-fn text(path: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
-        .unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
 /// The document at `path`, which is in the language of this place in [`PAIRS`].
@@ -169,8 +130,8 @@ fn document(path: &str, language: usize) -> Document {
         if fragment.is_empty() {
             return file;
         }
-        let headings = read(&text(pair[language]), &str::to_owned).headings;
-        let number = headings.iter().position(|heading| anchor(heading) == fragment);
+        let sections = crate::document(pair[language]).sections;
+        let number = sections.iter().position(|section| section.anchor() == fragment);
         format!("{file}, heading {}", number.unwrap_or_else(|| panic!("{path}: {link} leads nowhere")))
     };
     read(&text(path), &resolve)
@@ -242,35 +203,17 @@ fn each_language_leads_to_the_other_on_its_first_line() {
     for [english, korean] in PAIRS {
         for (from, to) in [(english, korean), (korean, english)] {
             let file = to.rsplit('/').next().unwrap();
-            let text = text(from);
-            let first = text.lines().next().unwrap();
-            assert!(first.contains(&format!("]({file})")), "{from}: {first}");
+            let document = crate::document(from);
+            let Some(markdown::Part::Text(first)) = document.sections[0].parts.first() else { panic!("{from}") };
+            assert_eq!(first.links().collect::<Vec<_>>(), [file], "{from}");
         }
         // From there on a reader stays in the language.
-        let links = document(korean, 1).links.split_off(1);
-        let strays = links.iter().filter(|link| {
+        let document = crate::document(korean);
+        let strays = document.links().skip(1).filter(|link| {
             let path = link.split('#').next().unwrap();
             PAIRS.iter().any(|pair| path.ends_with(pair[0].rsplit('/').next().unwrap()))
         });
-        assert_eq!(strays.collect::<Vec<_>>(), Vec::<&String>::new(), "{korean}");
-    }
-}
-
-#[test]
-fn links_lead_to_files_that_exist() {
-    for [english, korean] in PAIRS {
-        for (path, language) in [(english, 0), (korean, 1)] {
-            for link in document(path, language).links.iter().filter(|link| !link.starts_with("https://")) {
-                let (file, fragment) = target(path, link);
-                let there = Path::new(env!("CARGO_MANIFEST_DIR")).join(&file);
-                assert!(there.exists(), "{path}: {link}");
-                // The headings of the documents in two languages are looked up with every link.
-                if !fragment.is_empty() && PAIRS.iter().all(|pair| pair[0] != file) {
-                    let headings = read(&text(&file), &str::to_owned).headings;
-                    assert!(headings.iter().any(|heading| anchor(heading) == fragment), "{path}: {link}");
-                }
-            }
-        }
+        assert_eq!(strays.collect::<Vec<_>>(), [""; 0], "{korean}");
     }
 }
 
@@ -297,16 +240,4 @@ fn what_differs_is_found() {
         let found = compared(&korean.replacen(of, instead, 1)).unwrap_or_default();
         assert!(found.contains(finding), "{of} → {instead}: {found}");
     }
-}
-
-#[cfg(feature = "cli")]
-#[test]
-fn the_korean_readmes_digest_is_what_the_demo_prints() {
-    let arguments = ["demo", "--count", "8", "--language", "ko", "--now", "2026-11-23T09:00:00+09:00"];
-    let output =
-        std::process::Command::new(env!("CARGO_BIN_EXE_cert-alert")).args(arguments).env_clear().output().unwrap();
-    let readme = text("README.ko.md");
-    assert!(readme.contains(&format!("`cert-alert {}`", arguments.join(" "))));
-    let shown = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
-    assert_eq!(shown.trim(), String::from_utf8(output.stdout).unwrap().trim());
 }

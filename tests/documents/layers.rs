@@ -4,12 +4,12 @@
 //! What a visibility names (`pub(in crate::cli)`) is no arrow.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{Attribute, ItemMod, ItemUse, Macro, UseTree, Visibility};
+use syn::{Attribute, Item, ItemMod, ItemUse, Macro, UseTree, Visibility};
+
+use crate::{document, rust};
 
 /// From a file to what it uses; both as paths below the crate, such as `net::http`.
 type Arrows = BTreeMap<String, BTreeSet<String>>;
@@ -121,20 +121,6 @@ impl Visit<'_> for Uses {
     }
 }
 
-/// The sources below this folder: the path of each file, and its text.
-fn sources(folder: &Path, path: &[String], found: &mut BTreeMap<String, String>) {
-    for entry in fs::read_dir(folder).expect("the folder exists") {
-        let file = entry.expect("the folder is readable").path();
-        let name = file.file_stem().expect("it has a name").to_string_lossy().into_owned();
-        let path = [path, &[name]].concat();
-        if file.is_dir() {
-            sources(&file, &path, found);
-        } else if file.extension().is_some_and(|extension| extension == "rs") {
-            found.insert(path.join("::"), fs::read_to_string(&file).expect("it is text"));
-        }
-    }
-}
-
 fn arrows(sources: &BTreeMap<String, String>) -> Arrows {
     let mut arrows = Arrows::new();
     for (file, text) in sources {
@@ -190,17 +176,16 @@ fn circles(arrows: &Arrows) -> Vec<Vec<&str>> {
 }
 
 fn crate_arrows() -> Arrows {
-    let mut found = BTreeMap::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &[], &mut found);
-    found.retain(|file, _| file != "lib" && file != "main" && !file.starts_with("bin::"));
-    arrows(&found)
+    let mut sources = rust::sources();
+    sources.retain(|file, _| file != "lib" && file != "main" && !file.starts_with("bin::"));
+    arrows(&sources)
 }
 
 /// The block in CONTRIBUTING.md.
 fn drawing() -> String {
-    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/CONTRIBUTING.md")).expect("it is there");
-    let (_, rest) = text.split_once("```text layers\n").expect("the drawing is a block of this kind");
-    rest.split_once("```").expect("the block ends").0.to_owned()
+    let contributing = document("CONTRIBUTING.md");
+    let [drawing] = contributing.blocks("text layers")[..] else { panic!("the drawing is the one block of this kind") };
+    drawing.to_owned()
 }
 
 #[test]
@@ -216,9 +201,9 @@ fn no_two_files_need_each_other() {
 
 #[test]
 fn the_drawing_names_every_module_once() {
-    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib.rs")).expect("it is there");
-    let mut modules: Vec<&str> =
-        text.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let library = syn::parse_file(&rust::sources()["lib"]).expect("the library is Rust");
+    let modules = library.items.iter().filter_map(|item| if let Item::Mod(one) = item { Some(one) } else { None });
+    let mut modules: Vec<String> = modules.map(|one| one.ident.to_string()).collect();
     modules.sort_unstable();
     let drawing = drawing();
     let mut drawn = layers(&drawing).concat();
