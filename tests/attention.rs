@@ -4,6 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;
+#[expect(dead_code, reason = "it reads other documents too")]
+#[path = "documents/markdown.rs"]
+mod markdown;
 #[expect(dead_code, reason = "its `main` prints what the test compares")]
 #[path = "../examples/year.rs"]
 mod year;
@@ -23,12 +26,6 @@ const DOCUMENT: &str = include_str!("../docs/attention.md");
 /// The years in which the promises are held: that of the document, and others.
 fn seeds() -> impl Iterator<Item = u64> {
     (0..3).map(|other| SEED + other)
-}
-
-/// The document's fenced blocks of this language.
-fn blocks(language: &str) -> Vec<&'static str> {
-    let fence = format!("```{language}\n");
-    DOCUMENT.split(fence.as_str()).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
 }
 
 #[test]
@@ -135,7 +132,8 @@ async fn the_documents_teams_are_told_what_it_says() {
     ]))
     .await;
     let media = World::of(rows(&[(21, "img.media.example.kr", days(5)), (22, "old.example.kr", days(12))])).await;
-    let [accounts, hooks] = blocks("json")[..] else { panic!("two secrets") };
+    let document = markdown::read(DOCUMENT);
+    let [accounts, hooks] = document.blocks("json")[..] else { panic!("two secrets") };
     let mut accounts: Value = serde_json::from_str(accounts).unwrap();
     for (account, world) in accounts["accounts"].as_array_mut().unwrap().iter_mut().zip([&shop, &media]) {
         account["access_key"] = json!(ACCESS_KEY);
@@ -148,22 +146,20 @@ async fn the_documents_teams_are_told_what_it_says() {
     let messages = result["messages"].as_array().unwrap();
 
     // Who is told of what.
-    let table = DOCUMENT.lines().skip_while(|line| !line.starts_with("| certificate |")).skip(2);
-    let mut named = 0;
-    for row in table.take_while(|line| line.starts_with('|')) {
-        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
-        let name = cells[0].trim_matches('`');
+    let table = document.table("certificate");
+    for row in table {
+        let cells: Vec<String> = row.iter().map(markdown::Text::plain).collect();
+        let name = cells[0].as_str();
         let told = messages.iter().filter(|one| one["payloads"].to_string().contains(name));
         let told: Vec<&str> = told.map(|one| one["webhook"].as_str().unwrap()).collect();
         if cells[2].ends_with("muted") {
             let shown = messages.iter().filter(|one| one["payloads"].to_string().contains(&format!("Muted: {name}")));
-            assert_eq!((shown.count(), cells[3], &result["muted"]), (2, "nobody", &json!(1)));
+            assert_eq!((shown.count(), cells[3].as_str(), &result["muted"]), (2, "nobody", &json!(1)));
         } else {
             assert_eq!(told.join(", "), cells[3], "{name}");
         }
-        named += 1;
     }
-    assert_eq!(named, 5);
+    assert_eq!(table.len(), 5);
 
     // What `jq` makes of it.
     let lines = messages.iter().flat_map(|one| {
@@ -172,5 +168,5 @@ async fn the_documents_teams_are_told_what_it_says() {
             format!("{}: {}", one["webhook"].as_str().unwrap(), title.lines().next().unwrap())
         })
     });
-    assert_eq!(blocks("text")[0].trim_end(), lines.collect::<Vec<_>>().join("\n"));
+    assert_eq!(document.blocks("text")[0].trim_end(), lines.collect::<Vec<_>>().join("\n"));
 }

@@ -132,18 +132,11 @@ def test_a_list_may_be_larger_than_a_state_can_hold(fan_out):
 
 
 def test_only_what_lambda_refused_is_tried_again(fan_out):
+    """One error of each kind; which ones there are is in tests/documents/templates.rs."""
     fan_out.throttled = 6
     assert fan_out.run([{"ncp_secret_id": "a"}]).status == "SUCCEEDED" and len(fan_out.events) == 1
     fan_out.run([{"ncp_secret_id": "bad"}])
     assert len(fan_out.events) == 2, "a run that failed is not repeated"
-
-
-def test_batches_never_run_twice_and_may_take_as_long_as_a_function(fan_out):
-    states = fan_out.definition["States"]["Batches"]["ItemProcessor"]
-    # Executions of the type EXPRESS are at least once.
-    # https://docs.aws.amazon.com/step-functions/latest/dg/express-at-least-once-execution.html
-    assert states["ProcessorConfig"]["ExecutionType"] == "STANDARD"
-    assert states["States"]["Run"]["TimeoutSeconds"] > 900
 
 
 def test_beyond_what_is_tolerated_the_rest_is_not_run_and_that_is_told():
