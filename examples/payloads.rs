@@ -17,12 +17,14 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use ncp_cert_alert::chat::{self, Kind};
 use ncp_cert_alert::global_edge::signature::KeyPair;
 use ncp_cert_alert::lambda::sample;
-use ncp_cert_alert::message::words::{Group, Language, Reader};
+use ncp_cert_alert::message::words::{Language, Reader};
 use ncp_cert_alert::message::{Document, Style, Undelivered, compose, undelivered};
 use ncp_cert_alert::net::redact::{Redactor, Remote};
 use ncp_cert_alert::report::mute::Mute;
 use ncp_cert_alert::report::view::{Audience, NotifyPolicy, Routes, Scope, views};
-use ncp_cert_alert::report::{Mutes, Report};
+use ncp_cert_alert::report::{AccountFinding, Found, Report};
+use ncp_cert_alert::rules::elsewhere::Elsewhere;
+use ncp_cert_alert::rules::lifetime::{Lifetime, Origin, Shares};
 use ncp_cert_alert::rules::{Severity, Thresholds};
 use ncp_cert_alert::run::{self, Rules};
 use ncp_cert_alert::settings::Settings;
@@ -54,10 +56,13 @@ const ODD_NAMES: [&str; 6] = [
     "買い物かごの証明書.日本",
 ];
 
-/// A report that is drawn, or the notice that webhooks failed.
-enum Scene {
-    Told { report: Box<Report>, scope: Scope, mention: Option<&'static str> },
-    Undelivered,
+/// What is drawn: a report, or the notice that webhooks did not take it.
+struct Scene {
+    report: Report,
+    scope: Scope,
+    routes: Routes,
+    mention: Option<&'static str>,
+    is_notice: bool,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -71,10 +76,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let runbook_url = Some("https://wiki.example.com/certificates".parse()?);
             let style = Settings { language, runbook_url, ..Settings::default() }.style(Reader::Operator);
             for kind in DRAWN {
-                let (document, mention) = match &scene {
-                    Scene::Told { report, scope, mention } => (document(report, *scope, &style)?, *mention),
-                    Scene::Undelivered => (notice(&style), None),
-                };
+                let document = scene.document(&style)?;
+                // What calls people in Slack is an address in Teams.
+                let mention = scene.mention.map(|mention| if kind == Kind::Slack { mention } else { "ops@example.kr" });
                 let payloads: Vec<_> =
                     kind.payloads(&document, mention).into_iter().map(|payload| payload.body).collect();
                 let file = format!("{kind}-{}-{name}.json", language.code());
@@ -94,22 +98,30 @@ async fn scenes(now: DateTime<Utc>) -> Result<BTreeMap<&'static str, Scene>, Box
     let demo = |count| Account::demo(count, now);
     let mut clear = demo(REPORTED + 30);
     clear.rows.truncate(30);
-    let told = |report, scope| Scene::Told { report: Box::new(report), scope, mention: None };
+    let told = |report, scope| Scene { report, scope, routes: Routes::default(), mention: None, is_notice: false };
     let all = |report| told(report, Scope::All);
+    let six = read(&demo(6), &good, usual, &[]).await?;
+    let nobodys = Routes { accounts: Some(vec!["other".to_owned()]), names: None };
+    let clear_week = read(&renewed(clear.clone(), now), &good, usual.with_outlook(Zone::SEOUL), &[]).await?;
     let odd = read(&odd(now), &good, Rules { simulated: true, ..usual }, &[]).await?;
     let week = read(&renewed(demo(60), now), &good, usual.with_outlook(Zone::SEOUL), &mutes()?).await?;
     Ok(BTreeMap::from([
         ("one", all(read(&demo(1), &good, usual, &[]).await?)),
-        ("six", all(read(&demo(6), &good, usual, &[]).await?)),
+        ("six", all(six.clone())),
         ("forty", all(read(&demo(40), &good, year, &[]).await?)),
         ("many", all(read(&demo(120), &good, year, &[]).await?)),
         ("clear", all(read(&clear, &good, usual, &[]).await?)),
         ("failed", all(read(&demo(6), &[("prod", true), ("shop", false)], usual, &[]).await?)),
         ("muted", told(read(&renewed(demo(30), now), &good, usual, &mutes()?).await?, Scope::News(FRESH))),
         ("summary", told(week, Scope::Summary)),
-        ("odd", Scene::Told { report: Box::new(odd), scope: Scope::All, mention: Some("<!here>") }),
+        ("quiet", told(clear_week, Scope::Summary)),
+        ("empty", all(read(&Account::default(), &good, usual, &[]).await?)),
+        ("calm", all(calm(now, usual).await?)),
+        ("lifetimes", Scene { routes: nobodys, ..all(lifetimes(now, usual).await?) }),
+        ("odd", Scene { mention: Some("<!here>"), ..all(odd) }),
         ("sample", all(sample::report(usual.thresholds, now, usual.today))),
-        ("undelivered", Scene::Undelivered),
+        ("undelivered", Scene { is_notice: true, ..all(six.clone()) }),
+        ("week", Scene { is_notice: true, ..told(six.clone(), Scope::Summary) }),
     ]))
 }
 
@@ -167,19 +179,65 @@ fn odd(now: DateTime<Utc>) -> Account {
     Account { rows: rows.collect(), ..Account::default() }
 }
 
-fn document(report: &Report, scope: Scope, style: &Style) -> Result<Document, Box<dyn Error>> {
-    let everybody = Audience { routes: Routes::default(), least: Severity::Info };
-    let policy = NotifyPolicy { least: Severity::Info, when_clear: true, scope };
-    let view = views(report, &[everybody], policy).pop().flatten();
-    Ok(compose(&view.ok_or("with all-clear wanted there is always something to say")?, style))
+/// Warnings: no edge uses one, and another slot could take over from a second one.
+async fn calm(now: DateTime<Utc>, rules: Rules) -> Result<Report, Box<dyn Error>> {
+    let mut account = Account::demo(9, now);
+    // What is critical in the demo account, but for what no edge uses, lasts longer here.
+    for row in account.rows.iter_mut().filter(|row| row["slotId"].as_i64().is_some_and(|slot| slot < 72)) {
+        row["expirationDate"] = json!((now + TimeDelta::days(12)).to_rfc3339_opts(SecondsFormat::Secs, true));
+    }
+    for detail in account.details.values_mut() {
+        detail["certificates"] = json!([]);
+    }
+    account.details.insert(70, json!({"slotId": 70, "linkedEdges": {"content": [], "pageable": {"totalCount": 0}}}));
+    read(&account, &[("prod", true)], rules, &[]).await
 }
 
-fn notice(style: &Style) -> Document {
-    let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "no_service".into() };
-    let busy = chat::Error::Refused { status: 503, retry_after: None, reply: Remote::default() };
-    let phrases = style.language.phrases();
-    let counted = [(Group::Expired, 1), (Group::Within(7), 2)].map(|(group, count)| phrases.counted(group, count));
-    let counted = counted.join(phrases.comma());
-    let one = |name, kind, error| Undelivered { name, kind, error, missed: &counted };
-    undelivered(&[one("ops", Kind::Slack, &gone), one("web", Kind::Teams, &busy)], &Mutes::default(), style)
+/// What Certificate Manager tells: how long certificates are valid, who issued them, and what is used elsewhere.
+async fn lifetimes(now: DateTime<Utc>, rules: Rules) -> Result<Report, Box<dyn Error>> {
+    let mut report = read(&Account::demo(5, now), &[("prod", true)], rules, &[]).await?;
+    let origin = || {
+        let lifetime = Lifetime::between(now, now + TimeDelta::days(47))?;
+        Some(Origin { lifetime, issuer: "Example CA".into() })
+    };
+    for one in &mut report.findings {
+        if let Found::Slot(finding) = &mut one.found {
+            finding.origin = origin();
+        }
+    }
+    let elsewhere = [("lb.example.kr", 5, Severity::Critical), ("cdn.example.kr", 20, Severity::Warning)];
+    let elsewhere = elsewhere.map(|(domain, left, severity)| AccountFinding {
+        account: "prod".to_owned(),
+        found: Found::Elsewhere(Elsewhere {
+            name: domain.replace('.', "-").into(),
+            domain: domain.into(),
+            expiry: now + TimeDelta::days(left),
+            severity,
+            since: now - TimeDelta::days(2),
+            origin: origin(),
+            instances: 2,
+        }),
+    });
+    report.findings.extend(elsewhere);
+    report.thresholds.shares = Shares { warn: Some(30), critical: Some(10) };
+    Ok(report.sorted())
+}
+
+impl Scene {
+    fn document(&self, style: &Style) -> Result<Document, Box<dyn Error>> {
+        let audience = Audience { routes: self.routes.clone(), least: Severity::Info };
+        let policy = NotifyPolicy { least: Severity::Info, when_clear: true, scope: self.scope };
+        let view = views(&self.report, &[audience], policy).pop().flatten();
+        let document = compose(&view.ok_or("with all-clear wanted there is always something to say")?, style);
+        if !self.is_notice {
+            return Ok(document);
+        }
+        let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "no_service".into() };
+        let busy = chat::Error::Refused { status: 503, retry_after: None, reply: Remote::default() };
+        let one = |name, kind, error| Undelivered { name, kind, error, missed: &document.missed };
+        let both = [one("ops", Kind::Slack, &gone), one("web", Kind::Teams, &busy)];
+        // The digest reached neither of two channels, the summary did not reach one.
+        let failed = if self.scope == Scope::Summary { &both[..1] } else { &both };
+        Ok(undelivered(failed, &self.report, style))
+    }
 }

@@ -10,12 +10,12 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use reqwest::Url;
 
 pub use self::document::{
-    Block, Button, Date, Document, Entry, Facts, ReadersTime, Rest, Section, Style, mark, marked,
+    Block, Button, Date, Document, Entry, Facts, Missed, ReadersTime, Rest, Section, Style, mark, marked,
 };
 pub use self::split::{Part, Slice, TITLE_ROOM, split, unnamed};
 use crate::certificate::{Certificate, Expiry, Status};
 use crate::chat;
-use crate::message::words::{Advice, Group, Heading, Headline, MutedName, Words, Worst, counted_by_kind};
+use crate::message::words::{Advice, Group, Heading, Headline, MutedName, Occasion, Words, Worst, counted_by_kind};
 use crate::report::mute::Mute;
 use crate::report::view::{Scope, View};
 use crate::report::{AccountFinding, AccountReport, Found, Mode, Mutes, Report};
@@ -66,6 +66,9 @@ const WHY: usize = 60;
 /// The longest title, in characters: Slack's header holds 150, and a number like ` (5/5)` is added.
 const TITLE: usize = 120;
 
+/// How many kinds of what was found the title of the notice of a failed webhook counts.
+const TITLE_GROUPS: usize = 2;
+
 /// The longest name in a title, in graphemes: a phone's notification shows little more.
 const TITLE_NAME: usize = 60;
 
@@ -78,8 +81,8 @@ pub struct Undelivered<'a> {
     pub kind: chat::Kind,
     /// Why it did not.
     pub error: &'a chat::Error,
-    /// What its readers do not know: [`Document::counted`]; empty for all-clear.
-    pub missed: &'a str,
+    /// What its readers do not know: [`Document::missed`].
+    pub missed: &'a Missed,
 }
 
 /// Puts what a webhook is told into words.
@@ -88,14 +91,10 @@ pub fn compose(view: &View<'_>, style: &Style) -> Document {
     Composer { view, report: view.report, style, phrases: style.language.phrases() }.document()
 }
 
-/// The notice for the webhooks that work, about those that do not.
+/// The notice for the webhooks that work, about those that were to get messages about `report` and did not.
 #[must_use]
-pub fn undelivered(failed: &[Undelivered<'_>], mutes: &Mutes, style: &Style) -> Document {
+pub fn undelivered(failed: &[Undelivered<'_>], report: &Report, style: &Style) -> Document {
     let phrases = style.language.phrases();
-    let missed = |one: &Undelivered<'_>| match one.missed {
-        "" => phrases.clear_in_short().to_owned(),
-        counted => counted.to_owned(),
-    };
     let names: Vec<String> = failed.iter().map(|one| text::cut(one.name, OTHER_NAME)).collect();
     let entries: Vec<Entry> = failed
         .iter()
@@ -103,27 +102,32 @@ pub fn undelivered(failed: &[Undelivered<'_>], mutes: &Mutes, style: &Style) -> 
         .map(|(one, name)| {
             let advice = phrases.undelivered(one.kind, one.error, style.reader);
             let mut entry = problem(Group::NotDelivered, phrases.webhook(name, one.kind), &advice, phrases);
-            let missed = phrases.missed(&missed(one));
-            entry.brief = phrases.sentences(&[&entry.brief, &missed]);
-            entry.lines.push(missed);
+            // A test has no news that its readers now lack.
+            if one.missed.occasion != Occasion::Sample {
+                let missed = phrases.missed(one.missed.occasion, &counted(&one.missed.counted, usize::MAX, phrases));
+                entry.brief = phrases.sentences(&[&entry.brief, &missed]);
+                entry.lines.push(missed);
+            }
             entry
         })
         .collect();
     let heading = phrases.heading(Heading::NotDelivered, entries.len());
-    let first = failed.first().map(missed).unwrap_or_default();
-    let title = titled(&phrases.undelivered_title(&names, &text::cut(&first, OTHER_NAME)));
+    // All of one run: the same for all.
+    let occasion = failed.first().map(|one| one.missed.occasion).unwrap_or_default();
+    let first = failed.first().map(|one| counted(&one.missed.counted, TITLE_GROUPS, phrases)).unwrap_or_default();
+    let title = titled(&phrases.undelivered_title(&names, occasion, &first));
     Document {
         mark: mark(Some(Severity::Critical)),
         title,
         worst: Some(Severity::Critical),
         calls: false,
-        counted: String::new(),
-        notices: Vec::new(),
+        missed: Missed::default(),
+        notices: simulated(report, style).into_iter().collect(),
         lead: None,
         sections: vec![Section { heading, severity: Severity::Critical, entries }],
         rest: Vec::new(),
         blocks: Vec::new(),
-        standing: muted(mutes, phrases).into_iter().collect(),
+        standing: muted(&report.mutes, phrases).into_iter().collect(),
         closing: Vec::new(),
         buttons: Vec::new(),
         language: style.language,
@@ -136,7 +140,8 @@ fn group(found: &Found, thresholds: Thresholds) -> Group {
         Found::Slot(finding) => finding,
         Found::Elsewhere(_) => return Group::Elsewhere,
     };
-    if finding.is_calmed() {
+    let ends = finding.has(Reason::Expired) || finding.has(Reason::Expiring);
+    if finding.is_unused() && ends {
         Group::Unused
     } else if finding.has(Reason::Expired) {
         Group::Expired
@@ -202,6 +207,18 @@ fn quoted(text: &str, (open, close): (char, char)) -> String {
     text.chars().map(|character| if character == '`' { mark() } else { character }).collect()
 }
 
+/// The first kinds of what was found, and how much more there is; or that there is nothing.
+fn counted(groups: &[(Group, usize)], most: usize, phrases: &dyn Words) -> String {
+    if groups.is_empty() {
+        return phrases.clear_in_short().to_owned();
+    }
+    let (told, rest) = groups.split_at(groups.len().min(most));
+    let told: Vec<String> = told.iter().map(|(group, count)| phrases.counted(*group, *count)).collect();
+    let more: usize = rest.iter().map(|(_, count)| count).sum();
+    let more = if more > 0 { format!(" {}", phrases.and_more(more)) } else { String::new() };
+    told.join(phrases.comma()) + &more
+}
+
 /// The line with what is muted.
 fn muted(mutes: &Mutes, phrases: &dyn Words) -> Option<String> {
     let told = |(one, mute): &(AccountFinding, Mute)| {
@@ -215,6 +232,12 @@ fn muted(mutes: &Mutes, phrases: &dyn Words) -> Option<String> {
     };
     let names: Vec<MutedName> = mutes.muted.iter().take(MUTED_NAMED).map(told).collect();
     (!names.is_empty()).then(|| format!("🔕 {}", phrases.muted(&names, mutes.muted.len() - names.len())))
+}
+
+/// That the present is simulated, if it is. With the year: nobody can guess which one is meant.
+fn simulated(report: &Report, style: &Style) -> Option<String> {
+    let phrases = style.language.phrases();
+    (report.mode == Mode::Simulated).then(|| phrases.simulated_notice(&phrases.time(report.now, style.zone)))
 }
 
 /// A title that every channel has room for, with a number behind it. Defused before it is cut: that can make it longer.
@@ -307,8 +330,7 @@ impl Composer<'_> {
 
         let groups = counted_by_kind(view.findings.iter().map(|one| group(&one.found, self.report.thresholds)));
         let failed = (!view.failures.is_empty()).then_some((Group::NotChecked, view.failures.len()));
-        let counted: Vec<String> =
-            failed.into_iter().chain(groups).map(|(group, count)| phrases.counted(group, count)).collect();
+        let counted = failed.into_iter().chain(groups).collect();
         let is_clear = sections.is_empty();
         let is_empty = is_clear && view.checked() == 0;
         let lead = match (is_empty, is_clear) {
@@ -325,7 +347,7 @@ impl Composer<'_> {
             title: titled(&self.title()),
             worst,
             calls: view.findings.iter().any(is_critical),
-            counted: if is_sample { phrases.sample_in_short().to_owned() } else { counted.join(phrases.comma()) },
+            missed: Missed { occasion: self.occasion(), counted },
             notices: self.notices(),
             lead,
             rest,
@@ -391,7 +413,9 @@ impl Composer<'_> {
         let findings = &self.view.findings;
         // What no edge uses can wait, however long ago it expired.
         let top = findings.iter().take_while(|one| one.found.severity() == findings[0].found.severity());
-        let can_wait = |one: &AccountFinding| one.found.slot().is_none_or(Finding::is_calmed);
+        let can_wait = |one: &AccountFinding| {
+            matches!(group(&one.found, self.report.thresholds), Group::Unused | Group::Elsewhere)
+        };
         let worst = top.copied().find(|one| !can_wait(one)).or(findings.first().copied());
         let urgent = findings.iter().copied().filter(is_urgent).count();
         let others = findings.len() - urgent;
@@ -424,16 +448,17 @@ impl Composer<'_> {
     }
 
     fn notices(&self) -> Vec<String> {
-        let kind = match self.report.mode {
-            Mode::Real => None,
-            // With the year: nobody can guess which one is meant.
-            Mode::Simulated => {
-                Some(self.phrases.simulated_notice(&self.phrases.time(self.report.now, self.style.zone)))
-            }
-            Mode::Sample => Some(self.phrases.sample_notice()),
-        };
+        let sample = (self.report.mode == Mode::Sample).then(|| self.phrases.sample_notice());
         let unrouted = self.view.is_unrouted.then(|| self.phrases.unrouted());
-        [kind, unrouted].into_iter().flatten().collect()
+        [simulated(self.report, self.style), sample, unrouted].into_iter().flatten().collect()
+    }
+
+    fn occasion(&self) -> Occasion {
+        match (self.report.mode, self.view.scope) {
+            (Mode::Sample, _) => Occasion::Sample,
+            (_, Scope::Summary) => Occasion::Summary,
+            (_, Scope::All | Scope::News(_)) => Occasion::Digest,
+        }
     }
 
     /// The news, marked as new if that is so.
@@ -459,29 +484,31 @@ impl Composer<'_> {
             place.push(phrases.account(account));
         }
         let impact = self.impact(finding);
+        let origin = finding.origin.iter().map(|origin| self.origin(origin));
+        let unused = finding.is_unused().then(|| phrases.edges(0, &[]));
+        let group = group(&Found::Slot(finding.clone()), self.report.thresholds);
         let (aside, mut lines, details) = if severity == Severity::Critical {
             // What would break is worth more than where to look.
-            let parts: Vec<String> = impact.into_iter().chain(place).chain(other).collect();
+            let parts: Vec<String> = impact.into_iter().chain(place).chain(other).chain(origin).collect();
             (String::new(), vec![parts.join(phrases.dot())], Vec::new())
         } else {
-            let unused = finding.is_unused().then(|| phrases.edges(0, &[]));
-            let parts: Vec<String> = unused.into_iter().chain(place).chain(other).collect();
+            // A heading may have said already that no edge uses it.
+            let unused = unused.clone().filter(|_| group != Group::Unused);
+            let parts: Vec<String> = unused.into_iter().chain(place).chain(other).chain(origin).collect();
             let details =
                 if finding.is_unused() || impact.is_empty() { None } else { Some(impact.join(phrases.dot())) };
             (format!("{}{}", phrases.dot(), parts.join(phrases.dot())), Vec::new(), details.into_iter().collect())
         };
-        lines.extend(finding.origin.iter().map(|origin| self.origin(origin)));
         if let Some(replacement) = finding.replacement {
             lines.push(phrases.replacement(replacement.slot_id, &self.date(replacement.expiry)));
         }
         let name = text::name(&certificate.common_name);
         let name = if name.is_empty() { phrases.nameless() } else { name };
         let behind = date.as_ref().map_or("", |date| date.behind.as_str());
-        let mut whereabouts = phrases.slot(certificate.slot_id);
-        if self.report.accounts.len() > 1 {
-            whereabouts = format!("{whereabouts}{}{}", phrases.comma(), phrases.account(account));
-        }
-        let brief = format!("{name}{}{news}{behind}{}", phrases.colon(), phrases.bracketed(&whereabouts));
+        let account_here = (self.report.accounts.len() > 1).then(|| phrases.account(account));
+        let news_in_brief = format!("{name}{}{news}{behind}", phrases.colon());
+        let brief = [Some(news_in_brief), unused, Some(phrases.slot(certificate.slot_id)), account_here];
+        let brief = brief.into_iter().flatten().collect::<Vec<_>>().join(phrases.dot());
         let status = certificate.status.as_str();
         let facts = Facts {
             expires: finding.expiry,
@@ -491,7 +518,6 @@ impl Composer<'_> {
             status: (!status.is_empty()).then(|| shown(status, OTHER_NAME)),
         };
         let month = finding.expiry.map(|time| self.month(time));
-        let group = group(&Found::Slot(finding.clone()), self.report.thresholds);
         Entry { group, name, news, date, aside, lines, details, brief, month, facts }
     }
 
@@ -500,21 +526,26 @@ impl Composer<'_> {
         let news = self.marked(phrases.expiry(one.expiry - self.report.now), Some(one.since));
         let date = self.dated(one.expiry, one.severity);
         let certificate = phrases.certificate(&shown(&one.name, CERTIFICATE_NAME));
-        let mut parts = vec![phrases.used_elsewhere(one.instances), certificate.clone()];
-        if self.report.accounts.len() > 1 {
-            parts.push(phrases.account(account));
-        }
+        let account_here = (self.report.accounts.len() > 1).then(|| phrases.account(account));
+        let origin = one.origin.iter().map(|origin| self.origin(origin));
+        let parts = [phrases.used_elsewhere(one.instances), certificate.clone()];
+        let parts: Vec<String> = parts.into_iter().chain(account_here).chain(origin).collect();
+        let parts = parts.join(phrases.dot());
+        let (aside, lines) = if one.severity == Severity::Critical {
+            (String::new(), vec![parts])
+        } else {
+            (format!("{}{parts}", phrases.dot()), Vec::new())
+        };
         let name = text::name(&one.domain);
         let name = if name.is_empty() { phrases.nameless() } else { name };
-        let brief = format!("{name}{}{news}{}{}", phrases.colon(), date.behind, phrases.bracketed(&certificate));
+        let brief = format!("{name}{}{news}{}{}{certificate}", phrases.colon(), date.behind, phrases.dot());
         let facts = Facts {
             expires: Some(one.expiry),
             since: Some(one.since),
             account: account.to_owned(),
             ..Facts::default()
         };
-        let (aside, month) = (format!("{}{}", phrases.dot(), parts.join(phrases.dot())), Some(self.month(one.expiry)));
-        let lines = one.origin.iter().map(|origin| self.origin(origin)).collect();
+        let month = Some(self.month(one.expiry));
         Entry {
             group: Group::Elsewhere,
             name,

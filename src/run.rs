@@ -13,7 +13,7 @@ use crate::certificate_manager;
 use crate::channel::Payload;
 use crate::chat;
 use crate::global_edge::{self, ListError, Listing};
-use crate::message::{Style, Undelivered, compose, undelivered};
+use crate::message::{Missed, Style, Undelivered, compose, undelivered};
 use crate::net::http;
 use crate::net::redact::Redactor;
 use crate::report::mute::Mute;
@@ -250,8 +250,8 @@ pub struct Outbox<'a> {
     pub webhook: &'a Webhook,
     /// The messages for it; none is: nothing is due.
     pub payloads: Vec<Payload>,
-    /// What its readers do not know if it fails: counts in words.
-    pub counted: String,
+    /// What its readers do not know if it fails.
+    pub missed: Missed,
 }
 
 /// Decides what every webhook gets.
@@ -265,9 +265,9 @@ pub fn outboxes<'a>(report: &Report, webhooks: &'a [Webhook], style: &Style, pol
         Some(view) => {
             let document = compose(&view, style);
             let payloads = webhook.kind.payloads(&document, webhook.mention.as_deref());
-            Outbox { webhook, payloads, counted: document.counted }
+            Outbox { webhook, payloads, missed: document.missed }
         }
-        None => Outbox { webhook, payloads: Vec::new(), counted: String::new() },
+        None => Outbox { webhook, payloads: Vec::new(), missed: Missed::default() },
     };
     webhooks.iter().zip(views(report, &audiences, policy)).map(outbox).collect()
 }
@@ -282,7 +282,7 @@ pub struct Delivery<'a> {
     /// Why it did not take all of them.
     pub failure: Option<chat::Error>,
     /// What its readers do not know if it failed.
-    pub counted: String,
+    pub missed: Missed,
 }
 
 /// Posts to all webhooks at the same time, to each in order. After one message of a webhook has failed for good, its others
@@ -295,8 +295,8 @@ pub async fn deliver<'a>(
     redactor: &Redactor,
 ) -> Vec<Delivery<'a>> {
     let deliveries = outboxes.into_iter().map(|outbox| async move {
-        let Outbox { webhook, payloads, counted } = outbox;
-        let mut delivery = Delivery { webhook, messages: 0, failure: None, counted };
+        let Outbox { webhook, payloads, missed } = outbox;
+        let mut delivery = Delivery { webhook, messages: 0, failure: None, missed };
         for payload in &payloads {
             match webhook.post(http, payload, until, clock, redactor).await {
                 Ok(()) => delivery.messages += 1,
@@ -324,19 +324,19 @@ pub async fn tell_of_failures(
     redactor: &Redactor,
 ) {
     let failed = deliveries.iter().filter_map(|one| {
-        let Delivery { webhook, failure, counted, .. } = one;
+        let Delivery { webhook, failure, missed, .. } = one;
         let error = failure.as_ref()?;
-        Some(Undelivered { name: &webhook.name, kind: webhook.kind, error, missed: counted })
+        Some(Undelivered { name: &webhook.name, kind: webhook.kind, error, missed })
     });
     let failed: Vec<_> = failed.collect();
     if failed.is_empty() {
         return;
     }
-    let notice = undelivered(&failed, &report.mutes, style);
+    let notice = undelivered(&failed, report, style);
     let working: Vec<usize> = (0..deliveries.len()).filter(|place| deliveries[*place].failure.is_none()).collect();
     let outbox = |place: &usize| {
         let webhook = deliveries[*place].webhook;
-        Outbox { webhook, payloads: webhook.kind.payloads(&notice, None), counted: String::new() }
+        Outbox { webhook, payloads: webhook.kind.payloads(&notice, None), missed: Missed::default() }
     };
     let told = deliver(http, working.iter().map(outbox).collect(), until, clock, redactor).await;
     for (place, told) in working.into_iter().zip(told) {

@@ -6,8 +6,8 @@ use ncp_cert_alert::certificate::{Certificate, Expiry, Status};
 use ncp_cert_alert::chat::{self, Kind};
 use ncp_cert_alert::global_edge::{self, ErrorReply, Incomplete};
 use ncp_cert_alert::lambda::sample;
-use ncp_cert_alert::message::words::{Language, Reader};
-use ncp_cert_alert::message::{Document, Style, Undelivered, compose, undelivered};
+use ncp_cert_alert::message::words::{Group, Language, Occasion, Reader};
+use ncp_cert_alert::message::{Document, Missed, Style, Undelivered, compose, undelivered};
 use ncp_cert_alert::net::http::{ConnectError, HttpError};
 use ncp_cert_alert::net::redact::Remote;
 use ncp_cert_alert::report::mute::Mute;
@@ -233,7 +233,7 @@ fn one_of_everything_in_english() {
     unknown.example.kr: expiry unknown: NCP sent no date · slot 8 · certificate cert-8
     unreadable.example.kr: expiry unknown: NCP sent “soon”, which is not a date · slot 9 · certificate cert-9
     🟠 Expired or expiring, but no edge uses it (1)
-    week.example.kr: expires in 3 days, Thu 26 Nov · no edge uses it · slot 3 · certificate cert-3
+    week.example.kr: expires in 3 days, Thu 26 Nov · slot 3 · certificate cert-3
     🔵 Deploying or being removed (2)
     new.example.kr: READY (pending) for less than 1 hour · slot 10 · certificate cert-10
     (no domain name): DELETED · slot 11 · certificate cert-11
@@ -257,7 +257,7 @@ fn one_of_everything_in_korean() {
     11월 25일(수) · 슬롯 13 · 인증서 cert-13 · PUBLISHING(배포 중), 3일째
     🟠 30일 이내 만료(1건)
     month.example.kr: 20일 후 만료 · 12월 13일(일) · 슬롯 4 · 인증서 cert-4
-    슬롯 12에 같은 이름의 인증서가 있습니다(2027년 12월 28일까지). 엣지를 이 슬롯으로 전환하세요.
+    슬롯 12의 같은 이름 인증서는 2027년 12월 28일까지 유효합니다. 엣지를 이 슬롯으로 전환하세요.
     🟠 상태 이상(3건)
     none.example.kr: NCP가 상태를 보내지 않음 · 슬롯 7 · 인증서 cert-7
     odd.example.kr: 상태 PAUSED(NCP 문서에 없는 상태) · 슬롯 6 · 인증서 cert-6
@@ -266,7 +266,7 @@ fn one_of_everything_in_korean() {
     unknown.example.kr: 만료일 확인 불가: NCP가 날짜를 보내지 않음 · 슬롯 8 · 인증서 cert-8
     unreadable.example.kr: 만료일 확인 불가: 날짜 형식이 아닌 값 ‘soon’ · 슬롯 9 · 인증서 cert-9
     🟠 만료·만료 임박(연결된 엣지 없음, 1건)
-    week.example.kr: 3일 후 만료 · 11월 26일(목) · 연결된 엣지 없음 · 슬롯 3 · 인증서 cert-3
+    week.example.kr: 3일 후 만료 · 11월 26일(목) · 슬롯 3 · 인증서 cert-3
     🔵 배포·삭제 진행 중(2건)
     new.example.kr: READY(대기), 1시간 미만 · 슬롯 10 · 인증서 cert-10
     (도메인 이름 없음): DELETED(삭제됨) · 슬롯 11 · 인증서 cert-11
@@ -283,14 +283,14 @@ fn one_of_everything_in_japanese() {
     < !here>
     🔴 本日対応（3件）
     old.example.kr：2日前に期限切れ
-    11月21日（土）・エッジ4件：shop、api、img ほか1件・追加ドメイン：a.kr、b.kr、c.kr ほか2件・スロット 1・証明書 cert-1
+    11月21日（土）・エッジ4件：shop、api、img ほか1件・追加ドメイン a.kr、b.kr、c.kr ほか2件・スロット 1・証明書 cert-1
     *.today.example.kr：残り5時間
-    11月23日（月）14:00 KST・エッジ：shop・追加ドメイン：a.kr、b.kr、c.kr ほか2件・スロット 2・証明書 cert-2
+    11月23日（月）14:00 KST・エッジ shop・追加ドメイン a.kr、b.kr、c.kr ほか2件・スロット 2・証明書 cert-2
     both.example.kr：残り2日
     11月25日（水）・スロット 13・証明書 cert-13・PUBLISHING（デプロイ中）、3日経過
     🟠 残り30日以内（1件）
     month.example.kr：残り20日・12月13日（日）・スロット 4・証明書 cert-4
-    スロット 12 に同名の証明書があります（2027年12月28日まで）。エッジをこのスロットに切り替えてください。
+    スロット 12 の同名の証明書は2027年12月28日まで有効です。エッジをこのスロットに切り替えてください。
     🟠 状態異常（3件）
     none.example.kr：NCPから状態が返されていません・スロット 7・証明書 cert-7
     odd.example.kr：状態 PAUSED（NCPのドキュメントにない状態）・スロット 6・証明書 cert-6
@@ -299,7 +299,7 @@ fn one_of_everything_in_japanese() {
     unknown.example.kr：期限不明：NCPから日付が返されていません・スロット 8・証明書 cert-8
     unreadable.example.kr：期限不明：日付ではない値「soon」・スロット 9・証明書 cert-9
     🟠 期限切れ・間近（リンクされたエッジなし、1件）
-    week.example.kr：残り3日・11月26日（木）・リンクされたエッジなし・スロット 3・証明書 cert-3
+    week.example.kr：残り3日・11月26日（木）・スロット 3・証明書 cert-3
     🔵 デプロイ・削除の処理中（2件）
     new.example.kr：READY（待機）、1時間未満・スロット 10・証明書 cert-10
     （ドメイン名なし）：DELETED（削除完了）・スロット 11・証明書 cert-11
@@ -314,69 +314,69 @@ fn one_of_everything_in_the_text_of_notifications() {
     insta::assert_snapshot!(in_every_language(|language| text(&everything(), ALL, language)), @"
     🔴 old.example.kr expired 2 days ago · 2 more urgent, 9 can wait
     🔴 Act today (3)
-    • old.example.kr: expired 2 days ago, Sat 21 Nov (slot 1)
-    • *.today.example.kr: expires in 5 hours, Mon 23 Nov 14:00 KST (slot 2)
-    • both.example.kr: expires in 2 days, Wed 25 Nov (slot 13)
+    • old.example.kr: expired 2 days ago, Sat 21 Nov · slot 1
+    • *.today.example.kr: expires in 5 hours, Mon 23 Nov 14:00 KST · slot 2
+    • both.example.kr: expires in 2 days, Wed 25 Nov · slot 13
     🟠 Within 30 days (1)
-    • month.example.kr: expires in 20 days, Sun 13 Dec (slot 4)
+    • month.example.kr: expires in 20 days, Sun 13 Dec · slot 4
     🟠 Not running (3)
-    • none.example.kr: NCP sent no status (slot 7)
-    • odd.example.kr: status PAUSED, which NCP does not document (slot 6)
-    • stuck.example.kr: PUBLISHING (deploying) for 1 day (slot 5)
+    • none.example.kr: NCP sent no status · slot 7
+    • odd.example.kr: status PAUSED, which NCP does not document · slot 6
+    • stuck.example.kr: PUBLISHING (deploying) for 1 day · slot 5
     🟠 Expiry unknown (2)
-    • unknown.example.kr: expiry unknown: NCP sent no date (slot 8)
-    • unreadable.example.kr: expiry unknown: NCP sent “soon”, which is not a date (slot 9)
+    • unknown.example.kr: expiry unknown: NCP sent no date · slot 8
+    • unreadable.example.kr: expiry unknown: NCP sent “soon”, which is not a date · slot 9
     🟠 Expired or expiring, but no edge uses it (1)
-    • week.example.kr: expires in 3 days, Thu 26 Nov (slot 3)
+    • week.example.kr: expires in 3 days, Thu 26 Nov · no edge uses it · slot 3
     🔵 Deploying or being removed (2)
-    • new.example.kr: READY (pending) for less than 1 hour (slot 10)
-    • (no domain name): DELETED (slot 11)
+    • new.example.kr: READY (pending) for less than 1 hour · slot 10
+    • (no domain name): DELETED · slot 11
     To renew: add the new certificate in Certificate Manager, then Global Edge &gt; Certificate Provisioning &gt; slot &gt; Update certificate
     Next to expire after these: month.example.kr, 28 Dec 2027
     13 certificates checked · Warning at 30 days, critical at 7 · times in KST (Asia/Seoul) · ncp-cert-alert VERSION
     ===
     🔴 [만료] old.example.kr 외 긴급 2건 · 예정 9건
     🔴 오늘 조치(3건)
-    • old.example.kr: 2일 전 만료 · 11월 21일(토)(슬롯 1)
-    • *.today.example.kr: 5시간 후 만료 · 11월 23일(월) 14:00 KST(슬롯 2)
-    • both.example.kr: 2일 후 만료 · 11월 25일(수)(슬롯 13)
+    • old.example.kr: 2일 전 만료 · 11월 21일(토) · 슬롯 1
+    • *.today.example.kr: 5시간 후 만료 · 11월 23일(월) 14:00 KST · 슬롯 2
+    • both.example.kr: 2일 후 만료 · 11월 25일(수) · 슬롯 13
     🟠 30일 이내 만료(1건)
-    • month.example.kr: 20일 후 만료 · 12월 13일(일)(슬롯 4)
+    • month.example.kr: 20일 후 만료 · 12월 13일(일) · 슬롯 4
     🟠 상태 이상(3건)
-    • none.example.kr: NCP가 상태를 보내지 않음(슬롯 7)
-    • odd.example.kr: 상태 PAUSED(NCP 문서에 없는 상태)(슬롯 6)
-    • stuck.example.kr: PUBLISHING(배포 중), 1일째(슬롯 5)
+    • none.example.kr: NCP가 상태를 보내지 않음 · 슬롯 7
+    • odd.example.kr: 상태 PAUSED(NCP 문서에 없는 상태) · 슬롯 6
+    • stuck.example.kr: PUBLISHING(배포 중), 1일째 · 슬롯 5
     🟠 만료일 확인 불가(2건)
-    • unknown.example.kr: 만료일 확인 불가: NCP가 날짜를 보내지 않음(슬롯 8)
-    • unreadable.example.kr: 만료일 확인 불가: 날짜 형식이 아닌 값 ‘soon’(슬롯 9)
+    • unknown.example.kr: 만료일 확인 불가: NCP가 날짜를 보내지 않음 · 슬롯 8
+    • unreadable.example.kr: 만료일 확인 불가: 날짜 형식이 아닌 값 ‘soon’ · 슬롯 9
     🟠 만료·만료 임박(연결된 엣지 없음, 1건)
-    • week.example.kr: 3일 후 만료 · 11월 26일(목)(슬롯 3)
+    • week.example.kr: 3일 후 만료 · 11월 26일(목) · 연결된 엣지 없음 · 슬롯 3
     🔵 배포·삭제 진행 중(2건)
-    • new.example.kr: READY(대기), 1시간 미만(슬롯 10)
-    • (도메인 이름 없음): DELETED(삭제됨)(슬롯 11)
+    • new.example.kr: READY(대기), 1시간 미만 · 슬롯 10
+    • (도메인 이름 없음): DELETED(삭제됨) · 슬롯 11
     갱신: Certificate Manager에 새 인증서 등록 → Global Edge &gt; Certificate Provisioning &gt; 슬롯 선택 &gt; [인증서 업데이트]
     그다음 만료: month.example.kr, 2027년 12월 28일
     인증서 13개 확인 · 30일 이내 경고, 7일 이내 긴급 · 시각은 KST(Asia/Seoul) 기준 · ncp-cert-alert VERSION
     ===
     🔴【期限切れ】old.example.kr ほか緊急2件・予定9件
     🔴 本日対応（3件）
-    • old.example.kr：2日前に期限切れ・11月21日（土）（スロット 1）
-    • *.today.example.kr：残り5時間・11月23日（月）14:00 KST（スロット 2）
-    • both.example.kr：残り2日・11月25日（水）（スロット 13）
+    • old.example.kr：2日前に期限切れ・11月21日（土）・スロット 1
+    • *.today.example.kr：残り5時間・11月23日（月）14:00 KST・スロット 2
+    • both.example.kr：残り2日・11月25日（水）・スロット 13
     🟠 残り30日以内（1件）
-    • month.example.kr：残り20日・12月13日（日）（スロット 4）
+    • month.example.kr：残り20日・12月13日（日）・スロット 4
     🟠 状態異常（3件）
-    • none.example.kr：NCPから状態が返されていません（スロット 7）
-    • odd.example.kr：状態 PAUSED（NCPのドキュメントにない状態）（スロット 6）
-    • stuck.example.kr：PUBLISHING（デプロイ中）、1日経過（スロット 5）
+    • none.example.kr：NCPから状態が返されていません・スロット 7
+    • odd.example.kr：状態 PAUSED（NCPのドキュメントにない状態）・スロット 6
+    • stuck.example.kr：PUBLISHING（デプロイ中）、1日経過・スロット 5
     🟠 期限不明（2件）
-    • unknown.example.kr：期限不明：NCPから日付が返されていません（スロット 8）
-    • unreadable.example.kr：期限不明：日付ではない値「soon」（スロット 9）
+    • unknown.example.kr：期限不明：NCPから日付が返されていません・スロット 8
+    • unreadable.example.kr：期限不明：日付ではない値「soon」・スロット 9
     🟠 期限切れ・間近（リンクされたエッジなし、1件）
-    • week.example.kr：残り3日・11月26日（木）（スロット 3）
+    • week.example.kr：残り3日・11月26日（木）・リンクされたエッジなし・スロット 3
     🔵 デプロイ・削除の処理中（2件）
-    • new.example.kr：READY（待機）、1時間未満（スロット 10）
-    • （ドメイン名なし）：DELETED（削除完了）（スロット 11）
+    • new.example.kr：READY（待機）、1時間未満・スロット 10
+    • （ドメイン名なし）：DELETED（削除完了）・スロット 11
     更新手順：Certificate Managerに証明書を登録 → Global Edge &gt; Certificate Provisioning &gt; スロットを選択 &gt; ［証明書アップデート］
     その次の期限：month.example.kr、2027年12月28日
     証明書13件を確認・残り30日以内で警告、7日以内で緊急・時刻はKST（Asia/Seoul）・ncp-cert-alert VERSION
@@ -412,18 +412,16 @@ fn what_is_used_elsewhere_and_where_a_certificate_comes_from() {
     < !here>
     🔴 Act today (1)
     www.example.kr: expires in 3 days
-    Thu 26 Nov · slot 1 · certificate cert-1
-    valid for 47 days in all, issued by Example CA
+    Thu 26 Nov · slot 1 · certificate cert-1 · valid for 47 days in all, issued by Example CA
     🔴 Outside Global Edge: load balancer, CDN+ (2)
-    lb.example.kr: expires in 5 days, Sat 28 Nov · in use by 2 instances, but in no Global Edge slot · certificate lb-cert
-    valid for 47 days in all, issued by Example CA
-    (no domain name): expires in 6 days, Sun 29 Nov · in use by 2 instances, but in no Global Edge slot · certificate cdn-cert
-    valid for 47 days in all
+    lb.example.kr: expires in 5 days
+    Sat 28 Nov · in use by 2 instances, but in no Global Edge slot · certificate lb-cert · valid for 47 days in all, issued by Example CA
+    (no domain name): expires in 6 days
+    Sun 29 Nov · in use by 2 instances, but in no Global Edge slot · certificate cdn-cert · valid for 47 days in all
     🟠 Within 30 days (1)
     shop.example.kr: expires in 9 days, Wed 2 Dec · slot 2 · certificate cert-2
     🟠 Outside Global Edge: load balancer, CDN+ (1)
-    old.example.kr: expires in 20 days, Sun 13 Dec · in use by 2 instances, but in no Global Edge slot · certificate old-cert
-    valid for 47 days in all, issued by Example CA
+    old.example.kr: expires in 20 days, Sun 13 Dec · in use by 2 instances, but in no Global Edge slot · certificate old-cert · valid for 47 days in all, issued by Example CA
     To renew: add the new certificate in Certificate Manager, then Global Edge > Certificate Provisioning > slot > Update certificate
     2 certificates checked · Warning at 30 days or 33% of the lifetime, critical at 7 or 10% of the lifetime · times in KST (Asia/Seoul) · ncp-cert-alert VERSION
     ===
@@ -431,18 +429,16 @@ fn what_is_used_elsewhere_and_where_a_certificate_comes_from() {
     < !here>
     🔴 오늘 조치(1건)
     www.example.kr: 3일 후 만료
-    11월 26일(목) · 슬롯 1 · 인증서 cert-1
-    전체 유효 기간 47일, 발급 기관 Example CA
+    11월 26일(목) · 슬롯 1 · 인증서 cert-1 · 전체 유효 기간 47일, 발급 기관 Example CA
     🔴 Global Edge 외: Load Balancer, CDN+(2건)
-    lb.example.kr: 5일 후 만료 · 11월 28일(토) · 인스턴스 2개에서 사용 중, Global Edge 슬롯 없음 · 인증서 lb-cert
-    전체 유효 기간 47일, 발급 기관 Example CA
-    (도메인 이름 없음): 6일 후 만료 · 11월 29일(일) · 인스턴스 2개에서 사용 중, Global Edge 슬롯 없음 · 인증서 cdn-cert
-    전체 유효 기간 47일
+    lb.example.kr: 5일 후 만료
+    11월 28일(토) · 인스턴스 2개에서 사용 중, Global Edge 슬롯 없음 · 인증서 lb-cert · 전체 유효 기간 47일, 발급 기관 Example CA
+    (도메인 이름 없음): 6일 후 만료
+    11월 29일(일) · 인스턴스 2개에서 사용 중, Global Edge 슬롯 없음 · 인증서 cdn-cert · 전체 유효 기간 47일
     🟠 30일 이내 만료(1건)
     shop.example.kr: 9일 후 만료 · 12월 2일(수) · 슬롯 2 · 인증서 cert-2
     🟠 Global Edge 외: Load Balancer, CDN+(1건)
-    old.example.kr: 20일 후 만료 · 12월 13일(일) · 인스턴스 2개에서 사용 중, Global Edge 슬롯 없음 · 인증서 old-cert
-    전체 유효 기간 47일, 발급 기관 Example CA
+    old.example.kr: 20일 후 만료 · 12월 13일(일) · 인스턴스 2개에서 사용 중, Global Edge 슬롯 없음 · 인증서 old-cert · 전체 유효 기간 47일, 발급 기관 Example CA
     갱신: Certificate Manager에 새 인증서 등록 → Global Edge > Certificate Provisioning > 슬롯 선택 > [인증서 업데이트]
     인증서 2개 확인 · 30일(또는 유효 기간의 33%) 이내 경고, 7일(또는 유효 기간의 10%) 이내 긴급 · 시각은 KST(Asia/Seoul) 기준 · ncp-cert-alert VERSION
     ===
@@ -450,18 +446,16 @@ fn what_is_used_elsewhere_and_where_a_certificate_comes_from() {
     < !here>
     🔴 本日対応（1件）
     www.example.kr：残り3日
-    11月26日（木）・スロット 1・証明書 cert-1
-    有効期間は全47日、発行者 Example CA
+    11月26日（木）・スロット 1・証明書 cert-1・有効期間は全47日、発行者 Example CA
     🔴 Global Edge以外：Load Balancer、CDN+（2件）
-    lb.example.kr：残り5日・11月28日（土）・インスタンス2件で使用中、Global Edgeのスロットなし・証明書 lb-cert
-    有効期間は全47日、発行者 Example CA
-    （ドメイン名なし）：残り6日・11月29日（日）・インスタンス2件で使用中、Global Edgeのスロットなし・証明書 cdn-cert
-    有効期間は全47日
+    lb.example.kr：残り5日
+    11月28日（土）・インスタンス2件で使用中、Global Edgeのスロットなし・証明書 lb-cert・有効期間は全47日、発行者 Example CA
+    （ドメイン名なし）：残り6日
+    11月29日（日）・インスタンス2件で使用中、Global Edgeのスロットなし・証明書 cdn-cert・有効期間は全47日
     🟠 残り30日以内（1件）
     shop.example.kr：残り9日・12月2日（水）・スロット 2・証明書 cert-2
     🟠 Global Edge以外：Load Balancer、CDN+（1件）
-    old.example.kr：残り20日・12月13日（日）・インスタンス2件で使用中、Global Edgeのスロットなし・証明書 old-cert
-    有効期間は全47日、発行者 Example CA
+    old.example.kr：残り20日・12月13日（日）・インスタンス2件で使用中、Global Edgeのスロットなし・証明書 old-cert・有効期間は全47日、発行者 Example CA
     更新手順：Certificate Managerに証明書を登録 → Global Edge > Certificate Provisioning > スロットを選択 > ［証明書アップデート］
     証明書2件を確認・残り30日（または有効期間の33%）以内で警告、7日（または有効期間の10%）以内で緊急・時刻はKST（Asia/Seoul）・ncp-cert-alert VERSION
     ");
@@ -789,7 +783,7 @@ fn many_accounts_and_those_of_them_that_are_empty() {
         account("pay", [certificate(1, "www.example.kr", days(3))]),
     ]);
     let text = text(&finding, ALL, Language::English);
-    assert!(text.contains("(slot 1, account shop)") && text.contains("(slot 1, account pay)"), "{text}");
+    assert!(text.contains("· slot 1 · account shop") && text.contains("· slot 1 · account pay"), "{text}");
 }
 
 #[test]
@@ -912,7 +906,7 @@ fn a_failed_account_stands_first_and_calls_nobody_by_itself() {
     let document = document(&report, ALL, Language::English);
     assert_eq!(document.sections[0].heading, "NOT checked (1)");
     assert_eq!((document.worst, document.calls), (Some(Severity::Critical), false));
-    assert_eq!(document.counted, "1 account not checked, 1 within 30 days");
+    assert_eq!(document.missed.counted, [(Group::NotChecked, 1), (Group::Within(30), 1)]);
 }
 
 fn mute(what: &str, until: NaiveDate, why: Option<&str>, critical: bool) -> Mute {
@@ -977,8 +971,9 @@ fn what_is_muted_is_not_told_and_stands_below_every_message() {
         );
     }
     let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "no_service".into() };
-    let failed = [Undelivered { name: "ops", kind: Kind::Slack, error: &gone, missed: "" }];
-    let notice = text_of(&undelivered(&failed, &report.mutes, &style(Language::English)));
+    let missed = Missed::default();
+    let failed = [Undelivered { name: "ops", kind: Kind::Slack, error: &gone, missed: &missed }];
+    let notice = text_of(&undelivered(&failed, &report, &style(Language::English)));
     assert!(notice.contains("Muted: stuck.example.kr"), "{notice}");
 }
 
@@ -1016,9 +1011,9 @@ fn a_daily_message_tells_news_and_counts_what_is_older() {
     insta::assert_snapshot!(in_every_language(|language| text(&report, DAILY, language)), @"
     🔴 www.example.kr expires in 3 days · 1 can wait
     🔴 Act today (1)
-    • www.example.kr: expires in 3 days, Thu 26 Nov (slot 1)
+    • www.example.kr: expires in 3 days, Thu 26 Nov · slot 1
     🟠 Within 30 days (1)
-    • new.example.kr: new · expires in 29 days, Wed 23 Dec (slot 2)
+    • new.example.kr: new · expires in 29 days, Wed 23 Dec · slot 2
     ✅ Renewed: renewed.example.kr, until 22 Nov 2027
     2 older warnings, 1 older info: in the weekly summary
     To renew: add the new certificate in Certificate Manager, then Global Edge &gt; Certificate Provisioning &gt; slot &gt; Update certificate
@@ -1026,9 +1021,9 @@ fn a_daily_message_tells_news_and_counts_what_is_older() {
     ===
     🔴 [3일 후 만료] www.example.kr 외 예정 1건
     🔴 오늘 조치(1건)
-    • www.example.kr: 3일 후 만료 · 11월 26일(목)(슬롯 1)
+    • www.example.kr: 3일 후 만료 · 11월 26일(목) · 슬롯 1
     🟠 30일 이내 만료(1건)
-    • new.example.kr: 신규 · 29일 후 만료 · 12월 23일(수)(슬롯 2)
+    • new.example.kr: 신규 · 29일 후 만료 · 12월 23일(수) · 슬롯 2
     ✅ 갱신됨: renewed.example.kr, 2027년 11월 22일까지
     이전 경고 2건, 정보 1건: 주간 요약에서 확인
     갱신: Certificate Manager에 새 인증서 등록 → Global Edge &gt; Certificate Provisioning &gt; 슬롯 선택 &gt; [인증서 업데이트]
@@ -1036,9 +1031,9 @@ fn a_daily_message_tells_news_and_counts_what_is_older() {
     ===
     🔴【残り3日】www.example.kr ほか予定1件
     🔴 本日対応（1件）
-    • www.example.kr：残り3日・11月26日（木）（スロット 1）
+    • www.example.kr：残り3日・11月26日（木）・スロット 1
     🟠 残り30日以内（1件）
-    • new.example.kr：新規・残り29日・12月23日（水）（スロット 2）
+    • new.example.kr：新規・残り29日・12月23日（水）・スロット 2
     ✅ 更新済み：renewed.example.kr（2027年11月22日まで）
     以前からの警告2件、情報1件：週次サマリーに掲載
     更新手順：Certificate Managerに証明書を登録 → Global Edge &gt; Certificate Provisioning &gt; スロットを選択 &gt; ［証明書アップデート］
@@ -1060,9 +1055,9 @@ fn a_summary_tells_everything_what_was_deployed_and_what_comes() {
     insta::assert_snapshot!(in_every_language(|language| text(&report, SUMMARY, language)), @"
     🔴 www.example.kr expires in 3 days · 1 can wait · weekly summary
     🔴 Act today (1)
-    • www.example.kr: new · expires in 3 days, Thu 26 Nov (slot 1)
+    • www.example.kr: new · expires in 3 days, Thu 26 Nov · slot 1
     🟠 Within 30 days (1)
-    • api.example.kr: expires in 20 days, Sun 13 Dec (slot 2)
+    • api.example.kr: expires in 20 days, Sun 13 Dec · slot 2
     ✅ Deployed in the last 7 days (12)
     host-20.example.kr, until 2 Jan 2027
     host-21.example.kr, until 6 Jan 2027
@@ -1076,18 +1071,18 @@ fn a_summary_tells_everything_what_was_deployed_and_what_comes() {
     host-29.example.kr, until 7 Feb 2027
     +2 more
     📅 Expiring in the next 3 months
-    Dec 2026: none
-    Jan 2027: 8 (host-20.example.kr, host-21.example.kr, host-22.example.kr +5 more)
-    Feb 2027: 7 (host-28.example.kr, host-29.example.kr, host-30.example.kr +4 more)
+    Dec: none
+    Jan: 8 (host-20.example.kr, host-21.example.kr, host-22.example.kr +5 more)
+    Feb: 7 (host-28.example.kr, host-29.example.kr, host-30.example.kr +4 more)
     To renew: add the new certificate in Certificate Manager, then Global Edge &gt; Certificate Provisioning &gt; slot &gt; Update certificate
     Next to expire after these: host-20.example.kr, Sat 2 Jan
     22 certificates checked · Warning at 30 days, critical at 7 · times in KST (Asia/Seoul) · ncp-cert-alert VERSION
     ===
     🔴 [3일 후 만료] www.example.kr 외 예정 1건 · 주간 요약
     🔴 오늘 조치(1건)
-    • www.example.kr: 신규 · 3일 후 만료 · 11월 26일(목)(슬롯 1)
+    • www.example.kr: 신규 · 3일 후 만료 · 11월 26일(목) · 슬롯 1
     🟠 30일 이내 만료(1건)
-    • api.example.kr: 20일 후 만료 · 12월 13일(일)(슬롯 2)
+    • api.example.kr: 20일 후 만료 · 12월 13일(일) · 슬롯 2
     ✅ 최근 7일간 배포(12건)
     host-20.example.kr · 2027년 1월 2일까지
     host-21.example.kr · 2027년 1월 6일까지
@@ -1101,18 +1096,18 @@ fn a_summary_tells_everything_what_was_deployed_and_what_comes() {
     host-29.example.kr · 2027년 2월 7일까지
     외 2건
     📅 향후 3개월 만료 예정
-    2026년 12월: 없음
-    2027년 1월: 8건(host-20.example.kr, host-21.example.kr, host-22.example.kr 외 5건)
-    2027년 2월: 7건(host-28.example.kr, host-29.example.kr, host-30.example.kr 외 4건)
+    12월: 없음
+    1월: 8건(host-20.example.kr, host-21.example.kr, host-22.example.kr 외 5건)
+    2월: 7건(host-28.example.kr, host-29.example.kr, host-30.example.kr 외 4건)
     갱신: Certificate Manager에 새 인증서 등록 → Global Edge &gt; Certificate Provisioning &gt; 슬롯 선택 &gt; [인증서 업데이트]
     그다음 만료: host-20.example.kr, 1월 2일(토)
     인증서 22개 확인 · 30일 이내 경고, 7일 이내 긴급 · 시각은 KST(Asia/Seoul) 기준 · ncp-cert-alert VERSION
     ===
     🔴【残り3日】www.example.kr ほか予定1件・週次サマリー
     🔴 本日対応（1件）
-    • www.example.kr：新規・残り3日・11月26日（木）（スロット 1）
+    • www.example.kr：新規・残り3日・11月26日（木）・スロット 1
     🟠 残り30日以内（1件）
-    • api.example.kr：残り20日・12月13日（日）（スロット 2）
+    • api.example.kr：残り20日・12月13日（日）・スロット 2
     ✅ 直近7日間のデプロイ（12件）
     host-20.example.kr（2027年1月2日まで）
     host-21.example.kr（2027年1月6日まで）
@@ -1126,9 +1121,9 @@ fn a_summary_tells_everything_what_was_deployed_and_what_comes() {
     host-29.example.kr（2027年2月7日まで）
     ほか2件
     📅 今後3か月の期限切れ予定
-    2026年12月：なし
-    2027年1月：8件（host-20.example.kr、host-21.example.kr、host-22.example.kr ほか5件）
-    2027年2月：7件（host-28.example.kr、host-29.example.kr、host-30.example.kr ほか4件）
+    12月：なし
+    1月：8件（host-20.example.kr、host-21.example.kr、host-22.example.kr ほか5件）
+    2月：7件（host-28.example.kr、host-29.example.kr、host-30.example.kr ほか4件）
     更新手順：Certificate Managerに証明書を登録 → Global Edge &gt; Certificate Provisioning &gt; スロットを選択 &gt; ［証明書アップデート］
     その次の期限：host-20.example.kr、1月2日（土）
     証明書22件を確認・残り30日以内で警告、7日以内で緊急・時刻はKST（Asia/Seoul）・ncp-cert-alert VERSION
@@ -1141,9 +1136,9 @@ fn a_summary_tells_everything_what_was_deployed_and_what_comes() {
     ✅ Deployed in the last 7 days (0)
     Nothing was deployed.
     📅 Expiring in the next 3 months
-    Dec 2026: none
-    Jan 2027: none
-    Feb 2027: none
+    Dec: none
+    Jan: none
+    Feb: none
     Next to expire: www.example.kr, 19 Sep 2027
     1 certificate checked · Warning at 30 days, critical at 7 · times in KST (Asia/Seoul) · ncp-cert-alert VERSION
     ");
@@ -1210,16 +1205,19 @@ fn a_webhook_that_failed() {
     let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "no_service".into() };
     let away = chat::Error::Http(HttpError::Connect(ConnectError::Untrusted));
     let one = |name, kind, error, missed| Undelivered { name, kind, error, missed };
+    let missed = |counted: &[(Group, usize)]| Missed { occasion: Occasion::Digest, counted: counted.to_vec() };
+    let (clear, expired) = (missed(&[]), missed(&[(Group::Expired, 1)]));
+    let several = missed(&[(Group::Expired, 1), (Group::Within(7), 2)]);
     let texts = |failed: &[Undelivered<'_>]| {
         in_every_language(|language| {
-            let notice = undelivered(failed, &Mutes::default(), &style(language));
+            let notice = undelivered(failed, &report([]), &style(language));
             let payloads = posted(&notice, Kind::Slack);
             assert_eq!(payloads.len(), 1);
             assert!(!payloads[0].to_string().contains("<!here>"), "nobody is called for a webhook");
             format!("{}\n--\n{}", text_of(&notice), lines_of(&notice))
         })
     };
-    insta::assert_snapshot!(texts(&[one("ops", Kind::Slack, &gone, "1 expired, 2 within 7 days")]), @"
+    insta::assert_snapshot!(texts(&[one("ops", Kind::Slack, &gone, &several)]), @"
     🔴 Channel ops did not get today's digest (1 expired, 2 within 7 days). Tell them.
     🔴 Not delivered (1)
     • channel ops (Slack): the webhook no longer exists (HTTP 404, “no_service”). Create a new incoming webhook in Slack and put its URL into the webhooks' secret. It missed the certificate digest: 1 expired, 2 within 7 days
@@ -1230,27 +1228,27 @@ fn a_webhook_that_failed() {
     Create a new incoming webhook in Slack and put its URL into the webhooks' secret
     It missed the certificate digest: 1 expired, 2 within 7 days
     ===
-    🔴 채널 ops에 오늘 알림이 전송되지 않았습니다(1 expired, 2 within 7 days). 담당자에게 알려 주세요.
+    🔴 채널 ops에 오늘 알림이 전송되지 않았습니다(만료 1건, 7일 이내 만료 2건). 담당자에게 알려 주세요.
     🔴 전송 실패(1건)
-    • 채널 ops(Slack): 웹훅이 삭제되었거나 만료되었습니다(HTTP 404, ‘no_service’). Slack에서 수신 웹훅(Incoming Webhook)을 새로 만들고 그 URL을 웹훅 시크릿에 넣으세요. 전송되지 않은 인증서 알림: 1 expired, 2 within 7 days
+    • 채널 ops(Slack): 웹훅이 삭제되었거나 만료되었습니다(HTTP 404, ‘no_service’). Slack에서 수신 웹훅(Incoming Webhook)을 새로 만들고 그 URL을 웹훅 시크릿에 넣으세요. 전송되지 않은 인증서 알림: 만료 1건, 7일 이내 만료 2건
     --
-    🔴 채널 ops에 오늘 알림이 전송되지 않았습니다(1 expired, 2 within 7 days). 담당자에게 알려 주세요.
+    🔴 채널 ops에 오늘 알림이 전송되지 않았습니다(만료 1건, 7일 이내 만료 2건). 담당자에게 알려 주세요.
     🔴 전송 실패(1건)
     채널 ops(Slack): 웹훅이 삭제되었거나 만료되었습니다(HTTP 404, ‘no_service’)
     Slack에서 수신 웹훅(Incoming Webhook)을 새로 만들고 그 URL을 웹훅 시크릿에 넣으세요.
-    전송되지 않은 인증서 알림: 1 expired, 2 within 7 days
+    전송되지 않은 인증서 알림: 만료 1건, 7일 이내 만료 2건
     ===
-    🔴 チャンネル ops に本日の通知を送信できませんでした（1 expired, 2 within 7 days）。担当者に伝えてください。
+    🔴 チャンネル ops に本日の通知を送信できませんでした（期限切れ1件、残り7日以内2件）。担当者に伝えてください。
     🔴 送信失敗（1件）
-    • チャンネル ops（Slack）：Webhookが削除されたか無効です（HTTP 404、「no_service」）。Slackで新しいIncoming Webhookを作成し、そのURLをWebhookのシークレットに設定してください。送信できなかった証明書の通知：1 expired, 2 within 7 days
+    • チャンネル ops（Slack）：Webhookが削除されたか無効です（HTTP 404、「no_service」）。Slackで新しいIncoming Webhookを作成し、そのURLをWebhookのシークレットに設定してください。送信できなかった証明書の通知：期限切れ1件、残り7日以内2件
     --
-    🔴 チャンネル ops に本日の通知を送信できませんでした（1 expired, 2 within 7 days）。担当者に伝えてください。
+    🔴 チャンネル ops に本日の通知を送信できませんでした（期限切れ1件、残り7日以内2件）。担当者に伝えてください。
     🔴 送信失敗（1件）
     チャンネル ops（Slack）：Webhookが削除されたか無効です（HTTP 404、「no_service」）
     Slackで新しいIncoming Webhookを作成し、そのURLをWebhookのシークレットに設定してください。
-    送信できなかった証明書の通知：1 expired, 2 within 7 days
+    送信できなかった証明書の通知：期限切れ1件、残り7日以内2件
     ");
-    insta::assert_snapshot!(texts(&[one("ops", Kind::Slack, &gone, ""), one("web", Kind::Teams, &away, "1 expired")]), @"
+    insta::assert_snapshot!(texts(&[one("ops", Kind::Slack, &gone, &clear), one("web", Kind::Teams, &away, &expired)]), @"
     🔴 2 channels did not get today's digest: ops, web. Tell them.
     🔴 Not delivered (2)
     • channel ops (Slack): the webhook no longer exists (HTTP 404, “no_service”). Create a new incoming webhook in Slack and put its URL into the webhooks' secret. It missed the certificate digest: all clear
@@ -1268,7 +1266,7 @@ fn a_webhook_that_failed() {
     🔴 채널 2개에 오늘 알림이 전송되지 않았습니다: ops, web. 담당자에게 알려 주세요.
     🔴 전송 실패(2건)
     • 채널 ops(Slack): 웹훅이 삭제되었거나 만료되었습니다(HTTP 404, ‘no_service’). Slack에서 수신 웹훅(Incoming Webhook)을 새로 만들고 그 URL을 웹훅 시크릿에 넣으세요. 전송되지 않은 인증서 알림: 이상 없음
-    • 채널 web(Teams): 서버 인증서를 신뢰할 수 없습니다. URL의 호스트가 맞는지, 공인 인증서를 사용하는지 확인하세요. 전송되지 않은 인증서 알림: 1 expired
+    • 채널 web(Teams): 서버 인증서를 신뢰할 수 없습니다. URL의 호스트가 맞는지, 공인 인증서를 사용하는지 확인하세요. 전송되지 않은 인증서 알림: 만료 1건
     --
     🔴 채널 2개에 오늘 알림이 전송되지 않았습니다: ops, web. 담당자에게 알려 주세요.
     🔴 전송 실패(2건)
@@ -1277,12 +1275,12 @@ fn a_webhook_that_failed() {
     전송되지 않은 인증서 알림: 이상 없음
     채널 web(Teams): 서버 인증서를 신뢰할 수 없습니다
     URL의 호스트가 맞는지, 공인 인증서를 사용하는지 확인하세요.
-    전송되지 않은 인증서 알림: 1 expired
+    전송되지 않은 인증서 알림: 만료 1건
     ===
     🔴 チャンネル2件に本日の通知を送信できませんでした：ops、web。担当者に伝えてください。
     🔴 送信失敗（2件）
     • チャンネル ops（Slack）：Webhookが削除されたか無効です（HTTP 404、「no_service」）。Slackで新しいIncoming Webhookを作成し、そのURLをWebhookのシークレットに設定してください。送信できなかった証明書の通知：異常なし
-    • チャンネル web（Teams）：サーバー証明書を信頼できません。URLのホストが正しく、公的に信頼された証明書を使用していることを確認してください。送信できなかった証明書の通知：1 expired
+    • チャンネル web（Teams）：サーバー証明書を信頼できません。URLのホストが正しく、公的に信頼された証明書を使用していることを確認してください。送信できなかった証明書の通知：期限切れ1件
     --
     🔴 チャンネル2件に本日の通知を送信できませんでした：ops、web。担当者に伝えてください。
     🔴 送信失敗（2件）
@@ -1291,15 +1289,181 @@ fn a_webhook_that_failed() {
     送信できなかった証明書の通知：異常なし
     チャンネル web（Teams）：サーバー証明書を信頼できません
     URLのホストが正しく、公的に信頼された証明書を使用していることを確認してください。
-    送信できなかった証明書の通知：1 expired
+    送信できなかった証明書の通知：期限切れ1件
+    ");
+}
+
+/// What `webhooks` are told to have missed: the notice's title, and what stands below what to do.
+fn told_as_missed(report: &Report, policy: NotifyPolicy, webhooks: &[&'static str]) -> String {
+    in_every_language(|language| {
+        let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "no_service".into() };
+        let missed = document(report, policy, language).missed;
+        let one = |name: &&'static str| Undelivered { name, kind: Kind::Slack, error: &gone, missed: &missed };
+        let notice = undelivered(&webhooks.iter().map(one).collect::<Vec<_>>(), report, &style(language));
+        let below = notice.sections[0].entries[0].lines[1..].join("\n");
+        [notice.title, notice.notices.join("\n"), below]
+            .into_iter()
+            .filter(|line| !line.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n")
+    })
+}
+
+#[test]
+fn the_notice_of_a_failed_webhook_names_what_its_readers_missed() {
+    let report = report([certificate(1, "www.example.kr", days(3)), certificate(2, "api.example.kr", days(20))]);
+    let clear = || self::report([certificate(1, "www.example.kr", days(90))]);
+    let expired = || self::report([certificate(1, "www.example.kr", -days(1))]);
+    insta::assert_snapshot!(told_as_missed(&expired(), DAILY, &["ops"]), @"
+    Channel ops did not get today's digest (1 expired). Tell them.
+    It missed the certificate digest: 1 expired
+    ===
+    채널 ops에 오늘 알림이 전송되지 않았습니다(만료 1건). 담당자에게 알려 주세요.
+    전송되지 않은 인증서 알림: 만료 1건
+    ===
+    チャンネル ops に本日の通知を送信できませんでした（期限切れ1件）。担当者に伝えてください。
+    送信できなかった証明書の通知：期限切れ1件
+    ");
+    insta::assert_snapshot!(told_as_missed(&everything(), DAILY, &["ops"]), @"
+    Channel ops did not get today's digest (1 expired, 2 within 7 days +7 more). Tell them.
+    It missed the certificate digest: 1 expired, 2 within 7 days, 3 not running, 2 with unknown expiry, 2 deploying or being removed
+    ===
+    채널 ops에 오늘 알림이 전송되지 않았습니다(만료 1건, 7일 이내 만료 2건 외 7건). 담당자에게 알려 주세요.
+    전송되지 않은 인증서 알림: 만료 1건, 7일 이내 만료 2건, 상태 이상 3건, 만료일 확인 불가 2건, 배포·삭제 진행 중 2건
+    ===
+    チャンネル ops に本日の通知を送信できませんでした（期限切れ1件、残り7日以内2件 ほか7件）。担当者に伝えてください。
+    送信できなかった証明書の通知：期限切れ1件、残り7日以内2件、状態異常3件、期限不明2件、処理中2件
+    ");
+    insta::assert_snapshot!(told_as_missed(&report, SUMMARY, &["ops"]), @"
+    Channel ops did not get this week's summary (1 within 7 days, 1 within 30 days). Tell them.
+    It missed the weekly certificate summary: 1 within 7 days, 1 within 30 days
+    ===
+    채널 ops에 이번 주 요약이 전송되지 않았습니다(7일 이내 만료 1건, 30일 이내 만료 1건). 담당자에게 알려 주세요.
+    전송되지 않은 주간 요약: 7일 이내 만료 1건, 30일 이내 만료 1건
+    ===
+    チャンネル ops に今週のサマリーを送信できませんでした（残り7日以内1件、残り30日以内1件）。担当者に伝えてください。
+    送信できなかった週次サマリー：残り7日以内1件、残り30日以内1件
+    ");
+    insta::assert_snapshot!(told_as_missed(&clear(), SUMMARY, &["ops", "web", "shop", "pay"]), @"
+    4 channels did not get this week's summary: ops, web, shop +1 more. Tell them.
+    It missed the weekly certificate summary: all clear
+    ===
+    채널 4개에 이번 주 요약이 전송되지 않았습니다: ops, web, shop 외 1개. 담당자에게 알려 주세요.
+    전송되지 않은 주간 요약: 이상 없음
+    ===
+    チャンネル4件に今週のサマリーを送信できませんでした：ops、web、shop ほか1件。担当者に伝えてください。
+    送信できなかった週次サマリー：異常なし
     ");
 }
 
 #[test]
 fn a_sample_that_did_not_arrive_is_no_missed_digest() {
     let sample = sample::report(Thresholds::DEFAULT, now(), day(2026, 11, 23));
-    let counted = Language::ALL.map(|language| document(&sample, ALL, language).counted);
-    assert_eq!(counted, ["a test", "테스트", "テスト"]);
+    insta::assert_snapshot!(told_as_missed(&sample, ALL, &["ops"]), @"
+    The certificate alert test did not reach channel ops
+    ===
+    채널 ops에 테스트가 전송되지 않았습니다
+    ===
+    チャンネル ops にテストを送信できませんでした
+    ");
+    insta::assert_snapshot!(told_as_missed(&sample, ALL, &["ops", "web"]), @"
+    The certificate alert test did not reach 2 channels: ops, web
+    ===
+    채널 2개에 테스트가 전송되지 않았습니다: ops, web
+    ===
+    チャンネル2件にテストを送信できませんでした：ops、web
+    ");
+}
+
+#[test]
+fn a_notice_in_a_simulated_run_says_that_the_date_is_simulated() {
+    let report = Report { mode: Mode::Simulated, ..report([certificate(1, "www.example.kr", days(3))]) };
+    insta::assert_snapshot!(told_as_missed(&report, ALL, &["ops"]), @"
+    Channel ops did not get today's digest (1 within 7 days). Tell them.
+    The date is simulated: judged as if it were 23 Nov 2026 09:00 KST.
+    It missed the certificate digest: 1 within 7 days
+    ===
+    채널 ops에 오늘 알림이 전송되지 않았습니다(7일 이내 만료 1건). 담당자에게 알려 주세요.
+    시뮬레이션: 2026년 11월 23일 09:00 KST 기준으로 판단했습니다.
+    전송되지 않은 인증서 알림: 7일 이내 만료 1건
+    ===
+    チャンネル ops に本日の通知を送信できませんでした（残り7日以内1件）。担当者に伝えてください。
+    シミュレーション：2026年11月23日 09:00 KST時点として判断しました。
+    送信できなかった証明書の通知：残り7日以内1件
+    ");
+}
+
+/// A warning is one line: what nobody has to hurry for is not worth more. But that no edge uses it makes it another thing, and so
+/// does a slot that could take over.
+#[test]
+fn a_warning_says_that_no_edge_uses_it_and_which_slot_has_its_name_already() {
+    let mut report = report([
+        certificate(1, "unused.example.kr", days(9)),
+        certificate(2, "month.example.kr", days(20)),
+        certificate(3, "month.example.kr", days(400)),
+        certificate(4, "plain.example.kr", days(25)),
+        status(5, "stuck.example.kr", Status::Publishing, hours(26)),
+    ]);
+    change(&mut report, 1, |finding| with_edges(finding, 0));
+    change(&mut report, 2, |finding| with_edges(finding, 2));
+    change(&mut report, 4, |finding| Finding { origin: Some(origin("Example CA")), ..with_edges(finding, 1) });
+    change(&mut report, 5, |finding| with_edges(finding, 0));
+    let report = report.sorted();
+    // What no edge uses comes first by its date, and is told last.
+    insta::assert_snapshot!(in_every_language(|language| lines_of(&document(&report, ALL, language))), @"
+    🟠 month.example.kr expires in 20 days · 3 more
+    🟠 Within 30 days (2)
+    month.example.kr: expires in 20 days, Sun 13 Dec · slot 2 · certificate cert-2
+    slot 3 has this name until 28 Dec 2027: switch the edges to it
+    plain.example.kr: expires in 25 days, Fri 18 Dec · slot 4 · certificate cert-4 · valid for 47 days in all, issued by Example CA
+    🟠 Not running (1)
+    stuck.example.kr: PUBLISHING (deploying) for 1 day · no edge uses it · slot 5 · certificate cert-5
+    🟠 Expired or expiring, but no edge uses it (1)
+    unused.example.kr: expires in 9 days, Wed 2 Dec · slot 1 · certificate cert-1
+    To renew: add the new certificate in Certificate Manager, then Global Edge > Certificate Provisioning > slot > Update certificate
+    Next to expire after these: month.example.kr, 28 Dec 2027
+    5 certificates checked · Warning at 30 days, critical at 7 · times in KST (Asia/Seoul) · ncp-cert-alert VERSION
+    ===
+    🟠 [20일 후 만료] month.example.kr 외 3건
+    🟠 30일 이내 만료(2건)
+    month.example.kr: 20일 후 만료 · 12월 13일(일) · 슬롯 2 · 인증서 cert-2
+    슬롯 3의 같은 이름 인증서는 2027년 12월 28일까지 유효합니다. 엣지를 이 슬롯으로 전환하세요.
+    plain.example.kr: 25일 후 만료 · 12월 18일(금) · 슬롯 4 · 인증서 cert-4 · 전체 유효 기간 47일, 발급 기관 Example CA
+    🟠 상태 이상(1건)
+    stuck.example.kr: PUBLISHING(배포 중), 1일째 · 연결된 엣지 없음 · 슬롯 5 · 인증서 cert-5
+    🟠 만료·만료 임박(연결된 엣지 없음, 1건)
+    unused.example.kr: 9일 후 만료 · 12월 2일(수) · 슬롯 1 · 인증서 cert-1
+    갱신: Certificate Manager에 새 인증서 등록 → Global Edge > Certificate Provisioning > 슬롯 선택 > [인증서 업데이트]
+    그다음 만료: month.example.kr, 2027년 12월 28일
+    인증서 5개 확인 · 30일 이내 경고, 7일 이내 긴급 · 시각은 KST(Asia/Seoul) 기준 · ncp-cert-alert VERSION
+    ===
+    🟠【残り20日】month.example.kr ほか3件
+    🟠 残り30日以内（2件）
+    month.example.kr：残り20日・12月13日（日）・スロット 2・証明書 cert-2
+    スロット 3 の同名の証明書は2027年12月28日まで有効です。エッジをこのスロットに切り替えてください。
+    plain.example.kr：残り25日・12月18日（金）・スロット 4・証明書 cert-4・有効期間は全47日、発行者 Example CA
+    🟠 状態異常（1件）
+    stuck.example.kr：PUBLISHING（デプロイ中）、1日経過・リンクされたエッジなし・スロット 5・証明書 cert-5
+    🟠 期限切れ・間近（リンクされたエッジなし、1件）
+    unused.example.kr：残り9日・12月2日（水）・スロット 1・証明書 cert-1
+    更新手順：Certificate Managerに証明書を登録 → Global Edge > Certificate Provisioning > スロットを選択 > ［証明書アップデート］
+    その次の期限：month.example.kr、2027年12月28日
+    証明書5件を確認・残り30日以内で警告、7日以内で緊急・時刻はKST（Asia/Seoul）・ncp-cert-alert VERSION
+    ");
+    for (language, unused, switch) in [
+        (Language::English, "but no edge uses it (1)", "slot 3 has this name until"),
+        (Language::Korean, "(연결된 엣지 없음, 1건)", "슬롯 3의 같은 이름 인증서는"),
+        (Language::Japanese, "（リンクされたエッジなし、1件）", "スロット 3 の同名の証明書は"),
+    ] {
+        for kind in RICH {
+            let blocks = posted(&document(&report, ALL, language), kind);
+            let blocks = match kind {
+                Kind::Slack => blocks[0]["blocks"].to_string(),
+                _ => blocks[0]["attachments"].to_string(),
+            };
+            assert!(blocks.contains(unused) && blocks.contains(switch), "{kind}: {blocks}");
+        }
+    }
 }
 
 #[test]
@@ -1309,32 +1473,32 @@ fn a_sample() {
     🧪 TEST: nothing is wrong
     This is a test: a sample with invented certificates. Nothing was checked, nothing is wrong.
     🔴 Act today (2)
-    • expired.example.com: expired 2 days ago, Sat 21 Nov (slot 101)
-    • www.example.com: expires in 6 days, Mon 30 Nov (slot 102)
+    • expired.example.com: expired 2 days ago, Sat 21 Nov · slot 101
+    • www.example.com: expires in 6 days, Mon 30 Nov · slot 102
     🟠 Within 30 days (1)
-    • *.shop.example.com: expires in 29 days, Wed 23 Dec (slot 103)
+    • *.shop.example.com: expires in 29 days, Wed 23 Dec · slot 103
     🟠 Not running (1)
-    • stuck.example.com: PUBLISHING (deploying) for 1 day (slot 104)
+    • stuck.example.com: PUBLISHING (deploying) for 1 day · slot 104
     ===
     🧪 [테스트] 실제 문제가 아닙니다
     테스트 메시지입니다. 가상의 인증서로 만든 예시이며, 실제로 확인한 것은 없습니다.
     🔴 오늘 조치(2건)
-    • expired.example.com: 2일 전 만료 · 11월 21일(토)(슬롯 101)
-    • www.example.com: 6일 후 만료 · 11월 30일(월)(슬롯 102)
+    • expired.example.com: 2일 전 만료 · 11월 21일(토) · 슬롯 101
+    • www.example.com: 6일 후 만료 · 11월 30일(월) · 슬롯 102
     🟠 30일 이내 만료(1건)
-    • *.shop.example.com: 29일 후 만료 · 12월 23일(수)(슬롯 103)
+    • *.shop.example.com: 29일 후 만료 · 12월 23일(수) · 슬롯 103
     🟠 상태 이상(1건)
-    • stuck.example.com: PUBLISHING(배포 중), 1일째(슬롯 104)
+    • stuck.example.com: PUBLISHING(배포 중), 1일째 · 슬롯 104
     ===
     🧪【テスト】実際の問題ではありません
     これはテストです。架空の証明書による見本で、実際には何も確認していません。
     🔴 本日対応（2件）
-    • expired.example.com：2日前に期限切れ・11月21日（土）（スロット 101）
-    • www.example.com：残り6日・11月30日（月）（スロット 102）
+    • expired.example.com：2日前に期限切れ・11月21日（土）・スロット 101
+    • www.example.com：残り6日・11月30日（月）・スロット 102
     🟠 残り30日以内（1件）
-    • *.shop.example.com：残り29日・12月23日（水）（スロット 103）
+    • *.shop.example.com：残り29日・12月23日（水）・スロット 103
     🟠 状態異常（1件）
-    • stuck.example.com：PUBLISHING（デプロイ中）、1日経過（スロット 104）
+    • stuck.example.com：PUBLISHING（デプロイ中）、1日経過・スロット 104
     ");
     assert_eq!(document(&sample, ALL, Language::English).worst, None);
 }
@@ -1466,7 +1630,7 @@ fn a_slack_message_as_it_is_posted() {
           "type": "actions"
         }
       ],
-      "text": "🔴 *.example.kr expires in 1 day · 1 can wait\n🔴 Act today (1)\n• *.example.kr: expires in 1 day, Tue 24 Nov 15:00 KST (slot 1)\n🟠 Within 30 days (1)\n• api.example.kr: expires in 20 days, Sun 13 Dec (slot 2)\nTo renew: add the new certificate in Certificate Manager, then Global Edge &gt; Certificate Provisioning &gt; slot &gt; Update certificate\n2 certificates checked · Warning at 30 days, critical at 7 · times in KST (Asia/Seoul) · ncp-cert-alert VERSION",
+      "text": "🔴 *.example.kr expires in 1 day · 1 can wait\n🔴 Act today (1)\n• *.example.kr: expires in 1 day, Tue 24 Nov 15:00 KST · slot 1\n🟠 Within 30 days (1)\n• api.example.kr: expires in 20 days, Sun 13 Dec · slot 2\nTo renew: add the new certificate in Certificate Manager, then Global Edge &gt; Certificate Provisioning &gt; slot &gt; Update certificate\n2 certificates checked · Warning at 30 days, critical at 7 · times in KST (Asia/Seoul) · ncp-cert-alert VERSION",
       "unfurl_links": false,
       "unfurl_media": false
     }
@@ -1648,8 +1812,8 @@ fn of_every_kind(language: Language) -> Vec<Document> {
     let errors = errors.into_iter().chain([chat::Error::NotAcknowledged { reply: Remote::default() }]);
     for error in errors.chain(faults.map(chat::Error::Http)) {
         for kind in Kind::ALL {
-            let failed = [Undelivered { name: "ops", kind, error: &error, missed: "" }];
-            documents.push(undelivered(&failed, &Mutes::default(), &style(language)));
+            let failed = [Undelivered { name: "ops", kind, error: &error, missed: &Missed::default() }];
+            documents.push(undelivered(&failed, &report([]), &style(language)));
         }
     }
     let secret = |problem| Failure::Secret(secret_store::Error { id: "ncp/prod".to_owned(), problem });
@@ -2086,16 +2250,17 @@ proptest! {
             reply: said.as_str().into(),
         }).collect();
         let labels: Vec<String> = webhooks.iter().map(|(name, _)| cut(&one_line(name), 40)).collect();
+        let missed = Missed { occasion: Occasion::Summary, counted: vec![(Group::Expired, 1)] };
         let failed: Vec<Undelivered<'_>> = labels.iter().zip(&errors).map(|(name, error)| Undelivered {
             name,
             kind: Kind::Slack,
             error,
-            missed: "만료 1건",
+            missed: &missed,
         }).collect();
         for kind in RICH {
             let payloads = posted(&document(&report, ALL, Language::Korean), kind);
             prop_assert!((1..=5).contains(&payloads.len()));
-            let notice = posted(&undelivered(&failed, &report.mutes, &style(Language::Korean)), kind);
+            let notice = posted(&undelivered(&failed, &report, &style(Language::Korean)), kind);
             for payload in payloads.iter().chain(&notice) {
                 assert_within_budgets(kind, payload);
             }

@@ -1346,9 +1346,9 @@ async fn a_summary_tells_that_all_is_clear_what_was_deployed_and_what_comes() {
             "Weekly summary: all clear, 7 certificates",
             "Deployed in the last 7 days (1)",
             "took.example.kr, until 23 Nov 2027",
-            "Dec 2026: 1 (december.example.kr)",
-            "Jan 2027: 1 (january.example.kr)",
-            "Feb 2027: 1 (february.example.kr)",
+            "Dec: 1 (december.example.kr)",
+            "Jan: 1 (january.example.kr)",
+            "Feb: 1 (february.example.kr)",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
@@ -1361,10 +1361,7 @@ async fn a_summary_tells_that_all_is_clear_what_was_deployed_and_what_comes() {
     world.slack.forget();
     world.invoke(json!({"summary": true})).await.unwrap();
     let text = world.slack.text();
-    assert!(
-        text.contains("Dec 2026: 2 (") && text.contains("Jan 2027: none") && text.contains("Feb 2027: 2 ("),
-        "{text}"
-    );
+    assert!(text.contains("Dec: 2 (") && text.contains("Jan: none") && text.contains("Feb: 2 ("), "{text}");
 
     world.slack.forget();
     world.invoke(json!({"summary": true, "notify_when_clear": false})).await.unwrap();

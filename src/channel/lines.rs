@@ -323,7 +323,7 @@ pub(super) fn without_markdown(line: &str) -> String {
 mod tests {
     use super::*;
     use crate::message::words::{Group as Kind, Language};
-    use crate::message::{Facts, Rest};
+    use crate::message::{Facts, Missed, Rest};
     use proptest::prelude::*;
 
     #[test]
@@ -378,7 +378,7 @@ mod tests {
             title: "A title".to_owned(),
             worst: Some(Severity::Critical),
             calls: true,
-            counted: String::new(),
+            missed: Missed::default(),
             notices: vec!["A notice".to_owned()],
             lead: sections.is_empty().then(|| "A lead".to_owned()),
             sections,

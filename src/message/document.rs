@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use reqwest::Url;
 
-use crate::message::words::{Group, Language, Reader};
+use crate::message::words::{Group, Language, Occasion, Reader};
 use crate::rules::Severity;
 use crate::time::zone::Zone;
 
@@ -33,8 +33,8 @@ pub struct Document {
     pub worst: Option<Severity>,
     /// Whether a finding in it is critical, so that people are called.
     pub calls: bool,
-    /// What was found, counted by kind: `1 expired, 2 within 7 days`.
-    pub counted: String,
+    /// What its readers do not know if it does not reach them.
+    pub missed: Missed,
     /// What is said in every message: that it is a sample, that the date is simulated.
     pub notices: Vec<String>,
     /// What is said where there is nothing to list.
@@ -53,6 +53,15 @@ pub struct Document {
     pub buttons: Vec<Button>,
     /// In which language all this is.
     pub language: Language,
+}
+
+/// What the readers of a message do not know if it does not reach them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Missed {
+    /// What the message is.
+    pub occasion: Occasion,
+    /// What was found, counted by kind, the worst first; nothing when all is clear.
+    pub counted: Vec<(Group, usize)>,
 }
 
 /// A group of entries under one heading.

@@ -170,7 +170,7 @@ fn fits<const N: usize>(used: [usize; N], room: [usize; N]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::document::Facts;
+    use crate::message::document::{Facts, Missed};
     use crate::message::words::{Group, Language};
     use crate::rules::Severity;
     use proptest::prelude::*;
@@ -200,7 +200,7 @@ mod tests {
             title: "title".into(),
             worst: None,
             calls: false,
-            counted: String::new(),
+            missed: Missed::default(),
             notices: vec![],
             lead: None,
             sections: sections.collect(),

@@ -152,6 +152,18 @@ pub enum Heading {
     NotDelivered,
 }
 
+/// What a message is to its readers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Occasion {
+    /// What there is to say on a day.
+    #[default]
+    Digest,
+    /// The weekly summary.
+    Summary,
+    /// A test.
+    Sample,
+}
+
 /// Something that went wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advice {
@@ -292,16 +304,14 @@ pub trait Words: Sync {
     fn failure(&self, failure: &Failure, reader: Reader) -> Advice;
     /// What is wrong with a secret.
     fn secret(&self, error: &secret_store::Error) -> Advice;
-    /// The title of the notice that webhooks failed; `missed` is what the first of them missed.
-    fn undelivered_title(&self, webhooks: &[String], missed: &str) -> String;
+    /// The title of the notice that webhooks failed; `counted` is what there was to tell the first of them.
+    fn undelivered_title(&self, webhooks: &[String], occasion: Occasion, counted: &str) -> String;
     /// A webhook and the chat that it belongs to.
     fn webhook(&self, name: &str, kind: chat::Kind) -> String;
     /// What there is to tell where all is clear, in two words.
     fn clear_in_short(&self) -> &'static str;
-    /// What a sample tells, in two words.
-    fn sample_in_short(&self) -> &'static str;
     /// What its readers do not know: counts.
-    fn missed(&self, counted: &str) -> String;
+    fn missed(&self, occasion: Occasion, counted: &str) -> String;
     /// Sentences one behind the other.
     fn sentences(&self, sentences: &[&str]) -> String;
     /// The marks around what is quoted. In a message backticks would stand there as they are.

@@ -119,12 +119,6 @@ impl Finding {
         self.impact.as_ref().is_some_and(|impact| impact.edges == Some(0))
     }
 
-    /// Whether it would be critical, if an edge used the slot.
-    #[must_use]
-    pub fn is_calmed(&self) -> bool {
-        self.reasons.severity() > self.severity()
-    }
-
     /// Since when it is what it is, if that follows from its dates: when the latest of the reasons came that its severity rests
     /// on. Nothing has to be remembered from run to run for that, so a run that is missed loses nothing.
     #[must_use]

@@ -2,7 +2,7 @@
 
 use chrono::{Months, NaiveDate, TimeDelta};
 
-use super::{Advice, Group, Heading, Headline, MutedName, Reader, Words, Worst, by_severity, listed_months};
+use super::{Advice, Group, Heading, Headline, MutedName, Occasion, Reader, Words, Worst, by_severity, listed_months};
 use crate::certificate::Status;
 use crate::chat::{self, Refusal};
 use crate::global_edge::{self, ErrorReply};
@@ -268,7 +268,7 @@ impl Words for English {
     }
 
     fn outlook_month(&self, month: NaiveDate, count: usize, names: &[String]) -> String {
-        let month = month.format("%b %Y");
+        let month = month.format("%b");
         if count == 0 {
             return format!("{month}: none");
         }
@@ -422,13 +422,22 @@ impl Words for English {
         Advice { what: format!("{} `{}`: {what}", kept_in(store), error.id), fix }
     }
 
-    fn undelivered_title(&self, webhooks: &[String], missed: &str) -> String {
-        match webhooks {
-            [one] => format!("Channel {one} did not get today's digest ({missed}). Tell them."),
-            many => {
-                let (named, rest) = many.split_at(many.len().min(3));
-                format!("{} channels did not get today's digest: {}. Tell them.", many.len(), list(named, rest.len()))
+    fn undelivered_title(&self, webhooks: &[String], occasion: Occasion, counted: &str) -> String {
+        let (named, rest) = webhooks.split_at(webhooks.len().min(3));
+        let channels = format!("{} channels", webhooks.len());
+        let named = list(named, rest.len());
+        let what = match occasion {
+            Occasion::Digest => "today's digest",
+            Occasion::Summary => "this week's summary",
+            // No news was missed that somebody has to be told.
+            Occasion::Sample if webhooks.len() == 1 => {
+                return format!("The certificate alert test did not reach channel {named}");
             }
+            Occasion::Sample => return format!("The certificate alert test did not reach {channels}: {named}"),
+        };
+        match webhooks {
+            [one] => format!("Channel {one} did not get {what} ({counted}). Tell them."),
+            _ => format!("{channels} did not get {what}: {named}. Tell them."),
         }
     }
 
@@ -440,12 +449,9 @@ impl Words for English {
         "all clear"
     }
 
-    fn sample_in_short(&self) -> &'static str {
-        "a test"
-    }
-
-    fn missed(&self, counted: &str) -> String {
-        format!("It missed the certificate digest: {counted}")
+    fn missed(&self, occasion: Occasion, counted: &str) -> String {
+        let what = if occasion == Occasion::Summary { "weekly certificate summary" } else { "certificate digest" };
+        format!("It missed the {what}: {counted}")
     }
 
     fn sentences(&self, sentences: &[&str]) -> String {

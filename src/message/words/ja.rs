@@ -2,7 +2,9 @@
 
 use chrono::{Datelike, Months, NaiveDate, TimeDelta};
 
-use super::{Advice, Group, Heading, Headline, MutedName, Reader, Words, Worst, by_severity, fields_of, listed_months};
+use super::{
+    Advice, Group, Heading, Headline, MutedName, Occasion, Reader, Words, Worst, by_severity, fields_of, listed_months,
+};
 use crate::certificate::Status;
 use crate::chat::{self, Refusal};
 use crate::global_edge::{self, ErrorReply};
@@ -230,13 +232,13 @@ impl Words for Japanese {
         match (names, more) {
             ([], _) => format!("エッジ{number}件"),
             // 名前がすべて並ぶので、件数は要らない。
-            (names, 0) => format!("エッジ：{}", list(names, 0)),
+            (names, 0) => format!("エッジ {}", list(names, 0)),
             (names, more) => format!("エッジ{number}件：{}", list(names, more)),
         }
     }
 
     fn names(&self, names: &[String], more: usize) -> String {
-        format!("追加ドメイン：{}", list(names, more))
+        format!("追加ドメイン {}", list(names, more))
     }
 
     fn origin(&self, lifetime: TimeDelta, issuer: Option<&str>) -> String {
@@ -249,7 +251,7 @@ impl Words for Japanese {
     }
 
     fn replacement(&self, slot_id: i64, date: &str) -> String {
-        format!("スロット {slot_id} に同名の証明書があります（{date}まで）。エッジをこのスロットに切り替えてください。")
+        format!("スロット {slot_id} の同名の証明書は{date}まで有効です。エッジをこのスロットに切り替えてください。")
     }
 
     fn renewed(&self, name: &str, date: &str) -> String {
@@ -277,7 +279,7 @@ impl Words for Japanese {
     }
 
     fn outlook_month(&self, month: NaiveDate, count: usize, names: &[String]) -> String {
-        let month = month.format("%Y年%-m月");
+        let month = month.format("%-m月");
         if count == 0 {
             return format!("{month}：なし");
         }
@@ -446,15 +448,24 @@ impl Words for Japanese {
         Advice { what: format!("{}`{}`：{what}", kept_in(store), error.id), fix }
     }
 
-    fn undelivered_title(&self, webhooks: &[String], missed: &str) -> String {
-        let (channels, missed) = match webhooks {
-            [one] => (format!(" {one} "), format!("（{missed}）")),
+    fn undelivered_title(&self, webhooks: &[String], occasion: Occasion, counted: &str) -> String {
+        let (channels, behind) = match webhooks {
+            [one] => (format!(" {one} "), format!("（{counted}）")),
             many => {
                 let (named, rest) = many.split_at(many.len().min(3));
                 (format!("{}件", many.len()), format!("：{}", list(named, rest.len())))
             }
         };
-        format!("チャンネル{channels}に本日の通知を送信できませんでした{missed}。担当者に伝えてください。")
+        let what = match occasion {
+            Occasion::Digest => "本日の通知",
+            Occasion::Summary => "今週のサマリー",
+            // 届かなかった知らせはないので、伝えることもない。
+            Occasion::Sample => {
+                let named = if webhooks.len() == 1 { "" } else { &behind };
+                return format!("チャンネル{channels}にテストを送信できませんでした{named}");
+            }
+        };
+        format!("チャンネル{channels}に{what}を送信できませんでした{behind}。担当者に伝えてください。")
     }
 
     fn webhook(&self, name: &str, kind: chat::Kind) -> String {
@@ -465,12 +476,9 @@ impl Words for Japanese {
         "異常なし"
     }
 
-    fn sample_in_short(&self) -> &'static str {
-        "テスト"
-    }
-
-    fn missed(&self, counted: &str) -> String {
-        format!("送信できなかった証明書の通知：{counted}")
+    fn missed(&self, occasion: Occasion, counted: &str) -> String {
+        let what = if occasion == Occasion::Summary { "週次サマリー" } else { "証明書の通知" };
+        format!("送信できなかった{what}：{counted}")
     }
 
     fn sentences(&self, sentences: &[&str]) -> String {

@@ -2,7 +2,9 @@
 
 use chrono::{Datelike, Months, NaiveDate, TimeDelta};
 
-use super::{Advice, Group, Heading, Headline, MutedName, Reader, Words, Worst, by_severity, fields_of, listed_months};
+use super::{
+    Advice, Group, Heading, Headline, MutedName, Occasion, Reader, Words, Worst, by_severity, fields_of, listed_months,
+};
 use crate::certificate::Status;
 use crate::chat::{self, Refusal};
 use crate::global_edge::{self, ErrorReply};
@@ -250,7 +252,7 @@ impl Words for Korean {
     }
 
     fn replacement(&self, slot_id: i64, date: &str) -> String {
-        format!("슬롯 {slot_id}에 같은 이름의 인증서가 있습니다({date}까지). 엣지를 이 슬롯으로 전환하세요.")
+        format!("슬롯 {slot_id}의 같은 이름 인증서는 {date}까지 유효합니다. 엣지를 이 슬롯으로 전환하세요.")
     }
 
     fn renewed(&self, name: &str, date: &str) -> String {
@@ -278,7 +280,7 @@ impl Words for Korean {
     }
 
     fn outlook_month(&self, month: NaiveDate, count: usize, names: &[String]) -> String {
-        let month = month.format("%Y년 %-m월");
+        let month = month.format("%-m월");
         if count == 0 {
             return format!("{month}: 없음");
         }
@@ -441,15 +443,24 @@ impl Words for Korean {
         Advice { what: format!("{} `{}`: {what}", kept_in(store), error.id), fix }
     }
 
-    fn undelivered_title(&self, webhooks: &[String], missed: &str) -> String {
-        let (channels, missed) = match webhooks {
-            [one] => (one.clone(), format!("({missed})")),
+    fn undelivered_title(&self, webhooks: &[String], occasion: Occasion, counted: &str) -> String {
+        let (channels, behind) = match webhooks {
+            [one] => (one.clone(), format!("({counted})")),
             many => {
                 let (named, rest) = many.split_at(many.len().min(3));
                 (format!("{}개", many.len()), format!(": {}", list(named, rest.len(), "개")))
             }
         };
-        format!("채널 {channels}에 오늘 알림이 전송되지 않았습니다{missed}. 담당자에게 알려 주세요.")
+        let what = match occasion {
+            Occasion::Digest => "오늘 알림이",
+            Occasion::Summary => "이번 주 요약이",
+            // 놓친 소식이 없으니 알릴 것도 없다.
+            Occasion::Sample => {
+                let named = if webhooks.len() == 1 { "" } else { &behind };
+                return format!("채널 {channels}에 테스트가 전송되지 않았습니다{named}");
+            }
+        };
+        format!("채널 {channels}에 {what} 전송되지 않았습니다{behind}. 담당자에게 알려 주세요.")
     }
 
     fn webhook(&self, name: &str, kind: chat::Kind) -> String {
@@ -462,12 +473,9 @@ impl Words for Korean {
         "이상 없음"
     }
 
-    fn sample_in_short(&self) -> &'static str {
-        "테스트"
-    }
-
-    fn missed(&self, counted: &str) -> String {
-        format!("전송되지 않은 인증서 알림: {counted}")
+    fn missed(&self, occasion: Occasion, counted: &str) -> String {
+        let what = if occasion == Occasion::Summary { "주간 요약" } else { "인증서 알림" };
+        format!("전송되지 않은 {what}: {counted}")
     }
 
     fn sentences(&self, sentences: &[&str]) -> String {
