@@ -24,8 +24,8 @@ use serde_json::{Value, json};
 /// The year of the document.
 pub(crate) const SEED: u64 = 2027;
 
-/// `WARN_SHARE=33`, `CRITICAL_SHARE=10`.
-pub(crate) const SHARES: Shares = Shares { warn: Some(33), critical: Some(10) };
+/// `WARN_SHARE=30`, `CRITICAL_SHARE=10`: what the documents recommend.
+pub(crate) const SHARES: Shares = Shares { warn: Some(30), critical: Some(10) };
 
 /// The lives of the certificates, in days.
 const LIVES: [i64; 3] = [47, 90, 365];
