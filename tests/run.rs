@@ -445,6 +445,24 @@ async fn bad_settings_and_events_are_all_named_and_nothing_is_posted() {
 }
 
 #[tokio::test]
+async fn the_notice_of_a_failed_webhook_names_the_message_of_that_run() {
+    let world = World::of([certificate(1, "www.example.kr", now() + days(3))]).await;
+    world.slack.always(Reply::new(404, "no_service"));
+    for (event, expected) in [
+        (json!({}), "did not get today's digest (1 within 7 days). Tell them."),
+        (json!({"fresh_hours": 26}), "did not get today's digest (1 within 7 days). Tell them."),
+        (json!({"summary": true}), "did not get this week's summary (1 within 7 days). Tell them."),
+        (json!({"test": true}), "The certificate alert test did not reach channel "),
+    ] {
+        world.teams.forget();
+        world.invoke(event.clone()).await.unwrap_err();
+        let text = world.teams.text();
+        assert!(text.contains(expected), "{event}: {text}");
+        assert_eq!(text.contains("today's digest"), expected.contains("today's digest"), "{event}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn a_webhook_that_fails_for_good_is_named_on_the_others() {
     let world = World::of([expired(1)]).await;
     world.slack.always(Reply::new(404, "no_service"));
@@ -1383,7 +1401,7 @@ async fn a_summary_names_at_most_ten_deployments_and_three_names_a_month() {
         assert!(text.contains("expires in 3 days") && text.contains("weekly summary"), "{text}");
         assert!(text.contains("Deployed in the last 7 days (12)") && text.contains("+2 more"), "{text}");
         assert!(text.contains("took-10") && !text.contains("took-11"), "{text}");
-        assert!(text.contains("Jan 2027: 5 (soon-21.example.kr, soon-22.example.kr, soon-23.example.kr"), "{text}");
+        assert!(text.contains("Jan: 5 (soon-21.example.kr, soon-22.example.kr, soon-23.example.kr"), "{text}");
         assert!(!text.contains("soon-24"), "{text}");
     }
 }
