@@ -1175,7 +1175,7 @@ impl Told<'_, '_> {
                     Stated::Missing | Stated::Unreadable(_) => false,
                 };
                 let count = own.iter().filter(is_then).count();
-                let heading = format!("{}: ", month.format("%b %Y"));
+                let heading = format!("{}: ", month.format("%b"));
                 let line = last.rest.lines().find_map(|line| line.split_once(&heading)).map(|(_, behind)| behind);
                 let told =
                     line.map(|behind| number_in(behind.split('(').next().unwrap_or_default()).unwrap_or_default());
