@@ -23,17 +23,18 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use clap::Parser;
 use futures_util::{StreamExt, stream};
-use ncp_cert_alert::global_edge::signature::{
-    ACCESS_KEY_HEADER, SIGNATURE_HEADER, StringToSign, TIMESTAMP_HEADER, verify,
-};
+use ncp_cert_alert::global_edge::signature::{ACCESS_KEY_HEADER, KeyPair};
 use ncp_cert_alert::lambda::Function;
 use ncp_cert_alert::net::retry::Timing;
 use ncp_cert_alert::response::{Failures, Response};
-use ncp_cert_alert::simulator::{Fault, PATH, Reply, Request, Server, certificate};
+use ncp_cert_alert::simulator::{self, GlobalEdge, PATH, certificate};
 use ncp_cert_alert::time;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+
+#[path = "../tests/common/servers/mod.rs"]
+mod servers;
 
 /// The function over many simulated accounts.
 #[derive(Parser)]
@@ -306,10 +307,11 @@ fn unnamed(run: &Run) -> usize {
 /// The other side: Secrets Manager, Global Edge and a Slack webhook.
 mod far {
     use super::{
-        ACCESS_KEY_HEADER, Account, Arc, AsyncReadExt, AsyncWriteExt, BTreeMap, BTreeSet, Duration, Error, Fault,
-        Mutex, PATH, PoisonError, Read, Reply, Request, SIGNATURE_HEADER, Server, SocketAddr, StringToSign,
-        TIMESTAMP_HEADER, TcpListener, TcpStream, Trouble, Value, Write, json, verify,
+        ACCESS_KEY_HEADER, Account, Arc, AsyncReadExt, AsyncWriteExt, BTreeMap, BTreeSet, Duration, Error, GlobalEdge,
+        KeyPair, Mutex, PATH, PoisonError, Read, SocketAddr, TcpListener, TcpStream, Trouble, Value, Write, json,
+        simulator, time,
     };
+    use crate::servers::{Fault, Reply, Request, Server, header, parameter};
 
     /// The most rows of a page.
     const PAGE: usize = 100;
@@ -371,7 +373,7 @@ mod far {
     }
 
     fn secrets_manager(request: &Request, webhooks: &str) -> Reply {
-        let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
+        let body: Value = serde_json::from_str(request.body()).unwrap_or_default();
         let id = body["SecretId"].as_str().unwrap_or_default();
         let account = id.strip_prefix("tenants/").and_then(Account::of_label);
         let text = match account {
@@ -393,20 +395,33 @@ mod far {
         (format!("access-key-{}", account.label()), format!("secret-key-of-{}", account.label()))
     }
 
-    fn global_edge(request: &Request, seen: &mut Seen) -> Reply {
-        let header = |name| request.header(name).unwrap_or_default();
-        let access_key = header(ACCESS_KEY_HEADER);
-        let text = StringToSign {
-            method: &request.method,
-            target: &request.target,
-            timestamp: header(TIMESTAMP_HEADER),
-            access_key,
+    /// The Global Edge of an account, as it is when nothing is wrong with it.
+    fn honest(account: Account) -> GlobalEdge {
+        let (access_key, secret_key) = keys(account);
+        let detail = json!({
+            "linkedEdges": {
+                "content": [{"id": 1, "edgeName": "main"}],
+                "pageable": {"pageNo": 1, "offset": 15, "totalCount": 1},
+            },
+        });
+        let served = simulator::Account {
+            rows: (0..account.certificates()).map(|slot| account.row(slot)).collect(),
+            // Of the certificate that expires, if one does.
+            details: [(1, detail)].into(),
+            ..simulator::Account::default()
         };
-        let account = access_key.strip_prefix("access-key-").and_then(Account::of_label);
-        let account = account.filter(|account| verify(&text, &keys(*account).1, header(SIGNATURE_HEADER)));
-        let Some(account) = account else {
+        GlobalEdge { account: served, keys: KeyPair::new(access_key, secret_key), max_size: PAGE }
+    }
+
+    fn global_edge(request: &Request, seen: &mut Seen) -> Reply {
+        let label = header(request, ACCESS_KEY_HEADER).and_then(|key| key.strip_prefix("access-key-"));
+        let Some(account) = label.and_then(Account::of_label) else {
             return error(401, "200", "Authentication Failed");
         };
+        let answer = honest(account).answer(request, time::wall());
+        if answer.status() == 401 {
+            return answer.into();
+        }
         let attempt = seen.attempts.entry(account).or_default();
         *attempt += 1;
         match (account.trouble(), *attempt) {
@@ -421,28 +436,11 @@ mod far {
             }
             _ => {}
         }
-        let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-        match path.strip_prefix(PATH) {
-            Some("") => list(account, query, seen),
-            Some(_) => success(&json!({
-                "linkedEdges": {
-                    "content": [{"id": 1, "edgeName": "main"}],
-                    "pageable": {"pageNo": 1, "offset": 15, "totalCount": 1},
-                },
-            })),
-            None => error(404, "300", "Not Found Exception"),
+        if request.uri().path() == PATH {
+            let page: Option<usize> = parameter(request, "pageNo").and_then(|page| page.parse().ok());
+            seen.pages.entry(account).or_default().extend(page);
         }
-    }
-
-    fn list(account: Account, query: &str, seen: &mut Seen) -> Reply {
-        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        let number = |name: &str| pairs.clone().find(|(one, _)| *one == name)?.1.parse().ok();
-        let (page, size) = (number("pageNo").unwrap_or(1_usize).max(1), number("offset").unwrap_or(15).min(PAGE));
-        let total = account.certificates();
-        let first = (page - 1) * size;
-        let rows: Vec<Value> = (first..total.min(first + size)).map(|slot| account.row(slot)).collect();
-        seen.pages.entry(account).or_default().insert(page);
-        success(&json!({"content": rows, "pageable": {"pageNo": page, "offset": size, "totalCount": total}}))
+        answer.into()
     }
 
     fn webhook(request: &Request, seen: &mut Seen) -> Reply {
@@ -455,14 +453,10 @@ mod far {
         }
         // What stands before each mark is the rest of a name.
         let mark = ".expiring.example.kr";
-        let pieces: Vec<&str> = request.body.split(mark).collect();
+        let pieces: Vec<&str> = request.body().split(mark).collect();
         let labels = pieces.iter().take(pieces.len() - 1).filter_map(|piece| piece.get(piece.len().checked_sub(6)?..));
         seen.names.extend(labels.map(|label| format!("{label}{mark}")));
         Reply::new(200, "ok")
-    }
-
-    fn success(result: &Value) -> Reply {
-        Reply::new(200, json!({"code": "0000", "message": "Success", "result": result}).to_string())
     }
 
     fn error(status: u16, code: &str, message: &str) -> Reply {

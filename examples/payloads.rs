@@ -29,7 +29,7 @@ use ncp_cert_alert::rules::{Severity, Thresholds};
 use ncp_cert_alert::run::{self, Rules};
 use ncp_cert_alert::settings::Settings;
 use ncp_cert_alert::settings::secrets::Label;
-use ncp_cert_alert::simulator::{Account, GlobalEdge, certificate};
+use ncp_cert_alert::simulator::{Account, GlobalEdge, Server, certificate};
 use ncp_cert_alert::time::{self, zone::Zone};
 use ncp_cert_alert::{global_edge, net::http};
 use serde_json::json;
@@ -135,11 +135,12 @@ async fn read(
 ) -> Result<Report, Box<dyn Error>> {
     let until = time::monotonic() + Duration::from_mins(1);
     let keys = KeyPair::new("demo-access-key", "demo-secret-key");
-    let edge = GlobalEdge::start(account.clone(), keys.clone(), 100, time::wall).await?;
+    let edge = GlobalEdge { account: account.clone(), keys: keys.clone(), max_size: 100 };
+    let server = Server::start(edge, time::wall).await?;
     let mut checked = Vec::new();
     for (name, has_keys) in accounts {
         let keys = if *has_keys { keys.clone() } else { KeyPair::new("demo-access-key", "another-secret-key") };
-        let client = global_edge::Client::new(http::client(), edge.url(), keys, time::wall, &Redactor::default());
+        let client = global_edge::Client::new(http::client(), server.url(), keys, time::wall, &Redactor::default());
         checked.push(run::check(Label::Given((*name).to_owned()), client, rules, until, |_, _| ()).await);
     }
     Ok(run::report(checked, rules, mutes, Some(until)).await)

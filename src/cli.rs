@@ -37,7 +37,7 @@ use crate::rules::Severity;
 use crate::run::{self, Rules};
 use crate::settings::Settings;
 use crate::settings::secrets::{self, Label, WebhookSecret};
-use crate::simulator::{self, GlobalEdge};
+use crate::simulator::{self, Account, GlobalEdge};
 use crate::text::quote::Problems;
 use crate::time::{self, Deadlines};
 use crate::webhook::Webhook;
@@ -139,12 +139,12 @@ async fn demo_report(count: usize, now: Option<DateTime<Utc>>, settings: &Settin
 }
 
 /// A Global Edge with a simulated account, and the keys that it accepts.
-async fn demo_edge(count: usize, now: DateTime<Utc>) -> Result<(GlobalEdge, KeyPair), CliError> {
+async fn demo_edge(count: usize, now: DateTime<Utc>) -> Result<(simulator::Server, KeyPair), CliError> {
     let keys = KeyPair::new("demo-access-key", "demo-secret-key");
-    let account = simulator::Account::estate(count, now);
-    let edge = GlobalEdge::start(account, keys.clone(), DEMO_PAGE, time::wall).await;
-    let edge = edge.map_err(|error| format!("the simulator found no free port: {error}"))?;
-    Ok((edge, keys))
+    let edge = GlobalEdge { account: Account::estate(count, now), keys: keys.clone(), max_size: DEMO_PAGE };
+    let server = simulator::Server::start(edge, time::wall).await;
+    let server = server.map_err(|error| format!("the simulator found no free port: {error}"))?;
+    Ok((server, keys))
 }
 
 /// Shows every certificate.

@@ -29,17 +29,18 @@
 //! use ncp_cert_alert::report::view::{Audience, NotifyPolicy, views};
 //! use ncp_cert_alert::run::{self, Rules};
 //! use ncp_cert_alert::settings::{Settings, secrets::Label};
-//! use ncp_cert_alert::simulator::{Account, GlobalEdge};
+//! use ncp_cert_alert::simulator::{Account, GlobalEdge, Server};
 //! use ncp_cert_alert::time;
 //!
 //! let settings = Settings::default();
 //! let (now, until) = (time::wall(), time::monotonic() + Duration::from_secs(30));
 //! let keys = KeyPair::new("access-key", "secret-key");
-//! let edge = GlobalEdge::start(Account::estate(6, now), keys.clone(), 100, time::wall).await?;
+//! let edge = GlobalEdge { account: Account::estate(6, now), keys: keys.clone(), max_size: 100 };
+//! let server = Server::start(edge, time::wall).await?;
 //!
 //! // List and judge.
 //! let rules = Rules::new(settings.thresholds, now, false, settings.zone);
-//! let client = global_edge::Client::new(http::client(), edge.url(), keys, time::wall, &Redactor::default());
+//! let client = global_edge::Client::new(http::client(), server.url(), keys, time::wall, &Redactor::default());
 //! let account = run::check(Label::Given("shop".to_owned()), client, rules, until, |_, _| ()).await;
 //! let report = run::report(vec![account], rules, &[], Some(until)).await;
 //! assert_eq!(report.checked(), 6);

@@ -1,15 +1,15 @@
-//! A Global Edge of our own, on a loopback port: it checks signatures and pages like the real one, and can be told to fail.
+//! A Global Edge of our own, on a loopback port, for the command line's demo: it checks signatures, pages, and answers details and
+//! Certificate Manager's list, as documented.
 //!
-//! The command line's demo and the tests share it. It is not part of the function.
+//! It never fails and never lies. The tests put their faults around its answers (`tests/common/servers`). It is not part of the
+//! function.
 
 mod account;
 mod certificate_manager;
-mod edge;
+mod global_edge;
 mod server;
-mod turns;
 
 pub use self::account::{Account, certificate};
-pub use self::certificate_manager::{CertificateManager, Form, held};
-pub use self::edge::{GlobalEdge, PATH, Quirks};
-pub use self::server::{Fault, Reply, Request, Server};
-pub use self::turns::Turns;
+pub use self::certificate_manager::{PATH as CERTIFICATE_MANAGER_PATH, held};
+pub use self::global_edge::{GlobalEdge, PATH};
+pub use self::server::Server;

@@ -10,9 +10,10 @@ mod markdown;
 
 use common::forms::{WEBHOOK_SCHEMA, usual_answer};
 use common::schema::{assert_valid, violations};
+use common::servers::{Fault, Reply};
 use common::{OTHER_KINDS, World, days, invoke, now};
 use ncp_cert_alert::settings::secrets;
-use ncp_cert_alert::simulator::{Account, Fault, Reply, certificate};
+use ncp_cert_alert::simulator::{Account, certificate};
 use serde_json::{Value, json};
 
 /// The most characters of a message of this kind, everything in it together.

@@ -7,8 +7,9 @@ mod common;
 use std::process::Output;
 
 use common::schema::{assert_valid, violations};
+use common::servers::Reply;
 use common::{ACCESS_KEY, SECRET_KEY, World, days, now};
-use ncp_cert_alert::simulator::{Account, Reply, certificate};
+use ncp_cert_alert::simulator::{Account, certificate};
 use serde_json::{Value, json};
 
 /// Runs the binary with these arguments and, of the environment, just this.

@@ -10,10 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use common::forms::usual_answer;
+use common::servers::{Fault as Broken, Reply};
 use common::{Ended, Hook, PROMPT, World, aws_error, days, invoke, invoke_within, now};
 use futures_util::{StreamExt, stream};
 use ncp_cert_alert::net::retry::Timing;
-use ncp_cert_alert::simulator::{Account, Fault as Broken, Reply, certificate};
+use ncp_cert_alert::simulator::{Account, certificate};
 use ncp_cert_alert::time;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};

@@ -9,6 +9,7 @@ mod common;
 
 use std::time::Duration;
 
+use common::servers::{Fault, GlobalEdge, Reply};
 use common::{
     ACCESS_KEY, Ended, OTHER_KINDS, SECRET_KEY, Switch, World, aws_error, days, invoke, invoke_within, keep, now,
     written,
@@ -16,7 +17,7 @@ use common::{
 use ncp_cert_alert::global_edge::signature::KeyPair;
 use ncp_cert_alert::lambda::logging;
 use ncp_cert_alert::settings::secrets;
-use ncp_cert_alert::simulator::{Account, Fault, GlobalEdge, Reply, certificate};
+use ncp_cert_alert::simulator::{Account, certificate};
 use ncp_cert_alert::text::one_line;
 use ncp_cert_alert::time;
 use serde_json::{Value, json};

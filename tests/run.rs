@@ -7,13 +7,14 @@ mod common;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use common::servers::{Deviations, Fault, GlobalEdge, ManagerResponse, Reply};
 use common::{
     ACCESS_KEY, AWS_ACCOUNT, Ended, Hook, REGION, SECRET_KEY, Switch, World, aws_error, days, invoke, invoke_within,
     keep, now, written,
 };
 use ncp_cert_alert::global_edge::signature::KeyPair;
 use ncp_cert_alert::lambda::logging;
-use ncp_cert_alert::simulator::{Account, Fault, Form, GlobalEdge, Quirks, Reply, certificate, held};
+use ncp_cert_alert::simulator::{Account, certificate, held};
 use ncp_cert_alert::time;
 use serde_json::{Value, json};
 
@@ -518,29 +519,29 @@ async fn messages_that_were_taken_are_not_sent_again() {
 }
 
 /// A run of an account with `certificates`, of which one page holds at most `cap`, that succeeds only if it takes no more round trips than
-/// `turns`: so many requests are answered at a time.
-async fn assert_turns(certificates: usize, cap: usize, details: bool, turns: &[usize]) {
+/// these: so many requests are answered at a time.
+async fn assert_round_trips(certificates: usize, cap: usize, details: bool, round_trips: &[usize]) {
     let mut world = World::with(Account::demo(certificates, now()), cap).await;
     world.set("CERTIFICATE_DETAILS", details);
-    let taken = world.in_turns(turns);
+    let taken = world.in_round_trips(round_trips);
     let result = invoke_within(&world.function(), json!({}), Duration::from_secs(20)).await.unwrap();
     assert_eq!((&result["status"], &result["checked"]), (&json!("alerted"), &json!(certificates)));
-    assert_eq!(taken.requests(), turns.iter().sum::<usize>(), "{certificates} certificates");
+    assert_eq!(taken.requests(), round_trips.iter().sum::<usize>(), "{certificates} certificates");
 }
 
 #[tokio::test]
 async fn a_run_waits_for_the_network_as_rarely_as_can_be() {
     // Secrets, the page, the posts.
-    assert_turns(37, 1000, false, &[2, 1, 2]).await;
-    assert_turns(1000, 1000, false, &[2, 1, 2]).await;
+    assert_round_trips(37, 1000, false, &[2, 1, 2]).await;
+    assert_round_trips(1000, 1000, false, &[2, 1, 2]).await;
     // And the details of what is urgent, four at a time.
-    assert_turns(37, 1000, true, &[2, 1, 4, 3, 2]).await;
+    assert_round_trips(37, 1000, true, &[2, 1, 4, 3, 2]).await;
     // Up to five pages are one more, and every further four pages another.
-    assert_turns(1001, 1000, false, &[2, 1, 1, 2]).await;
-    assert_turns(101, 100, false, &[2, 1, 1, 2]).await;
-    assert_turns(500, 100, false, &[2, 1, 4, 2]).await;
-    assert_turns(501, 100, false, &[2, 1, 4, 1, 2]).await;
-    assert_turns(2_100, 100, false, &[2, 1, 4, 4, 4, 4, 4, 2]).await;
+    assert_round_trips(1001, 1000, false, &[2, 1, 1, 2]).await;
+    assert_round_trips(101, 100, false, &[2, 1, 1, 2]).await;
+    assert_round_trips(500, 100, false, &[2, 1, 4, 2]).await;
+    assert_round_trips(501, 100, false, &[2, 1, 4, 1, 2]).await;
+    assert_round_trips(2_100, 100, false, &[2, 1, 4, 4, 4, 4, 4, 2]).await;
 }
 
 /// The page sizes that were asked for, in the order of the requests.
@@ -549,23 +550,23 @@ fn sizes(world: &World) -> Vec<u64> {
     targets.iter().filter_map(|target| target.split_once("&offset=")?.1.parse().ok()).collect()
 }
 
-/// A world whose list has the slots 1 to `count`, all expired, and these quirks.
-async fn expired_world(count: i64, cap: usize, quirks: Quirks) -> World {
+/// A world whose list has the slots 1 to `count`, all expired, with these deviations.
+async fn expired_world(count: i64, cap: usize, deviations: Deviations) -> World {
     let mut world = World::with(Account { rows: (1..=count).map(expired).collect(), ..Account::default() }, cap).await;
     world.set("CERTIFICATE_DETAILS", false);
-    world.edge.misbehave(quirks);
+    world.edge.deviate(deviations);
     world
 }
 
 #[tokio::test]
 async fn a_list_is_read_in_one_answer_where_the_server_grants_that() {
-    for (largest, cap, asked, pages) in [
+    for (max_size, cap, asked, pages) in [
         (None, 1000, &[1000][..], 1),
         (None, 100, &[1000, 100, 100], 3),
         (Some(100), 1000, &[1000, 100, 100, 100], 3),
         (Some(50), 1000, &[&[1000, 100][..], &[15; 17]].concat(), 17),
     ] {
-        let world = expired_world(251, cap, Quirks { largest, ..Quirks::default() }).await;
+        let world = expired_world(251, cap, Deviations { max_size, ..Deviations::default() }).await;
         let result = world.invoke(json!({})).await.unwrap();
         assert_eq!((&result["critical"], &result["pages"]), (&json!(251), &json!(pages)));
         assert_eq!(sizes(&world), asked);
@@ -575,11 +576,11 @@ async fn a_list_is_read_in_one_answer_where_the_server_grants_that() {
 #[tokio::test]
 async fn what_a_page_holds_counts_and_not_what_it_says_of_its_size() {
     for cap in [100, 37, 15] {
-        for echo in [1, 15, 100, 1000] {
-            let world = expired_world(200, cap, Quirks { echo: Some(echo), ..Quirks::default() }).await;
+        for size in [1, 15, 100, 1000] {
+            let world = expired_world(200, cap, Deviations { stated_size: Some(size), ..Deviations::default() }).await;
             let result = world.invoke(json!({})).await.unwrap();
             let pages = 200_usize.div_ceil(cap);
-            assert_eq!((&result["critical"], &result["pages"]), (&json!(200), &json!(pages)), "{cap} {echo}");
+            assert_eq!((&result["critical"], &result["pages"]), (&json!(200), &json!(pages)), "{cap} {size}");
             assert_eq!(sizes(&world).len(), pages);
         }
     }
@@ -588,8 +589,8 @@ async fn what_a_page_holds_counts_and_not_what_it_says_of_its_size() {
 #[tokio::test]
 async fn a_page_that_comes_empty_costs_no_other() {
     for (empty, found) in [(&[2][..], 90), (&[3, 4, 5, 6], 45), (&[1], 90)] {
-        let quirks = Quirks { empty: empty.iter().copied().collect(), ..Quirks::default() };
-        let world = expired_world(105, 15, quirks).await;
+        let deviations = Deviations { empty_pages: empty.iter().copied().collect(), ..Deviations::default() };
+        let world = expired_world(105, 15, deviations).await;
         let (kind, message) = failed(world.invoke(json!({})).await);
         assert_eq!(kind, "IncompleteListing");
         assert!(message.contains(&format!("account `prod`: incomplete listing: {found} of 105")), "{message}");
@@ -607,8 +608,8 @@ async fn a_row_that_cannot_be_read_costs_no_other() {
         "7",
     ] {
         for cap in [15, 100] {
-            let quirks = Quirks { raw: [(1, text.to_owned()), (30, text.to_owned())].into(), ..Quirks::default() };
-            let world = expired_world(37, cap, quirks).await;
+            let raw_rows = [(1, text.to_owned()), (30, text.to_owned())].into();
+            let world = expired_world(37, cap, Deviations { raw_rows, ..Deviations::default() }).await;
             let (kind, message) = failed(world.invoke(json!({})).await);
             assert_eq!(kind, "IncompleteListing");
             let expected = "incomplete listing: 35 of 37 (2 rows have no readable slotId)";
@@ -620,13 +621,13 @@ async fn a_row_that_cannot_be_read_costs_no_other() {
 
 #[tokio::test]
 async fn an_order_that_changes_from_page_to_page_is_no_failure() {
-    let world = expired_world(30, 15, Quirks { drift: 1, ..Quirks::default() }).await;
+    let world = expired_world(30, 15, Deviations { rotation: 1, ..Deviations::default() }).await;
     let result = world.invoke(json!({})).await.unwrap();
     assert_eq!((&result["critical"], &result["total"], &result["pages"]), (&json!(30), &json!(30), &json!(2)));
     assert_eq!(sizes(&world).len(), 4);
 
     // What is listed in one answer has one order.
-    let world = expired_world(30, 100, Quirks { drift: 1, ..Quirks::default() }).await;
+    let world = expired_world(30, 100, Deviations { rotation: 1, ..Deviations::default() }).await;
     world.invoke(json!({})).await.unwrap();
     assert_eq!(sizes(&world), [1000]);
 }
@@ -856,7 +857,7 @@ async fn slacks_header_holds_no_more_than_150_characters() {
 /// A world in which Certificate Manager is asked too, and shares of a lifetime are set.
 async fn world_of_lifetimes(rows: Vec<Value>, held: Vec<Value>) -> World {
     let mut world = World::of(rows).await;
-    world.edge.change(|account| account.certificate_manager.rows = held);
+    world.edge.change(|account| account.held = held);
     world.set("CERTIFICATE_MANAGER", true);
     world.set("CERTIFICATE_MANAGER_URL", world.edge.url());
     world.set("WARN_SHARE", 33);
@@ -897,16 +898,20 @@ async fn certificate_manager_is_not_asked_unless_that_is_wanted() {
 
 #[tokio::test]
 async fn a_lifetime_counts_in_every_form_in_which_it_can_be_read_and_days_alone_in_every_other() {
-    for form in Form::ALL {
+    for certificate_manager in ManagerResponse::ALL {
         let (row, held) = short_lived();
         let world = world_of_lifetimes(vec![row], vec![held]).await;
-        world.edge.change(|account| account.certificate_manager.form = form);
+        world.edge.deviate(Deviations { certificate_manager, ..Deviations::default() });
         let result = world.invoke(json!({"notify_when_clear": true})).await.unwrap();
-        let expected = if form.tells_lifetimes() { ("clear", 0) } else { ("alerted", 1) };
-        assert_eq!((&result["status"], &result["warning"]), (&json!(expected.0), &json!(expected.1)), "{form:?}");
-        assert_eq!(asked_certificate_manager(&world), 1, "{form:?}");
+        let expected = if certificate_manager.tells_lifetimes() { ("clear", 0) } else { ("alerted", 1) };
+        assert_eq!(
+            (&result["status"], &result["warning"]),
+            (&json!(expected.0), &json!(expected.1)),
+            "{certificate_manager:?}"
+        );
+        assert_eq!(asked_certificate_manager(&world), 1, "{certificate_manager:?}");
         let text = world.teams.text();
-        if form.tells_lifetimes() {
+        if certificate_manager.tells_lifetimes() {
             assert!(text.contains("has more than 30 days or 33% of its lifetime left."), "{text}");
         }
         assert!(
@@ -945,7 +950,7 @@ async fn certificate_manager_is_asked_at_the_same_time_as_the_list() {
     let (row, held) = short_lived();
     let world = world_of_lifetimes(vec![row], vec![held]).await;
     // Secrets, the page and Certificate Manager; and nothing is due.
-    let taken = world.in_turns(&[2, 2]);
+    let taken = world.in_round_trips(&[2, 2]);
     let result = invoke_within(&world.function(), json!({}), Duration::from_secs(20)).await.unwrap();
     assert_eq!((&result["status"], taken.requests()), (&json!("clear"), 4));
 }
@@ -965,7 +970,7 @@ async fn a_year_of_certificates_of_47_days_that_are_renewed_at_two_thirds_has_no
         for (place, held) in [vec![held(&name, "www.example.kr", from, until, &[7])], vec![]].into_iter().enumerate() {
             world.edge.change(|account| {
                 account.rows = vec![row.clone()];
-                account.certificate_manager.rows = held;
+                account.held = held;
             });
             let today = (now() + days(day)).to_rfc3339();
             let result = invoke(&function, json!({"now": today, "dry_run": true})).await.unwrap();

@@ -10,12 +10,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ncp_cert_alert::simulator::{Fault, Reply, Request, Server};
 use ncp_cert_alert::time;
 use serde::Serialize;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
+use crate::common::servers::{Fault, Reply, Request, Server, target};
 use crate::programs::millis;
 
 /// The longest that two invocations may take.
@@ -76,9 +76,9 @@ pub(crate) async fn live(
     let (notify, start) = (Arc::clone(&asked_thrice), time::monotonic());
     let server = Server::start(move |request: Request| {
         let mut state = shared.lock().expect("nobody panics with the lock");
-        if request.method == "POST" {
-            let kind = request.target.rsplit('/').next().unwrap_or_default().to_owned();
-            state.answers.push((kind, request.body));
+        if request.method() == "POST" {
+            let kind = target(&request).rsplit('/').next().unwrap_or_default().to_owned();
+            state.answers.push((kind, request.into_body()));
             return Reply::new(202, "{}");
         }
         match used(state.id, start) {

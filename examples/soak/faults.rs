@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
-use ncp_cert_alert::simulator::{Fault, Reply};
 use serde_json::json;
 
 use crate::chats::Chat;
+use crate::servers::{Fault, Reply};
 
 /// Which server is called for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -15,6 +15,8 @@
 mod chats;
 mod faults;
 mod oracle;
+#[path = "../../tests/common/servers/mod.rs"]
+mod servers;
 mod stage;
 mod story;
 mod world;

@@ -469,15 +469,15 @@ impl<'a> Facts<'a> {
         let once = is_plain
             && keys.len() == pages().count()
             && ends == BTreeSet::from([None])
-            && account.quirks.empty.is_empty();
+            && account.deviations.empty_pages.is_empty();
         let page_count = once.then(|| pages().count());
         // Whoever lists honestly is read to the end; an empty page costs no more than itself.
-        let is_honest = account.total_is_off_by == 0 && account.quirks.drift == 0 && account.changes.is_empty();
+        let is_honest = account.total_is_off_by == 0 && account.deviations.rotation == 0 && account.changes.is_empty();
         let all_failed = last.values().any(|(failed, before)| *failed || *before);
         if is_honest && !all_failed && !keys_failed && !has_no_page && self.has_time {
             let largest =
                 pages().filter_map(|seen| seen.page.as_ref()).map(|page| page.tokens.len()).max().unwrap_or_default();
-            let costs = account.quirks.empty.len() * largest.max(DEFAULT_PAGE);
+            let costs = account.deviations.empty_pages.len() * largest.max(DEFAULT_PAGE);
             if served.len() + costs < account.slots.len() {
                 let (read, all) = (served.len(), account.slots.len());
                 self.problems.push(format!("of {} only {read} of {all} rows were asked for", account.label));
@@ -500,7 +500,7 @@ impl<'a> Facts<'a> {
             let account = &self.world.accounts[place];
             let manager_is_known =
                 self.world.settings.manager
-                    && account.form.tells_lifetimes()
+                    && account.deviations.certificate_manager.tells_lifetimes()
                     && self.record.tape.iter().any(|seen| {
                         seen.call == Call::Manager && seen.server == place && seen.outcome == Outcome::Good
                     });
@@ -1603,9 +1603,9 @@ fn heartbeat(facts: &Facts<'_>, ended: &Ended, problems: &mut Vec<String>) {
 mod tests {
     use super::*;
     use crate::faults::{Faults, Flaw, Wait};
+    use crate::servers::Deviations;
     use crate::stage::Listed;
     use crate::world::{Event, Invocation, Profile, Settings};
-    use ncp_cert_alert::simulator::{Form, Quirks};
     use serde_json::json;
 
     const SECOND: TimeDelta = TimeDelta::seconds(1);
@@ -1671,11 +1671,10 @@ mod tests {
             keys,
             slots,
             cap: 1000,
-            quirks: Quirks::default(),
+            deviations: Deviations::default(),
             total_is_off_by: 0,
             changes: Vec::new(),
             elsewhere: Vec::new(),
-            form: Form::Documented,
             is_bad: false,
         };
         let secret = AccountSecret { id: "ncp/acct0q".to_owned(), accounts: vec![0], is_list: false, is_broken: false };

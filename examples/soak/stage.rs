@@ -8,13 +8,14 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use ncp_cert_alert::global_edge::signature::{KeyPair, TIMESTAMP_HEADER};
 use ncp_cert_alert::lambda::Function;
-use ncp_cert_alert::simulator::{self, GlobalEdge, PATH, Quirks, Reply, Request, Server};
+use ncp_cert_alert::simulator::{self, GlobalEdge, PATH};
 use ncp_cert_alert::time;
 use serde_json::{Value, json};
 
 use crate::chats::CHATS;
 use crate::faults::{Call, Faults, Flaw, Meaning, TIMING};
-use crate::world::{Change, HOOKS, Hook, Invocation, MOST_HOOKS, World};
+use crate::servers::{Deviations, Reply, Request, Server, header, parameter, target, with_rows};
+use crate::world::{Account, Change, HOOKS, Hook, Invocation, MOST_HOOKS, Slot, World};
 
 /// A request and what became of it.
 #[derive(Debug, Clone)]
@@ -110,6 +111,8 @@ pub(crate) fn keep(line: &str) {
 /// What the servers share.
 struct Tape {
     world: World,
+    /// What answers for each account, before anything goes wrong.
+    edges: Vec<GlobalEdge>,
     faults: Faults,
     seen: Vec<Seen>,
     counts: BTreeMap<(Call, usize, String), usize>,
@@ -177,7 +180,7 @@ impl Tape {
 
 /// The servers and one process of the function.
 pub(crate) struct Stage {
-    edges: Vec<GlobalEdge>,
+    edges: Vec<Server>,
     hooks: Vec<Server>,
     /// Kept running.
     _secrets: Server,
@@ -200,6 +203,7 @@ impl Stage {
         let faults = Faults { seed: world.seed, percent: 0 };
         let tape = Arc::new(Mutex::new(Tape {
             world: world.clone(),
+            edges: world.accounts.iter().map(edge).collect(),
             faults,
             seen: Vec::new(),
             counts: BTreeMap::new(),
@@ -208,12 +212,9 @@ impl Stage {
             lists: vec![0; world.accounts.len()],
         }));
         let mut edges = Vec::new();
-        for (number, account) in world.accounts.iter().enumerate() {
-            let keys = KeyPair::new(&*account.taken_keys.0, &*account.taken_keys.1);
-            let edge = GlobalEdge::start(simulator::Account::default(), keys, account.cap, clock).await?;
+        for number in 0..world.accounts.len() {
             let shared = Arc::clone(&tape);
-            edge.tamper(move |request, usual, served| listed(&mut lock(&shared), number, request, usual, served));
-            edges.push(edge);
+            edges.push(Server::start(move |request| listed(&mut lock(&shared), number, &request)).await?);
         }
         let shared = Arc::clone(&tape);
         let secrets = Server::start(move |request| secret(&mut lock(&shared), &request)).await?;
@@ -276,25 +277,9 @@ impl Stage {
 
     /// Has the servers stand for this world.
     fn set(&self, world: &World, faults: Faults) {
-        for (edge, account) in self.edges.iter().zip(&world.accounts) {
-            edge.rotate(KeyPair::new(&*account.taken_keys.0, &*account.taken_keys.1));
-            edge.change(|served| {
-                served.rows = account.slots.iter().map(crate::world::Slot::placeholder).collect();
-                served.details = account
-                    .slots
-                    .iter()
-                    .filter_map(|slot| Some((slot.id, slot.detail.as_ref()?.body.clone())))
-                    .collect();
-                served.certificate_manager = account.manager();
-            });
-            let count = i64::try_from(account.slots.len()).unwrap_or_default();
-            let total = (account.total_is_off_by != 0).then(|| count + account.total_is_off_by);
-            let total = total.map(|total| usize::try_from(total).unwrap_or_default());
-            edge.misbehave(Quirks { total, ..account.quirks.clone() });
-        }
-        let urls: Vec<String> =
-            self.edges.iter().map(|edge| edge.url().as_str().trim_end_matches('/').to_owned()).collect();
+        let urls: Vec<String> = self.edges.iter().map(at).collect();
         let mut tape = lock(&self.tape);
+        tape.edges = world.accounts.iter().map(edge).collect();
         tape.secrets = world.account_secrets(&urls).into_iter().collect();
         tape.secrets.insert(HOOKS.to_owned(), world.hooks_secret(&self.hooks.iter().map(at).collect::<Vec<_>>()));
         tape.world = world.clone();
@@ -303,6 +288,26 @@ impl Stage {
         tape.is_early = false;
         tape.lists = vec![0; world.accounts.len()];
     }
+}
+
+/// The Global Edge of an account: what is honest of it.
+fn edge(account: &Account) -> GlobalEdge {
+    let details = account.slots.iter().filter_map(|slot| Some((slot.id, slot.detail.as_ref()?.body.clone())));
+    let served = simulator::Account {
+        rows: account.slots.iter().map(Slot::placeholder).collect(),
+        details: details.collect(),
+        held: account.held(),
+    };
+    let keys = KeyPair::new(&*account.taken_keys.0, &*account.taken_keys.1);
+    GlobalEdge { account: served, keys, max_size: account.cap }
+}
+
+/// How it departs from that.
+fn deviations(account: &Account) -> Deviations {
+    let count = i64::try_from(account.slots.len()).unwrap_or_default();
+    let total = (account.total_is_off_by != 0).then(|| count + account.total_is_off_by);
+    let stated_total = total.map(|total| usize::try_from(total).unwrap_or_default());
+    Deviations { stated_total, ..account.deviations.clone() }
 }
 
 /// Sees by how much the machine holds up this thread.
@@ -317,16 +322,17 @@ async fn watch(stall: Arc<Mutex<Duration>>) {
     }
 }
 
-/// What comes between Global Edge's answer and its way out.
-fn listed(tape: &mut Tape, account: usize, request: &Request, usual: Reply, served: &mut simulator::Account) -> Reply {
-    let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
-    let parameter = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)).unwrap_or_default();
-    let mut one = match path.strip_prefix(PATH) {
+/// What an account's Global Edge and Certificate Manager answer.
+fn listed(tape: &mut Tape, account: usize, request: &Request) -> Reply {
+    let deviations = deviations(&tape.world.accounts[account]);
+    let mut usual = Reply::from(deviations.answer(&mut tape.edges[account], request, clock()));
+    let parameter = |name: &str| parameter(request, name).unwrap_or_default();
+    let mut one = match request.uri().path().strip_prefix(PATH) {
         None => seen(Call::Manager, account, "all"),
-        Some("") => seen(Call::List, account, format!("{}/{}", parameter("pageNo="), parameter("offset="))),
+        Some("") => seen(Call::List, account, format!("{}/{}", parameter("pageNo"), parameter("offset"))),
         Some(slot) => seen(Call::Detail, account, slot.trim_start_matches('/')),
     };
-    request.header(TIMESTAMP_HEADER).unwrap_or_default().clone_into(&mut one.stamp);
+    header(request, TIMESTAMP_HEADER).unwrap_or_default().clone_into(&mut one.stamp);
     let status = usual.begun().map_or(0, |(status, _)| status);
     one.outcome = match (status, one.call) {
         (401, _) => Outcome::Stale,
@@ -334,7 +340,6 @@ fn listed(tape: &mut Tape, account: usize, request: &Request, usual: Reply, serv
         (200, _) | (_, Call::Manager) => Outcome::Good,
         _ => Outcome::Refused,
     };
-    let mut usual = usual;
     if one.call == Call::List {
         let number = tape.lists[account];
         tape.lists[account] += 1;
@@ -345,6 +350,7 @@ fn listed(tape: &mut Tape, account: usize, request: &Request, usual: Reply, serv
             if when != number {
                 continue;
             }
+            let served = &mut tape.edges[account].account;
             match change {
                 Change::Insert(slot) => {
                     served.details.extend(slot.detail.as_ref().map(|detail| (slot.id, detail.body.clone())));
@@ -372,17 +378,12 @@ fn filled(world: &World, account: usize, usual: &Reply) -> (Option<Listed>, Repl
     let rows = page["result"]["content"].as_array().map_or(&[][..], Vec::as_slice);
     let tokens: Vec<String> = rows.iter().filter_map(|row| row["row"].as_str()).map(str::to_owned).collect();
     let rows: Vec<String> = tokens.iter().filter_map(|token| Some(slots.get(token.as_str())?.row())).collect();
-    let pageable = &page["result"]["pageable"];
-    let total = pageable["totalCount"].as_u64().unwrap_or_default();
-    let body = format!(
-        r#"{{"code":"0000","message":"Success","result":{{"content":[{}],"pageable":{pageable}}}}}"#,
-        rows.join(",")
-    );
-    (Some(Listed { tokens, total }), Reply::new(200, body))
+    let total = page["result"]["pageable"]["totalCount"].as_u64().unwrap_or_default();
+    (Some(Listed { tokens, total }), Reply::new(200, with_rows(&page, &rows)))
 }
 
 fn secret(tape: &mut Tape, request: &Request) -> Reply {
-    let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
+    let body: Value = serde_json::from_str(request.body()).unwrap_or_default();
     let id = body["SecretId"].as_str().unwrap_or_default().to_owned();
     let amz = |reply: Reply| reply.with("content-type", "application/x-amz-json-1.1");
     let mut one = seen(Call::Secret, 0, id.clone());
@@ -402,17 +403,17 @@ fn posted(tape: &mut Tape, number: usize, request: &Request) -> Reply {
     if number == MOST_HOOKS {
         let mut one = seen(Call::Heartbeat, 0, "ping");
         let expected = tape.world.heartbeat.as_ref().map(|secret| format!("/ping/{secret}"));
-        if request.method != "GET" || expected.as_ref() != Some(&request.target) {
+        if request.method() != "GET" || expected.as_deref() != Some(target(request)) {
             one.outcome = Outcome::Lost;
             return tape.take(one, Reply::new(404, ""));
         }
         return tape.take(one, Reply::new(200, "OK"));
     }
     let mut one = seen(Call::Post, number, "post");
-    one.body = serde_json::from_str(&request.body).unwrap_or_default();
+    one.body = serde_json::from_str(request.body()).unwrap_or_default();
     let hook = tape.world.hooks.get(number);
-    let is_json = request.header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
-    let is_right = |hook: &&Hook| request.method == "POST" && hook.path() == request.target && is_json;
+    let is_json = header(request, "content-type").is_some_and(|kind| kind.starts_with("application/json"));
+    let is_right = |hook: &&Hook| request.method() == "POST" && hook.path() == target(request) && is_json;
     let (status, body) = if let Some(hook) = hook.filter(is_right) {
         CHATS[hook.chat].usual
     } else {

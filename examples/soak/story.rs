@@ -40,13 +40,12 @@ pub(crate) fn tell(world: &World, record: &Record, problems: &[String]) -> Strin
     for account in &world.accounts {
         let keys = if account.keys == account.taken_keys { "" } else { ", keys that NCP does not take" };
         line(format!(
-            "account {}: {} slots, pages of {}, {:?}, total off by {}, form {:?}, bad: {}{keys}",
+            "account {}: {} slots, pages of {}, {:?}, total off by {}, bad: {}{keys}",
             account.label,
             account.slots.len(),
             account.cap,
-            account.quirks,
+            account.deviations,
             account.total_is_off_by,
-            account.form,
             account.is_bad
         ));
         for slot in account.slots.iter().filter(|_| account.slots.len() <= 12) {

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Months, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use fastrand::Rng;
-use ncp_cert_alert::simulator::{CertificateManager, Form, Quirks, held};
+use ncp_cert_alert::simulator::held;
 use serde_json::{Map, Value, json};
 
 use crate::chats::CHATS;
 use crate::faults::Faults;
 use crate::oracle::Level;
+use crate::servers::{Deviations, ManagerResponse};
 
 /// Everything that the function meets, between two invocations.
 #[derive(Debug, Clone)]
@@ -73,14 +74,13 @@ pub(crate) struct Account {
     pub(crate) slots: Vec<Slot>,
     /// The most rows of a page.
     pub(crate) cap: usize,
-    pub(crate) quirks: Quirks,
+    pub(crate) deviations: Deviations,
     /// How far the reported total is off.
     pub(crate) total_is_off_by: i64,
     /// Before the list request with this number, from 0, the list changes so.
     pub(crate) changes: Vec<(usize, Change)>,
     /// What Certificate Manager holds and a load balancer uses.
     pub(crate) elsewhere: Vec<Elsewhere>,
-    pub(crate) form: Form,
     /// Whether its entry in the secret is bad, though others of it may be good.
     pub(crate) is_bad: bool,
 }
@@ -360,18 +360,21 @@ impl World {
         };
         let count = rng.usize(..=most);
         let cap = pick(rng, &[1000, 1000, 100, 37, 15, 15, 7]);
-        let mut quirks = Quirks::default();
+        let mut deviations = Deviations::default();
         if chance(rng, 25) {
-            quirks.largest = Some(pick(rng, &[15, 100]));
+            deviations.max_size = Some(pick(rng, &[15, 100]));
         }
         if chance(rng, 25) {
-            quirks.echo = Some(pick(rng, &[1, 15, 100, 1000]));
+            deviations.stated_size = Some(pick(rng, &[1, 15, 100, 1000]));
         }
         if chance(rng, 5) {
-            quirks.empty = [rng.usize(1..6)].into();
+            deviations.empty_pages = [rng.usize(1..6)].into();
         }
         if chance(rng, 7) {
-            quirks.drift = rng.usize(1..4);
+            deviations.rotation = rng.usize(1..4);
+        }
+        if !chance(rng, 60) {
+            deviations.certificate_manager = pick(rng, &ManagerResponse::ALL);
         }
         Account {
             label: format!("acct{number}q"),
@@ -379,7 +382,7 @@ impl World {
             keys,
             slots: (0..count).map(|_| self.slot(rng)).collect(),
             cap,
-            quirks,
+            deviations,
             total_is_off_by: if chance(rng, 4) { pick(rng, &[-1, 1, 5, 200]) } else { 0 },
             changes: Vec::new(),
             elsewhere: if self.settings.manager {
@@ -387,7 +390,6 @@ impl World {
             } else {
                 Vec::new()
             },
-            form: if chance(rng, 60) { Form::Documented } else { pick(rng, &Form::ALL) },
             is_bad: false,
         }
     }
@@ -905,8 +907,8 @@ impl Slot {
 }
 
 impl Account {
-    /// What Certificate Manager holds.
-    pub(crate) fn manager(&self) -> CertificateManager {
+    /// The rows of Certificate Manager's list.
+    pub(crate) fn held(&self) -> Vec<Value> {
         let of_slots = self.slots.iter().filter_map(|slot| match slot.expiry {
             Stated::At(until) => Some(held(&certificate_name(&slot.token), &slot.name, slot.valid_from?, until, &[7])),
             _ => None,
@@ -915,7 +917,7 @@ impl Account {
             .elsewhere
             .iter()
             .map(|one| held(&format!("cert-{}", one.token), &one.domain, one.from, one.until, &[1, 2]));
-        CertificateManager { rows: of_slots.chain(others).collect(), form: self.form }
+        of_slots.chain(others).collect()
     }
 }
 

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::certificate_manager::CertificateManager;
-
 /// What an account has on Global Edge.
 #[derive(Debug, Clone, Default)]
 pub struct Account {
@@ -14,8 +12,8 @@ pub struct Account {
     pub rows: Vec<Value>,
     /// The details by slot; a slot without one has no such page.
     pub details: BTreeMap<i64, Value>,
-    /// What Certificate Manager holds.
-    pub certificate_manager: CertificateManager,
+    /// The rows of Certificate Manager's list.
+    pub held: Vec<Value>,
 }
 
 /// A row of the list: a RUNNING certificate that expires at `expiry`.

@@ -1,9 +1,9 @@
 //! The forms that the chats document: what they take, and what they answer.
 
-use ncp_cert_alert::simulator::Request;
 use serde_json::Value;
 
 use super::schema::assert_valid;
+use super::servers::{Request, header};
 
 /// What relays are promised.
 pub const WEBHOOK_SCHEMA: &str = include_str!("../../docs/webhook.schema.json");
@@ -49,7 +49,7 @@ pub fn check(kind: &str, request: &Request, body: &Value) {
             }
         }
         "jandi" => {
-            assert_eq!(request.header("accept"), Some("application/vnd.tosslab.jandi-v2+json"));
+            assert_eq!(header(request, "accept"), Some("application/vnd.tosslab.jandi-v2+json"));
             fields(body, &["body"], &["connectColor", "connectInfo"]);
             text(&body["body"]);
             color(&body["connectColor"]);

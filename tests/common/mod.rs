@@ -7,6 +7,7 @@
 
 pub mod forms;
 pub mod schema;
+pub mod servers;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -18,10 +19,12 @@ use hmac::{Hmac, KeyInit, Mac};
 use ncp_cert_alert::global_edge::signature::KeyPair;
 use ncp_cert_alert::lambda::Function;
 use ncp_cert_alert::net::retry::Timing;
-use ncp_cert_alert::simulator::{Account, GlobalEdge, Reply, Request, Server, Turns};
+use ncp_cert_alert::simulator::Account;
 use ncp_cert_alert::time;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+
+use self::servers::{GlobalEdge, Reply, Request, RoundTrips, Server, header, target};
 
 pub const ACCESS_KEY: &str = "AKIDCANARYaccess00001";
 pub const SECRET_KEY: &str = "SKCANARYsecretSKCANARYsecretSKCANARY0001";
@@ -71,16 +74,16 @@ impl Hook {
         };
         let (shared, expected) = (Arc::clone(&state), path.clone());
         let server = Server::start(move |request: Request| {
-            assert_eq!(request.method, "POST");
-            assert_eq!(request.target, expected, "the URL goes over the wire as it was given");
-            assert_eq!(request.header("content-type"), Some("application/json"));
-            assert!(request.header("user-agent").is_some_and(|agent| agent.starts_with("ncp-cert-alert/")));
-            let body: Value = serde_json::from_str(&request.body).expect("a webhook gets JSON");
+            assert_eq!(request.method(), "POST");
+            assert_eq!(target(&request), expected, "the URL goes over the wire as it was given");
+            assert_eq!(header(&request, "content-type"), Some("application/json"));
+            assert!(header(&request, "user-agent").is_some_and(|agent| agent.starts_with("ncp-cert-alert/")));
+            let body: Value = serde_json::from_str(request.body()).expect("a webhook gets JSON");
             forms::check(kind, &request, &body);
             let mut state = shared.lock().unwrap();
             state.posts.push(body.clone());
-            state.bodies.push(request.body.clone());
-            state.authorization = request.header("authorization").map(str::to_owned);
+            state.bodies.push(request.body().clone());
+            state.authorization = header(&request, "authorization").map(str::to_owned);
             let (status, answer) = forms::usual_answer(kind);
             let usual = Reply::new(status, answer);
             let reply = state.script.pop_front().or_else(|| state.always.clone()).unwrap_or(usual);
@@ -175,7 +178,7 @@ impl Switch {
         let state = Arc::new(Mutex::new(SwitchState::default()));
         let shared = Arc::clone(&state);
         let server = Server::start(move |request: Request| {
-            assert_eq!((request.method.as_str(), request.target.as_str(), request.body.as_str()), ("GET", SWITCH, ""));
+            assert_eq!((request.method().as_str(), target(&request), request.body().as_str()), ("GET", SWITCH, ""));
             let mut state = shared.lock().unwrap();
             state.pings += 1;
             state.script.pop_front().or_else(|| state.always.clone()).unwrap_or_else(|| Reply::new(200, "OK"))
@@ -224,9 +227,9 @@ impl Secrets {
         let state = Arc::new(Mutex::new(SecretsState::default()));
         let shared = Arc::clone(&state);
         let server = Server::start(move |request: Request| {
-            assert_eq!(request.header("x-amz-target"), Some("secretsmanager.GetSecretValue"));
-            assert!(request.header("authorization").is_some_and(|value| value.contains("Credential=")));
-            let body: Value = serde_json::from_str(&request.body).unwrap();
+            assert_eq!(header(&request, "x-amz-target"), Some("secretsmanager.GetSecretValue"));
+            assert!(header(&request, "authorization").is_some_and(|value| value.contains("Credential=")));
+            let body: Value = serde_json::from_str(request.body()).unwrap();
             let id = body["SecretId"].as_str().unwrap().to_owned();
             let mut state = shared.lock().unwrap();
             state.reads.push(id.clone());
@@ -314,12 +317,12 @@ impl Parameters {
         }));
         let shared = Arc::clone(&state);
         let server = Server::start(move |request: Request| {
-            assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/"));
-            assert_eq!(request.header("content-type"), Some("application/x-amz-json-1.1"));
-            assert_eq!(request.header("x-amz-target"), Some("AmazonSSM.GetParameter"));
+            assert_eq!((request.method().as_str(), target(&request)), ("POST", "/"));
+            assert_eq!(header(&request, "content-type"), Some("application/x-amz-json-1.1"));
+            assert_eq!(header(&request, "x-amz-target"), Some("AmazonSSM.GetParameter"));
             let mut state = shared.lock().unwrap();
             check_signature(&request, &state.trusted);
-            let body: BTreeMap<String, Value> = serde_json::from_str(&request.body).unwrap();
+            let body: BTreeMap<String, Value> = serde_json::from_str(request.body()).unwrap();
             assert!(body.keys().eq(["Name", "WithDecryption"]), "{body:?}");
             let name = body["Name"].as_str().unwrap().to_owned();
             state.reads.push(name.clone());
@@ -398,25 +401,25 @@ fn check_signature(request: &Request, [access_key, secret_key, token]: &[String;
         mac.update(text.as_bytes());
         mac.finalize().into_bytes().to_vec()
     };
-    let time = request.header("x-amz-date").unwrap();
+    let time = header(request, "x-amz-date").unwrap();
     let skew = time::wall() - NaiveDateTime::parse_from_str(time, "%Y%m%dT%H%M%SZ").unwrap().and_utc();
     assert!(skew.abs() < TimeDelta::minutes(5), "{time}");
     let scope = format!("{}/{REGION}/ssm/aws4_request", &time[..8]);
     let mut signed = vec!["content-type", "host", "x-amz-date", "x-amz-target"];
     if !token.is_empty() {
-        assert_eq!(request.header("x-amz-security-token"), Some(token.as_str()));
+        assert_eq!(header(request, "x-amz-security-token"), Some(token.as_str()));
         signed.insert(3, "x-amz-security-token");
     }
-    let headers: Vec<_> = signed.iter().map(|name| format!("{name}:{}\n", request.header(name).unwrap())).collect();
+    let headers: Vec<_> = signed.iter().map(|name| format!("{name}:{}\n", header(request, name).unwrap())).collect();
     let headers = headers.concat();
-    let (signed, body) = (signed.join(";"), hex(&Sha256::digest(&request.body)));
+    let (signed, body) = (signed.join(";"), hex(&Sha256::digest(request.body())));
     let canonical = hex(&Sha256::digest(format!("POST\n/\n\n{headers}\n{signed}\n{body}")));
     let key = mac(format!("AWS4{secret_key}").as_bytes(), &time[..8]);
     let key = [REGION, "ssm", "aws4_request"].iter().fold(key, |key, part| mac(&key, part));
     let signature = hex(&mac(&key, &format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{canonical}")));
     let expected =
         format!("AWS4-HMAC-SHA256 Credential={access_key}/{scope}, SignedHeaders={signed}, Signature={signature}");
-    assert_eq!(request.header("authorization"), Some(expected.as_str()));
+    assert_eq!(header(request, "authorization"), Some(expected.as_str()));
 }
 
 /// Everything that a run touches.
@@ -488,14 +491,14 @@ impl World {
         Self::with(Account { rows: rows.into_iter().collect(), ..Account::default() }, 100).await
     }
 
-    /// Everything answers in turns of these sizes from now on.
-    pub fn in_turns(&self, sizes: &[usize]) -> Arc<Turns> {
-        let turns = Arc::new(Turns::new(sizes));
-        self.edge.take_turns(Arc::clone(&turns));
+    /// Everything answers in round trips of these numbers of requests from now on.
+    pub fn in_round_trips(&self, sizes: &[usize]) -> Arc<RoundTrips> {
+        let round_trips = Arc::new(RoundTrips::new(sizes));
+        self.edge.answer_in(Arc::clone(&round_trips));
         for server in [&self.secrets.server, &self.parameters.server, &self.slack.server, &self.teams.server] {
-            server.take_turns(Arc::clone(&turns));
+            server.answer_in(Arc::clone(&round_trips));
         }
-        turns
+        round_trips
     }
 
     pub fn set(&mut self, name: &str, value: impl ToString) {

@@ -5,25 +5,25 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Barrier;
 
-/// So many requests are answered together, turn by turn. A request that should wait for an answer of its own turn waits forever.
+/// So many requests are answered together in each round trip. One that should wait for an answer of its own round trip waits
+/// forever.
 #[derive(Debug)]
-pub struct Turns {
+pub struct RoundTrips {
     arrived: AtomicUsize,
-    turns: Vec<(usize, Barrier)>,
+    trips: Vec<(usize, Barrier)>,
 }
 
-impl Turns {
-    /// Turns of these sizes. What comes after the last one is answered at once.
-    #[must_use]
+impl RoundTrips {
+    /// Round trips of these numbers of requests. What comes after the last one is answered at once.
     pub fn new(sizes: &[usize]) -> Self {
-        let turns = sizes.iter().map(|size| (*size, Barrier::new(*size))).collect();
-        Self { arrived: AtomicUsize::new(0), turns }
+        let trips = sizes.iter().map(|size| (*size, Barrier::new(*size))).collect();
+        Self { arrived: AtomicUsize::new(0), trips }
     }
 
-    /// Waits until the turn of the next request is complete.
+    /// Waits until all requests of this one's round trip are there.
     pub(super) async fn wait(&self) {
         let mut number = self.arrived.fetch_add(1, Ordering::Relaxed);
-        for (size, barrier) in &self.turns {
+        for (size, barrier) in &self.trips {
             if number < *size {
                 barrier.wait().await;
                 return;
