@@ -134,7 +134,9 @@ async fn demo(demo: Demo, var: impl Fn(&str) -> Option<String>) -> Result<u8, Cl
 async fn demo_report(count: usize, now: Option<DateTime<Utc>>, settings: &Settings) -> Result<Report, CliError> {
     let rules = rules(settings, now);
     let (edge, keys) = demo_edge(count, rules.now).await?;
-    let settings = Settings { api_url: edge.url(), ..settings.clone() };
+    // Certificate Manager's too: a demo asks nobody else.
+    let certificate_manager = settings.certificate_manager.as_ref().map(|_| edge.url());
+    let settings = Settings { api_url: edge.url(), certificate_manager, ..settings.clone() };
     Ok(report("demo", keys, rules, &settings, time::monotonic(), &Redactor::default()).await)
 }
 

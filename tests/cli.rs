@@ -527,6 +527,18 @@ async fn the_demo_needs_no_word_and_takes_every_setting() {
 }
 
 #[tokio::test]
+async fn the_demo_asks_its_own_certificate_manager_and_nobody_elses() {
+    let other = World::of([]).await;
+    let url = other.edge.url().to_string();
+    let lifetimes = ["--certificate-manager", "true", "--certificate-manager-url", &url, "--warn-share", "10"];
+    for command in [["demo", "-v"].as_slice(), &["preview"]] {
+        let output = stdout(&cert_alert(&[command, &lifetimes, &NOW].concat(), &[]).await);
+        assert!(other.edge.requests().is_empty(), "{command:?}: {:?}", other.edge.requests());
+        assert!(output.contains("issued by Example CA"), "{output}");
+    }
+}
+
+#[tokio::test]
 async fn help_completions_and_the_manual_tell_of_everything() {
     let help = stdout(&cert_alert(&["--help"], &[]).await);
     for part in ["NCLOUD_ACCESS_KEY", "WEBHOOK_URL", "[WARN_DAYS, default: 30]", "Examples:", "[default: 37]"] {

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
+use super::certificate_manager::held;
+
 /// What an account has on Global Edge.
 #[derive(Debug, Clone, Default)]
 pub struct Account {
@@ -73,6 +75,7 @@ impl Account {
         let mut account = Self::default();
         for (slot_id, row, detail) in slots {
             account.details.insert(slot_id, detail);
+            account.held.extend(held_of(&row));
             account.rows.push(row);
         }
         // The API's sample has the newest slot first.
@@ -119,6 +122,14 @@ fn slot(number: usize, kind: Option<usize>, now: DateTime<Utc>) -> (i64, Value, 
     };
     let detail = detail(slot_id, &row, edges);
     (slot_id, row, detail)
+}
+
+/// Certificate Manager's row of the certificate in a slot: deployed as soon as it was issued.
+fn held_of(row: &Value) -> Option<Value> {
+    let text = |field: &str| row[field].as_str();
+    let time = |field: &str| Some(DateTime::parse_from_rfc3339(text(field)?).ok()?.to_utc());
+    let (from, until) = (time("provisionDate")?, time("expirationDate")?);
+    Some(held(text("certificateName")?, text("commonName")?, from, until, &[]))
 }
 
 fn name(number: usize) -> String {
