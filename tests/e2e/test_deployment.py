@@ -27,6 +27,7 @@ PARAMETERS = {
     "arns": {"NcpSecret": "{ncp/prod}", "WebhookSecret": "{ncp/webhooks}"},
     "several": {"MoreNcpSecretArns": "{team/ncp},{team/hooks}"},
     "ssm": {"NcpSecret": "ssm:/ncp/prod", "WebhookSecret": "ssm:/ncp/webhooks"},
+    "ssm-name": {"NcpSecret": "ssm:prod", "WebhookSecret": "ssm:/ncp/webhooks"},
     "ssm-arn": {"NcpSecret": f"{PARAMETER}/ncp/prod", "MoreNcpSecretArns": f"{PARAMETER}/team/ncp"},
     "key": {"KmsKeyArn": KEY},
     "key-ssm": {"KmsKeyArn": KEY, "NcpSecret": "ssm:/ncp/prod"},
@@ -264,6 +265,24 @@ def test_a_secret_whose_name_only_begins_alike_is_not_read(templates, arns):
     assert not allows(statements, read, arns["ncp/prod"].replace(ACCOUNT, "210987654321"))
 
 
+def test_a_parameter_whose_name_has_no_slash_is_read_and_decrypted(templates, arns):
+    store = boto3.client("ssm", REGION)
+    for name in ("prod", "webhooks", "production"):
+        store.put_parameter(Name=name, Value="a value", Type="SecureString")
+    stack = Stack(templates["release-arm64"], NcpSecret="ssm:prod", WebhookSecret="ssm:webhooks", KmsKeyArn=KEY)
+    client = stack.session("FunctionRole").client("ssm")
+    with enforced():
+        for name in ("prod", "webhooks", f"{PARAMETER}/prod"):
+            assert client.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] == "a value"
+        for name in ("production", "/ncp/prod"):
+            with pytest.raises(ClientError, match="AccessDenied"):
+                client.get_parameter(Name=name, WithDecryption=True)
+    statements = stack.statements("FunctionRole")
+    for name, expected in (("prod", True), ("webhooks", True), ("production", False), ("ncp/prod", False)):
+        context = {"kms__ViaService": f"ssm.{REGION}.amazonaws.com", "kms__EncryptionContext__PARAMETER_ARN": f"{PARAMETER}/{name}"}
+        assert allows(statements, "kms:Decrypt", KEY, **context) == expected, name
+
+
 @pytest.mark.parametrize(
     ("more", "secrets", "parameters"),
     [
@@ -352,9 +371,12 @@ def test_parameters_refuse_what_would_open_too_much():
         return re.fullmatch(parameters[parameter]["AllowedPattern"], value) is not None
 
     for parameter in ("NcpSecret", "WebhookSecret"):
-        for good in ("team/ncp-keys", arn, "ssm:/team/keys", f"{PARAMETER}/team/keys"):
+        for good in ("team/ncp-keys", arn, "ssm:/team/keys", "ssm:keys", "ssm:/keys.v2_a", f"{PARAMETER}/team/keys"):
             assert accepts(parameter, good), good
-        for bad in ("", "*", "team/*", "a,b", arn[:-7], arn.replace("keys", "*"), "ssm:team", "ssm:/team/*", PARAMETER):
+        for bad in ("", "*", "team/*", "a,b", arn[:-7], arn.replace("keys", "*"), "ssm:/team/*", PARAMETER, f"{PARAMETER}/"):
+            assert not accepts(parameter, bad), bad
+        # As the function's own check has it: src/secret_store/id.rs.
+        for bad in ("ssm:", "ssm:/", "ssm:team/prod", "ssm:/team/", "ssm:/team//prod", "ssm:/prod:3", "ssm:/a@b", "SSM:/prod"):
             assert not accepts(parameter, bad), bad
     for good in ("", arn, f"{PARAMETER}/team/keys"):
         assert accepts("MoreNcpSecretArns", good)

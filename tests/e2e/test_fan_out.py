@@ -16,6 +16,7 @@ from alarms import state
 from aws import ACCOUNT, Stack, allows, enforced
 from harness import REGION, ROOT
 from states import Failed, Machine
+from test_deployment import WEEK, days
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:alert"
 LIST = [{"ncp_secret_id": ["a", "b"]}, {"ncp_secret_id": "bad"}, {"ncp_secret_id": "c", "webhook_secret_id": "hooks/c"}]
@@ -169,12 +170,63 @@ def test_the_state_machines_role_does_what_it_must_and_no_more(fan_out):
     assert allows(scheduler, "states:StartExecution", fan_out.arn) and not allows(scheduler, "lambda:InvokeFunction", FUNCTION)
 
 
-def test_the_schedule_starts_it_with_options_that_every_event_takes(fan_out):
-    [schedule] = fan_out.stack.schedules().values()
-    assert schedule["Target"]["Arn"] == fan_out.arn
-    assert fan_out.run([{"ncp_secret_id": "a"}], schedule["Input"]).status == "SUCCEEDED"
-    assert fan_out.events[0].keys() == {"ncp_secret_id", "scheduled_time", "schedule_arn", "execution_id"}
-    assert fan_out.counted() == 1
+def test_by_default_news_come_daily_and_everything_on_mondays(fan_out):
+    schedules = fan_out.stack.schedules()
+    assert {name: one["ScheduleExpression"] for name, one in schedules.items()} == {
+        "DailySchedule": "cron(0 9 ? * TUE-SAT,SUN *)",
+        "SummarySchedule": "cron(0 9 ? * MON *)",
+    }
+    for one in schedules.values():
+        assert (one["State"], one["ScheduleExpressionTimezone"], one["Target"]["Arn"]) == ("ENABLED", "Asia/Seoul", fan_out.arn)
+        assert one["Target"]["RetryPolicy"] == {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 3600}
+
+
+def test_the_schedules_start_it_with_options_that_every_event_takes(fan_out):
+    context = {"scheduled_time": "<aws.scheduler.scheduled-time>", "schedule_arn": "<aws.scheduler.schedule-arn>"}
+    schedules = fan_out.stack.schedules()
+    for name, options in (("DailySchedule", {"fresh_hours": 26}), ("SummarySchedule", {"summary": True})):
+        assert schedules[name]["Input"] == options | context
+        assert fan_out.run([{"ncp_secret_id": "a"}, {"ncp_secret_id": "c"}], schedules[name]["Input"]).status == "SUCCEEDED"
+        for _ in range(2):
+            event = fan_out.events.pop()
+            assert event.keys() == {"ncp_secret_id", "execution_id", *options, *context} and event.items() >= options.items()
+        # So the alarm, which waits 26 hours, hears of it every day.
+        assert fan_out.counted() == 1
+
+
+@pytest.mark.parametrize("day", [*WEEK, "NONE"])
+def test_whatever_the_summarys_day_there_is_one_execution_a_day(day):
+    with aws.account():
+        schedules = FanOut(SummaryDay=day).stack.schedules()
+    summary = days(schedules["SummarySchedule"]["ScheduleExpression"]) if day != "NONE" else []
+    assert summary == ([] if day == "NONE" else [day])
+    assert sorted(days(schedules["DailySchedule"]["ScheduleExpression"]) + summary) == sorted(WEEK)
+    # The plain digest tells everything every day.
+    assert schedules["DailySchedule"]["Input"].get("fresh_hours") == (None if day == "NONE" else 26)
+    assert ("SummarySchedule" in schedules) == (day != "NONE")
+
+
+def test_hour_zone_state_and_another_expression_are_parameters():
+    parameters = {"ScheduleHour": 18, "ScheduleMinute": 30, "ScheduleTimeZone": "Asia/Tokyo", "FreshHours": 50}
+    weekdays = {"ScheduleExpression": "cron(0 9 ? * TUE-FRI *)", "MissedExecutionHours": 74, "FreshHours": 74}
+    with aws.account():
+        other = FanOut(ScheduleState="DISABLED", **parameters).stack.schedules()
+    with aws.account():
+        workdays = FanOut(**weekdays).stack.schedules()
+    assert [one["ScheduleExpression"] for one in other.values()] == ["cron(30 18 ? * TUE-SAT,SUN *)", "cron(30 18 ? * MON *)"]
+    assert all((one["State"], one["ScheduleExpressionTimezone"]) == ("DISABLED", "Asia/Tokyo") for one in other.values())
+    assert other["DailySchedule"]["Input"]["fresh_hours"] == 50
+    assert [one["ScheduleExpression"] for one in workdays.values()] == ["cron(0 9 ? * TUE-FRI *)", "cron(0 9 ? * MON *)"]
+    with aws.account(), pytest.raises(AssertionError, match="FreshHours does not take"):
+        FanOut(FreshHours=25)
+
+
+def test_the_days_are_those_of_the_functions_own_template():
+    own, fan_out = (aws.read(ROOT / path) for path in ("template.yaml", "deploy/fan-out.yaml"))
+    assert fan_out["Mappings"]["DailyExecution"] == own["Mappings"]["DailyRun"]
+    for name in ("SummaryDay", "ScheduleHour", "ScheduleMinute", "ScheduleTimeZone", "FreshHours"):
+        described = [one["Parameters"][name] | {"Description": ""} for one in (own, fan_out)]
+        assert described[0] == described[1], name
 
 
 def test_the_missed_execution_alarms_hours_are_a_parameter():
