@@ -1,5 +1,5 @@
 //! docs/attention.md: its tables are the output of `examples/year.rs`, what they promise holds in other years too, and its example
-//! of routing is what a dry run answers.
+//! of routing is what a dry run answers. docs/attention.ko.md: the same in Korean.
 #![cfg(feature = "cli")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -22,6 +22,79 @@ use serde_json::{Value, json};
 use year::{Circumstances, Heard, SEED, SHARES, Way, Year, tables};
 
 const DOCUMENT: &str = include_str!("../docs/attention.md");
+const KOREAN: &str = include_str!("../docs/attention.ko.md");
+
+/// The words of the tables in Korean. What has no letters, or is a setting, stays as it is.
+const WORDS: [(&str, &str); 31] = [
+    ("messages a month", "월 메시지"),
+    ("findings told a month", "월 알린 항목"),
+    ("told again unchanged: mean", "변화 없이 다시 알림: 평균"),
+    ("worst", "최대"),
+    ("runs on end, worst", "연속 실행 최대"),
+    ("warnings not told", "알리지 못한 경고"),
+    ("unannounced", "예고 없음"),
+    ("daily digest", "매일 전부"),
+    ("ladder of 30, 14, 7, 3, 1 days", "30, 14, 7, 3, 1일 남은 날만"),
+    ("**the template's schedules**", "**템플릿의 예약**"),
+    ("daily digest, with shares", "매일 전부, 비율 적용"),
+    ("**the template's schedules, with shares**", "**템플릿의 예약, 비율 적용**"),
+    ("the template's schedules, if what is given up stays in use", "템플릿의 예약, 방치된 인증서가 계속 사용될 때"),
+    ("Days from the first warning to the expiry, worst / median:", "첫 경고부터 만료까지의 일수, 최솟값 / 중앙값:"),
+    ("life", "유효 기간(일)"),
+    ("renewed", "갱신 시점"),
+    ("certificates", "인증서 수"),
+    ("ladder", "정해진 날만"),
+    ("the template's", "템플릿"),
+    ("the template's, with shares", "템플릿, 비율 적용"),
+    ("at two thirds of its life", "유효 기간의 3분의 2"),
+    ("in its last five days", "만료 전 5일 이내"),
+    ("after its expiry", "만료 후"),
+    ("never, in use", "갱신 안 함, 사용 중"),
+    ("never, not in use", "갱신 안 함, 미사용"),
+    ("none", "없음"),
+    (
+        "How often the template's schedules told a warning of a 47-day certificate that is renewed on time:",
+        "제때 갱신하는 47일 인증서의 경고를 템플릿의 예약이 알린 횟수:",
+    ),
+    ("days alone", "일수만"),
+    ("at two thirds of the life", "유효 기간의 3분의 2"),
+    ("up to 12 hours later", "최대 12시간 늦게"),
+    ("up to a day later", "최대 하루 늦게"),
+];
+
+/// The tables in Korean.
+fn korean(tables: &str) -> String {
+    let word = |text: &str| {
+        let found = WORDS.iter().find(|(english, _)| *english == text).map(|(_, korean)| (*korean).to_owned());
+        let is_prose = text.starts_with(char::is_alphabetic) || text.starts_with('*');
+        found.unwrap_or_else(|| {
+            assert!(!is_prose, "no Korean for {text:?}");
+            text.to_owned()
+        })
+    };
+    let cell = |cell: &str| if cell == " " { cell.to_owned() } else { format!(" {} ", word(cell.trim())) };
+    let line = |line: &str| match line.strip_prefix('|').and_then(|row| row.strip_suffix('|')) {
+        Some(row) if row.starts_with(' ') => format!("|{}|", row.split('|').map(cell).collect::<Vec<_>>().join("|")),
+        Some(_) => line.to_owned(),
+        None if line.starts_with(|first: char| first.is_ascii_digit()) => {
+            let numbers: Vec<&str> = line.split(|letter: char| !letter.is_ascii_digit()).collect();
+            let [certificates, runs, missed] =
+                numbers.into_iter().filter(|number| !number.is_empty()).collect::<Vec<_>>()[..]
+            else {
+                panic!("three numbers: {line}")
+            };
+            format!("인증서 {certificates}개, 실행 {runs}회, 그중 {missed}회는 빠짐.")
+        }
+        None => word(line),
+    };
+    tables.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// What a document shows of the example's output.
+fn shown(document: &'static str) -> &'static str {
+    let (_, output) = document.split_once("-->\n").unwrap();
+    output.split_once("\n<!--").unwrap().0
+}
 
 /// The years in which the promises are held: that of the document, and others.
 fn seeds() -> impl Iterator<Item = u64> {
@@ -30,8 +103,9 @@ fn seeds() -> impl Iterator<Item = u64> {
 
 #[test]
 fn the_documents_tables_are_the_output_of_the_example() {
-    let shown = DOCUMENT.split("tests/attention.rs holds it to that. -->\n").nth(1).unwrap();
-    assert_eq!(shown.split("\n<!-- end of the output -->").next().unwrap(), tables());
+    let tables = tables();
+    assert_eq!(shown(DOCUMENT), tables);
+    assert_eq!(shown(KOREAN), korean(&tables));
 }
 
 #[test]
@@ -125,15 +199,15 @@ async fn the_documents_teams_are_told_what_it_says() {
     let rows = |names: &[(i64, &str, TimeDelta)]| -> Vec<Value> {
         names.iter().map(|(slot, name, left)| certificate(*slot, name, now() + *left)).collect()
     };
-    let shop = World::of(rows(&[
+    let mut shop = World::of(rows(&[
         (11, "www.shop.example.kr", -days(2)),
         (12, "pay.shop.example.kr", days(20)),
         (13, "live.media.example.kr", days(25)),
     ]))
     .await;
     let media = World::of(rows(&[(21, "img.media.example.kr", days(5)), (22, "old.example.kr", days(12))])).await;
-    let document = markdown::read(DOCUMENT);
-    let [accounts, hooks] = document.blocks("json")[..] else { panic!("two secrets") };
+    let (english, korean) = (markdown::read(DOCUMENT), markdown::read(KOREAN));
+    let [accounts, hooks] = english.blocks("json")[..] else { panic!("two secrets") };
     let mut accounts: Value = serde_json::from_str(accounts).unwrap();
     for (account, world) in accounts["accounts"].as_array_mut().unwrap().iter_mut().zip([&shop, &media]) {
         account["access_key"] = json!(ACCESS_KEY);
@@ -142,19 +216,29 @@ async fn the_documents_teams_are_told_what_it_says() {
     }
     shop.secrets.set("prod", accounts);
     shop.secrets.set("hooks", hooks);
-    let result = shop.invoke(json!({"dry_run": true})).await.unwrap();
+    for (language, document, heading, mute, nobody) in
+        [("en", &english, "certificate", "Muted", "nobody"), ("ko", &korean, "인증서", "음소거", "없음")]
+    {
+        shop.set("MESSAGE_LANGUAGE", language);
+        let result = shop.invoke(json!({"dry_run": true})).await.unwrap();
+        told_as_shown(&result, document, heading, mute, nobody);
+    }
+}
+
+/// Holds a document's table and titles to the result of a dry run. `mute` begins the line of what is muted.
+fn told_as_shown(result: &Value, document: &markdown::Document, heading: &str, mute: &str, nobody: &str) {
     let messages = result["messages"].as_array().unwrap();
 
     // Who is told of what.
-    let table = document.table("certificate");
+    let table = document.table(heading);
     for row in table {
         let cells: Vec<String> = row.iter().map(markdown::Text::plain).collect();
         let name = cells[0].as_str();
         let told = messages.iter().filter(|one| one["payloads"].to_string().contains(name));
         let told: Vec<&str> = told.map(|one| one["webhook"].as_str().unwrap()).collect();
-        if cells[2].ends_with("muted") {
-            let shown = messages.iter().filter(|one| one["payloads"].to_string().contains(&format!("Muted: {name}")));
-            assert_eq!((shown.count(), cells[3].as_str(), &result["muted"]), (2, "nobody", &json!(1)));
+        if cells[2].to_lowercase().ends_with(&mute.to_lowercase()) {
+            let shown = messages.iter().filter(|one| one["payloads"].to_string().contains(&format!("{mute}: {name}")));
+            assert_eq!((shown.count(), cells[3].as_str(), &result["muted"]), (2, nobody, &json!(1)));
         } else {
             assert_eq!(told.join(", "), cells[3], "{name}");
         }

@@ -1,4 +1,4 @@
-//! README and runbook say the same in English and in Korean: neither can fall behind.
+//! README, runbook and the pages on chats and attention say the same in English and in Korean: neither can fall behind.
 //!
 //! What is not prose must agree, section by section: headings, the rows of tables and what stands in code spans there, blocks of
 //! commands and JSON, names in code spans, prices, and where links lead. Sentences are left to people.
@@ -8,7 +8,12 @@ use crate::markdown::{self, Text};
 use crate::text;
 
 /// A document in English, and the same in Korean; paths from the root.
-const PAIRS: [[&str; 2]; 2] = [["README.md", "README.ko.md"], ["docs/operations.md", "docs/operations.ko.md"]];
+const PAIRS: [[&str; 2]; 4] = [
+    ["README.md", "README.ko.md"],
+    ["docs/operations.md", "docs/operations.ko.md"],
+    ["docs/chats.md", "docs/chats.ko.md"],
+    ["docs/attention.md", "docs/attention.ko.md"],
+];
 
 /// What stands between two headings, without its prose.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
