@@ -53,6 +53,9 @@ fn the_options_are_those_of_the_code_and_each_has_an_event_that_shows_it() {
     assert_eq!(documented, code::options().iter().map(String::as_str).collect());
     let events = fs::read_dir(path("events")).unwrap().map(|file| fs::read(file.unwrap().path()).unwrap());
     let events: Vec<Value> = events.map(|event| serde_json::from_slice(&event).unwrap()).collect();
+    for event in &events {
+        event::read(event).unwrap_or_else(|problems| panic!("{event}: {problems:?}"));
+    }
     for option in documented {
         assert!(events.iter().any(|event| event.get(option).is_some()), "no event shows `{option}`");
     }
