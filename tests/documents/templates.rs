@@ -73,9 +73,12 @@ fn what_the_fan_out_sends_is_an_event_that_the_function_accepts() {
     let fan_out = fan_out();
     let by_hand = shell::commands(fan_out["Outputs"]["DryRun"]["Value"]["Fn::Sub"].text());
     let by_hand = by_hand[0].option("--input").unwrap();
-    let scheduled = fan_out["Resources"]["Schedule"]["Properties"]["Target"]["Input"].text();
+    let scheduled = |schedule: &str| &fan_out["Resources"][schedule]["Properties"]["Target"]["Input"];
+    let summary = scheduled("SummarySchedule").text();
+    let [_, daily, plain] = scheduled("DailySchedule")["Fn::If"].list() else { panic!("with a summary, or without") };
+    let daily = daily["Fn::Sub"].text().replace("${FreshHours}", fan_out["Parameters"]["FreshHours"]["Default"].text());
     for batch in lists().iter().flat_map(|list| list.as_array().unwrap()) {
-        for options in [scheduled, by_hand, "{}"] {
+        for options in [daily.as_str(), plain.text(), summary, by_hand, "{}"] {
             let mut event: Map<String, Value> = batch.as_object().unwrap().clone();
             let options: Map<String, Value> = serde_json::from_str(options).unwrap();
             event.extend(options);
