@@ -3,11 +3,8 @@
 //! Sources: those of [`crate::certificate_manager`].
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use hyper::{Request, Response};
+use hyper::Request;
 use serde_json::{Value, json};
-
-use super::account::Account;
-use super::global_edge::response;
 
 /// The path of its list.
 pub const PATH: &str = "/api/v1/certificates";
@@ -40,17 +37,13 @@ fn date(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// The list of what `account` holds, all in one answer.
-pub(super) fn answer<B>(account: &Account, request: &Request<B>) -> Response<String> {
+/// Status and body of the answer to `request`: all `rows`, however many.
+pub(super) fn answer<B>(rows: &[Value], request: &Request<B>) -> (u16, Value) {
     let is_json =
         |name| request.headers().get(name).is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
     if !is_json("content-type") || !is_json("accept") {
-        let message = "Content-Type and Accept are required.";
-        return response(400, &json!({"returnCode": "2000", "returnMessage": message}));
+        return (400, json!({"returnCode": "2000", "returnMessage": "Content-Type and Accept are required."}));
     }
-    let rows = &account.held;
-    response(
-        200,
-        &json!({"returnCode": "0", "returnMessage": "success", "totalRows": rows.len(), "sslCertificateList": rows}),
-    )
+    let count = rows.len();
+    (200, json!({"returnCode": "0", "returnMessage": "success", "totalRows": count, "sslCertificateList": rows}))
 }

@@ -41,7 +41,10 @@ impl GlobalEdge {
         }
         let path = request.uri().path();
         match (request.method().as_str(), path.strip_prefix(PATH)) {
-            ("GET", _) if path == certificate_manager::PATH => certificate_manager::answer(&self.account, request),
+            ("GET", _) if path == certificate_manager::PATH => {
+                let (status, body) = certificate_manager::answer(&self.account.held, request);
+                response(status, &body)
+            }
             ("GET", Some("")) => self.list(request.uri().query().unwrap_or_default()),
             ("GET", Some(tail)) => self.detail(tail),
             _ => not_found(),
@@ -106,7 +109,7 @@ fn gateway(status: u16, code: &str, message: &str, details: &str) -> Response<St
     response(status, &json!({"error": {"errorCode": code, "message": message, "details": details}}))
 }
 
-pub(super) fn response(status: u16, body: &Value) -> Response<String> {
+fn response(status: u16, body: &Value) -> Response<String> {
     let response = Response::builder().status(status).header("content-type", "application/json");
     response.body(body.to_string()).expect("the status and the header are constants")
 }
