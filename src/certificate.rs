@@ -31,7 +31,7 @@ pub enum Expiry {
     At(DateTime<Utc>),
     /// The API sent no date.
     Missing,
-    /// The API sent this, which is no date that can be read.
+    /// The API sent this, and it is not a date that can be read.
     Unreadable(String),
 }
 

@@ -20,7 +20,7 @@ pub struct Report {
     pub now: DateTime<Utc>,
     /// The day that it is then, in the zone of the messages.
     pub today: NaiveDate,
-    /// Whether it is to be taken at its word.
+    /// Whether it is real, simulated or a sample.
     pub mode: Mode,
     /// Where one severity ends and the next begins.
     pub thresholds: Thresholds,
@@ -32,18 +32,18 @@ pub struct Report {
     pub mutes: Mutes,
 }
 
-/// Whether a report is to be taken at its word.
+/// How a report came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// It is.
+    /// By checking, as of the present.
     Real,
-    /// It was judged as of another time than the present.
+    /// By checking, as of another time than the present.
     Simulated,
-    /// It is a sample; nothing was checked.
+    /// As a sample: nothing was checked.
     Sample,
 }
 
-/// How one account fared.
+/// What was read of one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountReport {
     /// Its label.
@@ -69,7 +69,7 @@ pub struct AccountReport {
 /// Why an account was not read whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// Its keys could not be had.
+    /// Its keys could not be read.
     Secret(secret_store::Error),
     /// A call failed.
     Api(global_edge::Error),

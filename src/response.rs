@@ -181,7 +181,7 @@ pub enum ErrorType {
     ConfigError,
     /// The event is bad.
     EventError,
-    /// A secret cannot be had or used.
+    /// A secret cannot be read or used.
     SecretError,
     /// NCP's API failed.
     ApiError,
@@ -232,7 +232,7 @@ impl Failures {
         self.add(kind, format!("account `{account}`: {what}: {fix}"));
     }
 
-    /// Adds a secret that could not be had or used.
+    /// Adds a secret that could not be read or used.
     pub fn add_secret(&mut self, error: &secret_store::Error) {
         let Advice { what, fix } = Language::English.phrases().secret(error);
         self.add(ErrorType::SecretError, format!("{what}: {fix}"));

@@ -84,7 +84,7 @@ pub struct CheckedAccount {
 }
 
 impl CheckedAccount {
-    /// An account whose keys could not be had.
+    /// An account whose keys could not be read.
     #[must_use]
     pub fn without_keys(label: Label, error: secret_store::Error) -> Self {
         let report = AccountReport {
@@ -197,7 +197,7 @@ pub async fn report(accounts: Vec<CheckedAccount>, rules: Rules, mutes: &[Mute],
     report.sorted().with_mutes(mutes)
 }
 
-/// Where more about an account can be had.
+/// Where more about an account can be read.
 struct Source {
     client: Option<global_edge::Client>,
     held: Option<(Holdings, Names)>,

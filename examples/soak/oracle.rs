@@ -194,7 +194,7 @@ fn given<'a>(world: &'a World, record: &Record) -> Vec<&'a str> {
         let accounts = if secret.is_broken { &secret.accounts[..1] } else { &secret.accounts };
         for account in accounts.iter().map(|place| &world.accounts[*place]) {
             given.push(&account.keys.0);
-            // What is no JSON holds one key.
+            // What is not JSON holds one key.
             given.extend((!has_old_keys && !secret.is_broken).then_some(account.keys.1.as_str()));
         }
     }

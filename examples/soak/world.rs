@@ -99,7 +99,7 @@ pub(crate) struct AccountSecret {
     pub(crate) accounts: Vec<usize>,
     /// Whether it says `accounts`; one that does not has one account.
     pub(crate) is_list: bool,
-    /// Whether its text is no JSON.
+    /// Whether its text is not JSON.
     pub(crate) is_broken: bool,
 }
 
@@ -900,7 +900,7 @@ impl Slot {
         }
     }
 
-    /// What the simulator keeps in its place, so that a row that is no JSON can be put in when it is sent.
+    /// What the simulator keeps in its place, so that a row that is not JSON can be put in when it is sent.
     pub(crate) fn placeholder(&self) -> Value {
         json!({"row": self.token})
     }

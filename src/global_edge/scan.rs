@@ -1,4 +1,4 @@
-//! Where the values of a JSON text begin and end, even where something in them is no JSON.
+//! Where the values of a JSON text begin and end, even where part of it is not valid JSON.
 //!
 //! What is damaged stays within its own value as long as quotes and brackets are paired: `serde_json` refuses the whole text for
 //! one bad number, one half of a surrogate pair or one raw control character.

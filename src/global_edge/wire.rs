@@ -248,7 +248,7 @@ impl Rows {
     /// Room for a page of most accounts.
     const ROOM: usize = 100;
 
-    /// Each row by itself, so that one that is no JSON costs no other.
+    /// Each row by itself, so that one that is not JSON does not cost the others.
     fn each<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let mut found = Self::default();
         for text in texts {
@@ -259,7 +259,7 @@ impl Rows {
     }
 }
 
-/// A text; a number or a truth value is taken as its text, anything else as missing.
+/// A string; a number or a boolean is taken as its text, anything else as missing.
 #[derive(Default)]
 struct Text<'a>(Option<Cow<'a, str>>);
 

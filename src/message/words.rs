@@ -69,7 +69,7 @@ pub enum Reader {
 /// What the title of a message is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Headline<'a> {
-    /// Whether the report is to be taken at its word.
+    /// Whether the report is real, simulated or a sample.
     pub mode: Mode,
     /// The accounts that were not read whole.
     pub failed: Vec<&'a str>,

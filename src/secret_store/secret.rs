@@ -21,7 +21,7 @@ pub struct Secret {
     pub text: SecretString,
 }
 
-/// A secret that could not be had or used.
+/// A secret that could not be read or used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     /// The secret, as it was asked for.

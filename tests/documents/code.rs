@@ -1,4 +1,4 @@
-//! What the code says of itself.
+//! What the code says about itself.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

@@ -4,7 +4,7 @@ use std::ops::Index;
 
 use saphyr_parser::{Event, Parser, Tag};
 
-/// What YAML says. Everything that is no list and no map is its text: nobody here counts with it.
+/// What YAML says. Everything that is neither a list nor a map is kept as text: the tests do no arithmetic.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Node {
     Text(String),

@@ -141,7 +141,7 @@ def resource(kind, create, **attributes):
 
 
 KINDS = [
-    # moto's own functions forget the processor, and its roles keep what is no JSON.
+    # moto's own functions forget the processor, and its roles keep what is not JSON.
     resource("AWS::Lambda::Function", call("lambda", "CreateFunction", "FunctionName"), Arn="FunctionArn"),
     resource("AWS::IAM::Role", create_role, Arn="Arn"),
     # moto's own has no substitutions.

@@ -130,7 +130,7 @@ impl ManagerResponse {
         Self::Forbidden,
     ];
 
-    /// Whether lifetimes can be had from it.
+    /// Whether lifetimes can be read from it.
     pub fn tells_lifetimes(self) -> bool {
         matches!(self, Self::Documented | Self::WithoutZone | Self::Spaced | Self::Milliseconds | Self::Digits)
     }
