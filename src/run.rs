@@ -71,9 +71,15 @@ impl Rules {
 pub struct CheckedAccount {
     /// What it is called, before accounts of one name are told apart.
     label: Label,
-    /// What is reported of it.
-    report: AccountReport,
-    /// Its findings.
+    /// How many certificates were judged.
+    checked: u64,
+    /// How many there are, as NCP counts.
+    total: u64,
+    /// How many pages the list had.
+    pages: u64,
+    /// Why it was not read whole, if it was not.
+    failure: Option<Failure>,
+    /// What was found.
     judgement: Judgement,
     /// The slots that were read, where the list was not read whole: another reading may add to them.
     slots: FxHashSet<i64>,
@@ -87,44 +93,40 @@ impl CheckedAccount {
     /// An account whose keys could not be read.
     #[must_use]
     pub fn without_keys(label: Label, error: secret_store::Error) -> Self {
-        let report = AccountReport {
-            name: label.to_string(),
+        Self {
+            label,
             checked: 0,
             total: 0,
             pages: 0,
             failure: Some(Failure::Secret(error)),
-            first_expiry: None,
-            next: None,
-            deployed: Vec::new(),
-            upcoming: Vec::new(),
-        };
-        let judgement = Judgement::default();
-        Self { label, report, judgement, slots: FxHashSet::default(), client: None, held: None }
+            judgement: Judgement::default(),
+            slots: FxHashSet::default(),
+            client: None,
+            held: None,
+        }
     }
 
     /// Whether NCP refused the keys: they may have been rotated since they were read.
     #[must_use]
     pub fn is_unauthorized(&self) -> bool {
-        matches!(&self.report.failure, Some(Failure::Api(global_edge::Error::Unauthorized { .. })))
+        matches!(&self.failure, Some(Failure::Api(global_edge::Error::Unauthorized { .. })))
     }
 
-    /// This reading of an account, with what an `earlier` one that broke off had found beyond it: what was seen is told. A whole
-    /// reading needs nothing added.
+    /// This reading of an account, with what an `earlier` one that broke off had found beyond it. A whole reading needs nothing
+    /// added.
     #[must_use]
     pub fn with_earlier(mut self, earlier: Self) -> Self {
-        if self.report.failure.is_none() {
+        if self.failure.is_none() {
             return self;
         }
         self.judgement.add_earlier(earlier.judgement, &self.slots);
         self.slots.extend(earlier.slots);
-        let report = &mut self.report;
-        report.checked = self.slots.len() as u64;
+        self.checked = self.slots.len() as u64;
         // A reading that got no page does not know the total.
-        if report.pages == 0 {
-            report.total = earlier.report.total;
+        if self.pages == 0 {
+            self.total = earlier.total;
         }
-        report.pages = report.pages.max(earlier.report.pages);
-        (report.first_expiry, report.next) = (self.judgement.first_expiry, self.judgement.next.clone());
+        self.pages = self.pages.max(earlier.pages);
         self
     }
 }
@@ -147,15 +149,13 @@ pub async fn check(
         inventory.learn(holdings);
     }
     let slots = if stop.is_some() { inventory.slots() } else { FxHashSet::default() };
-    let mut judgement = inventory.close();
+    let judgement = inventory.close();
     let failure = stop.map(|stop| match stop {
         ListError::Page(error) => Failure::Api(error),
         ListError::Incomplete(incomplete) => Failure::Incomplete(incomplete),
     });
-    let (first_expiry, next) = (judgement.first_expiry, judgement.next.clone());
-    let (deployed, upcoming) = (std::mem::take(&mut judgement.deployed), std::mem::take(&mut judgement.upcoming));
-    let report = AccountReport { name, checked, total, pages, failure, first_expiry, next, deployed, upcoming };
-    CheckedAccount { label, report, judgement, slots, client: Some(client), held: holdings.zip(names) }
+    let held = holdings.zip(names);
+    CheckedAccount { label, checked, total, pages, failure, judgement, slots, client: Some(client), held }
 }
 
 /// Puts the accounts together, and reads what an expiry of the most urgent findings would break, if `details` says until when.
@@ -167,10 +167,11 @@ pub async fn report(accounts: Vec<CheckedAccount>, rules: Rules, mutes: &[Mute],
     let mut sources: Vec<Source> = Vec::new();
     let mut findings: Vec<(usize, Finding)> = Vec::new();
     let mut reports: Vec<AccountReport> = Vec::new();
-    for (place, (checked, name)) in accounts.into_iter().zip(names).enumerate() {
-        let CheckedAccount { report, judgement, client, held, .. } = checked;
-        findings.extend(judgement.findings.into_iter().map(|finding| (place, finding)));
-        reports.push(AccountReport { name, ..report });
+    for (place, (account, name)) in accounts.into_iter().zip(names).enumerate() {
+        let CheckedAccount { checked, total, pages, failure, judgement, client, held, .. } = account;
+        let Judgement { findings: found, first_expiry, next, deployed, upcoming, .. } = judgement;
+        findings.extend(found.into_iter().map(|finding| (place, finding)));
+        reports.push(AccountReport { name, checked, total, pages, failure, first_expiry, next, deployed, upcoming });
         sources.push(Source { client, held });
     }
     for (place, finding) in &mut findings {

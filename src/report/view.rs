@@ -516,6 +516,7 @@ mod tests {
     #[test]
     fn what_is_healthy_is_told_along_the_same_routes() {
         let healthy = |name: &str, days: i32| Healthy {
+            slot_id: 1,
             common_name: name.into(),
             expiry: NOW + DAY * days,
             deployed: Some(NOW - DAY * (days / 100)),

@@ -25,6 +25,8 @@ pub const DEPLOYED_WITHIN: TimeDelta = TimeDelta::days(7);
 /// A healthy certificate, as far as a message tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Healthy {
+    /// Its slot.
+    pub slot_id: i64,
     /// The domain that it is for.
     pub common_name: SmolStr,
     /// When it expires.
@@ -74,6 +76,8 @@ impl Judgement {
     pub fn add_earlier(&mut self, earlier: Self, slots: &FxHashSet<i64>) {
         let beyond = earlier.findings.into_iter().filter(|finding| !slots.contains(&finding.certificate.slot_id));
         self.findings.extend(beyond);
+        self.deployed.extend(earlier.deployed.into_iter().filter(|healthy| !slots.contains(&healthy.slot_id)));
+        self.upcoming.extend(earlier.upcoming.into_iter().filter(|healthy| !slots.contains(&healthy.slot_id)));
         self.findings.sort_by(Finding::urgency);
         self.first_expiry = self.first_expiry.into_iter().chain(earlier.first_expiry).min();
         let sooner = |next: &Next| (next.expiry, next.common_name.clone());
@@ -155,7 +159,12 @@ impl Inventory {
         let Expiry::At(expiry) = healthy.expiry else { return };
         let standing = Replacement { slot_id: healthy.slot_id, expiry };
         self.standing.push((self.hasher.hash_one(&healthy.common_name), standing));
-        let told = || Healthy { common_name: healthy.common_name.clone(), expiry, deployed: healthy.provisioned };
+        let told = || Healthy {
+            slot_id: healthy.slot_id,
+            common_name: healthy.common_name.clone(),
+            expiry,
+            deployed: healthy.provisioned,
+        };
         let age = healthy.provisioned.map(|since| self.now - since);
         if age.is_some_and(|age| (TimeDelta::zero()..=DEPLOYED_WITHIN).contains(&age)) {
             self.deployed.push(told());
@@ -372,6 +381,26 @@ mod tests {
         assert_eq!(found, [1, 2], "slot 3 was healthy when it was last seen");
         assert_eq!(later.first_expiry, Some(NOW + TimeDelta::days(2)));
         assert_eq!(later.next.unwrap().expiry, NOW + TimeDelta::days(90));
+    }
+
+    #[test]
+    fn an_earlier_reading_adds_to_what_was_deployed_and_to_the_outlook() {
+        let judged = |slots: std::ops::RangeInclusive<i64>| {
+            let mut inventory = Inventory::new(Thresholds::DEFAULT, NOW).with_outlook(Some(NOW + TimeDelta::days(100)));
+            let deployed = Some(NOW - TimeDelta::days(1));
+            inventory.extend(slots.map(|slot_id| Certificate {
+                slot_id,
+                provisioned: deployed,
+                ..with_left(TimeDelta::days(90))
+            }));
+            (inventory.slots(), inventory.close())
+        };
+        let (_, earlier) = judged(1..=3);
+        let (slots, mut later) = judged(3..=5);
+        later.add_earlier(earlier, &slots);
+        for healthy in [later.deployed, later.upcoming] {
+            assert_eq!(healthy.iter().map(|one| one.slot_id).collect::<Vec<_>>(), [3, 4, 5, 1, 2]);
+        }
     }
 
     #[test]
