@@ -29,7 +29,7 @@ use crate::time::Clock;
 /// The public zone; the government zone has its own.
 pub const DEFAULT_URL: &str = "https://edge.apigw.ntruss.com";
 
-/// The resource, behind the base URL.
+/// The resource path, appended to the base URL.
 const PATH: &str = "/api/v1/certificate/provisioning";
 
 /// The longest list page that is held in memory.
@@ -38,16 +38,16 @@ const PAGE_LIMIT: usize = 8 << 20;
 /// The longest other answer.
 const DETAIL_LIMIT: usize = 64 << 10;
 
-/// How often a detail is asked for: it only enriches the message, so it is not waited for as a page is.
+/// How often a detail is requested: it only enriches the message, so it gets fewer attempts than a page.
 const DETAIL_ATTEMPTS: usize = 2;
 
 /// A client for one account.
 #[derive(Clone)]
 pub struct Client {
     http: http::Client,
-    /// The list, without a query.
+    /// The list's URL, without a query.
     list: Url,
-    /// The list of Certificate Manager, if that is to be read too.
+    /// The list of Certificate Manager, if it is to be read too.
     certificate_manager: Option<Url>,
     keys: KeyPair,
     clock: Clock,
@@ -55,8 +55,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client for the account with these keys, at the Global Edge of `base`. What that says is shown without what `redactor`
-    /// knows, these keys among it.
+    /// A client for the account with these keys, at the Global Edge at `base`. Replies are shown without what `redactor`
+    /// knows, these keys included.
     pub fn new(http: http::Client, base: Url, keys: KeyPair, clock: Clock, redactor: &Redactor) -> Self {
         let redactor = redactor.clone();
         keys.hide_by(&redactor);
@@ -65,31 +65,31 @@ impl Client {
         Self { http, list, certificate_manager: None, keys, clock, redactor }
     }
 
-    /// The same client, that reads this list of Certificate Manager too, if there is one.
+    /// The same client, which also reads this list of Certificate Manager, if there is one.
     #[must_use]
     pub fn with_certificate_manager(self, list: Option<Url>) -> Self {
         Self { certificate_manager: list, ..self }
     }
 
-    /// The list of Certificate Manager, if that is to be read too.
+    /// The list of Certificate Manager, if it is to be read too.
     pub(crate) fn certificate_manager(&self) -> Option<&Url> {
         self.certificate_manager.as_ref()
     }
 
-    /// What this account's keys are taken out of text with.
+    /// The redactor that removes this account's keys from text.
     pub(crate) fn redactor(&self) -> &Redactor {
         &self.redactor
     }
 
-    /// Takes out of a certificate which secrets of the run were learnt since it was read.
+    /// Removes from a certificate the secrets of the run that were learnt since it was read.
     pub fn scrub(&self, certificate: &mut Certificate) {
         wire::scrub(certificate, &self.redactor);
     }
 
-    /// Reads every page of the list into collections that `new` makes; `progress` hears how many certificates were read of
-    /// how many.
+    /// Reads every page of the list into collections that `new` makes; `progress` is called with the number of certificates
+    /// read so far and the total.
     ///
-    /// What could be read is in the listing even when something failed.
+    /// The listing holds what could be read even if something failed.
     pub async fn list<C: Collect>(
         &self,
         until: Instant,
@@ -102,7 +102,7 @@ impl Client {
     /// What would break if the certificate of this slot expired.
     ///
     /// # Errors
-    /// As for a page. The caller goes on without.
+    /// As for a page. The caller goes on without it.
     pub async fn impact(&self, slot_id: i64, until: Instant) -> Result<Impact, Error> {
         let mut url = self.list.clone();
         url.set_path(&format!("{}/{slot_id}", url.path()));
@@ -123,16 +123,16 @@ impl Client {
         with_retries("a page of the list", self.http.timing(), retry::ATTEMPTS, until, attempt).await
     }
 
-    /// One attempt at a GET: stamped and signed anew, answered with status 200.
+    /// One attempt at a GET, stamped and signed anew; any status but 200 is an error.
     async fn fetch(&self, url: &Url, limit: usize, until: Instant) -> Result<Response, Error> {
         self.send(self.signed(url), limit, until).await
     }
 
-    /// Sends a signed request, to be answered with status 200.
+    /// Sends a signed request; any status but 200 is an error.
     pub(crate) async fn send(&self, request: RequestBuilder, limit: usize, until: Instant) -> Result<Response, Error> {
         let answer = self.http.fetch(request, limit, until, self.clock).await?;
         if answer.status != 200 {
-            // Cut short or broken off: its status says what it is.
+            // Truncated or interrupted: its status says what it is.
             return Err(Error::of(&answer, &self.redactor));
         }
         answer.whole.clone()?;

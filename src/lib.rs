@@ -1,20 +1,20 @@
-//! Watches the certificates that are provisioned on NAVER Cloud Platform's Global Edge, and tells team chats which of them
-//! expire soon or are not running.
+//! Watches the certificates provisioned on NAVER Cloud Platform's Global Edge, and tells team chats which of them expire soon
+//! or are not running.
 //!
-//! Two programs are made of this library: the scheduled Lambda function ([`lambda`]) and the command line (`cli`). Both tell
-//! the story of [`run`]: list, judge, read details, decide what every webhook gets, post it. On the way down:
+//! Two programs are built from this library: the scheduled Lambda function ([`lambda`]) and the command line (`cli`). Both
+//! follow [`run`]: list, judge, read details, decide what every webhook gets, post it. The layers from there:
 //!
-//! 1. [`global_edge`] lists an account whole, or says why it could not; [`certificate_manager`] may say more.
+//! 1. [`global_edge`] lists a whole account, or says why it could not; [`certificate_manager`] may add to that.
 //! 2. [`rules`] judge each [`certificate`], and the [`report`] puts the accounts together. Both are values.
 //! 3. A [`message`] says what a [`report::view`] of it shows, in one of its languages.
 //! 4. A [`channel`] gives the message the form of a [`chat`], and a [`webhook`] posts it.
 //!
-//! Below them lie [`net`], [`time`] and [`text`]; beside them [`settings`] with [`secret_store`], and [`response`]. The
-//! programs are what is kept stable; the library is theirs, and changes with them.
+//! Below them are [`net`], [`time`] and [`text`]; next to them [`settings`] with [`secret_store`], and [`response`]. Only the
+//! programs are kept stable; the library serves them, and changes with them.
 //!
 //! # Example
 //!
-//! A Global Edge of our own stands in for NAVER's:
+//! Here a simulated Global Edge stands in for NAVER's:
 //!
 //! ```
 //! # #[cfg(feature = "cli")]

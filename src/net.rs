@@ -1,4 +1,4 @@
-//! Calls over the network: one HTTP client for everything, when a call is made again, and what of an answer may be shown.
+//! Network calls: one HTTP client for everything, when a call is retried, and how much of a reply may be shown.
 
 pub mod http;
 pub mod redact;

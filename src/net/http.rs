@@ -1,5 +1,5 @@
 //! One HTTP client and one TLS stack for everything, and the rules that hold for every request: no redirects, no proxy from
-//! the environment, a bounded answer, a bounded time.
+//! the environment, a bounded body, a bounded time.
 
 use std::error::Error as _;
 use std::io;
@@ -14,19 +14,19 @@ use crate::net::retry::Timing;
 use crate::text::is_invisible;
 use crate::time::{self, Clock};
 
-/// The share of what is left that one attempt may use: one that hangs must leave time for another.
+/// The share of the remaining time that one attempt may use: one that hangs must leave time for another.
 const SHARE: f32 = 0.6;
 
-/// Below this an attempt is not worth shortening.
+/// Attempts are not shortened below this.
 const SHORTEST: Duration = Duration::from_millis(250);
 
-/// The longest that a connection may take to be made; a part of [`Timing::attempt`].
+/// The longest that connecting may take; it counts towards [`Timing::attempt`].
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// Lambda freezes a process between invocations, and the far side closes what is idle: sockets are not kept for long.
+/// Lambda freezes a process between invocations, and the peer closes idle connections: sockets are not kept for long.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// The most that is read of an answer that is no success: enough to say what it is.
+/// The most that is read of an unsuccessful response: enough to say what it is.
 const DIAGNOSIS_LIMIT: usize = 64 << 10;
 
 /// The client for Secrets Manager, Global Edge and the webhooks, and how long it waits for them.
@@ -54,7 +54,7 @@ pub fn roots() -> rustls::RootCertStore {
     rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
 }
 
-/// What [`client`] sends with, but for the roots.
+/// The HTTP client behind [`client`], trusting `roots`.
 #[must_use]
 pub fn client_trusting(roots: rustls::RootCertStore) -> reqwest::Client {
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -74,8 +74,8 @@ pub fn client_trusting(roots: rustls::RootCertStore) -> reqwest::Client {
         .expect("a client of constants builds")
 }
 
-/// What is wrong with the URL of something that is to be called, if anything: `https` only, and plain `http` for loopback
-/// hosts, where it never leaves the machine.
+/// What is wrong with a URL to be called, if anything: `https` only, or plain `http` for loopback hosts, where it never
+/// leaves the machine.
 pub fn check_url(url: &Url) -> Result<(), &'static str> {
     let host = url.host_str().ok_or("it names no host")?;
     match url.scheme() {
@@ -86,11 +86,11 @@ pub fn check_url(url: &Url) -> Result<(), &'static str> {
     }
 }
 
-/// Reads a URL, and repairs nothing: a parser would drop line breaks and encode blanks, and what is posted to would be another
-/// URL than the one that stands there.
+/// Reads a URL without repairing it: a parser would drop line breaks and encode blanks, and the URL posted to would not be
+/// the one that was written.
 ///
 /// # Errors
-/// Says what is wrong with it, without it.
+/// Says what is wrong with the URL, without quoting it.
 pub fn parse_url(text: &str) -> Result<Url, &'static str> {
     let is_odd = |c: char| c.is_whitespace() || c.is_control() || is_invisible(c) || c == char::REPLACEMENT_CHARACTER;
     if text.chars().any(is_odd) {
@@ -99,7 +99,7 @@ pub fn parse_url(text: &str) -> Result<Url, &'static str> {
     Url::parse(text).map_err(|_| "it is not a URL")
 }
 
-/// What is wrong with the base URL of an API, if anything: paths and queries are added behind it, and keys never stand in it.
+/// What is wrong with the base URL of an API, if anything: paths and queries are appended to it, and it never holds keys.
 pub fn check_base(url: &Url) -> Result<(), &'static str> {
     check_url(url)?;
     if url.query().is_some() || url.fragment().is_some() {
@@ -128,14 +128,14 @@ pub struct Response {
     pub skew: Option<chrono::TimeDelta>,
     /// The body, as far as it was read.
     pub body: Vec<u8>,
-    /// Whether that is all of it; if not, why.
+    /// Whether the body is complete; if not, why.
     pub whole: Result<(), HttpError>,
 }
 
 /// Why there was no complete response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
-    /// Nothing, or not everything, came in time.
+    /// The response did not arrive, or not completely, in time.
     #[error("no complete answer in time")]
     TimedOut,
     /// No connection was made.
@@ -144,7 +144,7 @@ pub enum HttpError {
     /// The connection broke before the answer was complete.
     #[error("the connection broke before the answer was complete")]
     Interrupted,
-    /// The answer is longer than a sane one, and was not read to its end.
+    /// The response is longer than any reasonable one, and was not read to its end.
     #[error("the answer is longer than {} KB", limit / 1024)]
     TooLarge {
         /// How many bytes would have been accepted.
@@ -155,7 +155,7 @@ pub enum HttpError {
 /// Why no connection was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
-    /// Nobody listens there.
+    /// Nothing listens there.
     #[error("connection refused")]
     Refused,
     /// The certificate of the server is not trusted.
@@ -167,13 +167,13 @@ pub enum ConnectError {
 }
 
 impl HttpError {
-    /// Whether another attempt may fare better.
+    /// Whether another attempt may succeed.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         !matches!(self, Self::TooLarge { .. })
     }
 
-    /// The kind of `error`, and nothing of its text: that holds the URL.
+    /// The kind of `error`, without its text, which holds the URL.
     #[must_use]
     pub fn of(error: &reqwest::Error) -> Self {
         if error.is_timeout() {
@@ -206,7 +206,7 @@ impl ConnectError {
 }
 
 impl Client {
-    /// The same with another timing.
+    /// The same client with other timing.
     #[must_use]
     pub fn with_timing(self, timing: Timing) -> Self {
         Self { timing, ..self }
@@ -228,17 +228,17 @@ impl Client {
         self.inner.post(url)
     }
 
-    /// How long one attempt may take when the call must have ended at `until`.
+    /// How long one attempt may take when the call must end by `until`.
     #[must_use]
     pub fn attempt_time(&self, until: Instant) -> Duration {
         let left = time::left_until(until);
         self.timing.attempt.min(left.mul_f32(SHARE).max(SHORTEST)).min(left)
     }
 
-    /// Makes one attempt at `request`. It takes [`Client::attempt_time`] at most.
+    /// Makes one attempt at `request`, which takes at most [`Client::attempt_time`].
     ///
-    /// Of a success's body at most `limit` bytes are read, and none at all where `limit` is 0; of any other answer as much as it
-    /// takes to say what it is. An answer whose status has arrived is an answer, whatever becomes of its body.
+    /// Reads at most `limit` bytes of a successful body, and nothing if `limit` is 0; of any other response, as much as it
+    /// takes to say what it is. Once the status has arrived, there is a response, whatever happens to its body.
     ///
     /// # Errors
     /// If not even a status arrived.
@@ -270,11 +270,11 @@ impl Client {
         })
     }
 
-    /// Makes one attempt at a request of the AWS SDK, whose headers it wants to see. Body and limit are as for
-    /// [`Client::fetch`], but that a success must have arrived whole.
+    /// Makes one attempt at a request of the AWS SDK, which wants to see the headers. Body and limit are as for
+    /// [`Client::fetch`], except that a successful response must have arrived completely.
     ///
     /// # Errors
-    /// If no status arrived, or not all of a success.
+    /// If no status arrived, or a successful response is incomplete.
     pub async fn execute(&self, mut request: Request, limit: usize) -> Result<(reqwest::Response, Vec<u8>), HttpError> {
         *request.timeout_mut() = Some(self.timing.attempt);
         let mut response = self.inner.execute(request).await.map_err(|error| HttpError::of(&error))?;
@@ -287,18 +287,18 @@ impl Client {
     }
 }
 
-/// Whether the status is one that any of those who are called succeeds with: a relay does with every 2xx.
+/// Whether the status means success to any of the servers that are called: a relay may use any 2xx.
 fn is_success(response: &reqwest::Response) -> bool {
     response.status().is_success()
 }
 
-/// Reads the body of `response` into `body`: of a success at most `limit` bytes.
+/// Reads the body of `response` into `body`: at most `limit` bytes if it is a success.
 async fn read_body(response: &mut reqwest::Response, limit: usize, body: &mut Vec<u8>) -> Result<(), HttpError> {
     let is_success = is_success(response);
     let limit = if is_success { limit } else { DIAGNOSIS_LIMIT };
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
     let too_large = Err(HttpError::TooLarge { limit });
-    // What is too large to be used need not be read; what says what went wrong is read as far as it may be.
+    // A body that is too large to use need not be read; one that says what went wrong is read as far as allowed.
     if is_success && (limit == 0 || announced.is_some_and(|length| length > limit)) {
         return too_large;
     }
@@ -313,11 +313,11 @@ async fn read_body(response: &mut reqwest::Response, limit: usize, body: &mut Ve
     Ok(())
 }
 
-/// `Retry-After` is a number of seconds or a date; anything else is as good as none.
+/// `Retry-After` is a number of seconds or a date; anything else is ignored.
 fn retry_after(text: &str, now: DateTime<Utc>) -> Option<Duration> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // A number that no integer holds is longer than anyone waits.
+        // A number too large for an integer is longer than any wait.
         return Some(text.parse().map_or(Duration::MAX, Duration::from_secs));
     }
     let date = http_date(text)?;

@@ -1,8 +1,8 @@
-//! Keeps the secrets of a run out of what remote servers say: servers echo what they were sent, in spellings of their own.
+//! Keeps the secrets of a run out of what remote servers say: servers echo what they were sent, in their own encodings.
 //!
-//! There is one [`Redactor`] for a whole run, and it knows every secret of it. Secrets are read while lists are, so a server
-//! may have spoken before all of them are known: what it said is kept as it came, in a [`Remote`] that only ever prints
-//! itself through the redactor, at the moment when somebody is about to read it.
+//! A whole run has one [`Redactor`], which knows all of its secrets. Secrets are read while lists are, so a server may reply
+//! before all of them are known. Its text is therefore kept unchanged in a [`Remote`], which prints itself only through the
+//! redactor, at the moment it is shown.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,16 +18,16 @@ use url::Position;
 use crate::text;
 use crate::text::quote::looks_like_a_key;
 
-/// What stands in the place of a secret.
+/// What a secret is replaced with.
 const REDACTED: &str = "[redacted]";
 
-/// What stands in the place of a remote text as long as secrets of the run are still being read.
+/// What a remote text is replaced with while secrets of the run are still being read.
 const WITHHELD: &str = "(not shown before all secrets are known)";
 
-/// Shorter pieces are not looked for: they are words of any text (`v1`, `run`), and no secret is this short.
+/// Shorter pieces are not looked for: they occur in any text (`v1`, `run`), and no secret is this short.
 const SHORTEST: usize = 6;
 
-/// Words of known webhook URLs. Alone they tell nothing, and many a remote text is about them (`channel_is_archived`).
+/// Words of known webhook URLs. Alone they reveal nothing, and many remote texts contain them (`channel_is_archived`).
 const WORDS: [&str; 27] = [
     "automations",
     "channel",
@@ -58,30 +58,30 @@ const WORDS: [&str; 27] = [
     "workflows",
 ];
 
-/// No name that is shorter is searched for keys: NCP's access keys have 20 characters, its secret keys 40.
+/// Names shorter than this are not searched for keys: NCP's access keys have 20 characters, its secret keys 40.
 const SHORTEST_KEY: usize = 20;
 
-/// How much of a remote text is kept. What is shown of it is far shorter, but white space and escapes take room.
+/// How many bytes of a remote text are kept. Far less is shown, but white space and escapes take room.
 const KEPT: usize = 8 << 10;
 
-/// How many spellings may lie one over the other (`%252541`); text that is still spelt after that reads as nothing.
+/// How many encodings may be nested (`%252541`); text that is still encoded after that reveals nothing.
 const LAYERS: usize = 16;
 
-/// The secrets of a run. Clones know the same ones, also those that are learnt later.
+/// The secrets of a run. Clones share them, including those learnt later.
 #[derive(Clone, Default)]
 pub struct Redactor(Arc<RwLock<Known>>);
 
 #[derive(Default)]
 struct Known {
     all: Needles,
-    /// Those that no name holds by chance.
+    /// Those that no name contains by chance.
     unmistakable: Needles,
     /// Whether more secrets are to come.
     is_gathering: bool,
 }
 
 impl Redactor {
-    /// Knows these secrets; no others are to come.
+    /// Knows these secrets; no others will follow.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
         let redactor = Self::default();
         for secret in secrets {
@@ -90,13 +90,13 @@ impl Redactor {
         redactor
     }
 
-    /// Knows nothing yet: until [`Redactor::complete`] is called, no [`Remote`] shows what it holds.
+    /// Knows no secrets yet: until [`Redactor::complete`] is called, no [`Remote`] shows what it holds.
     #[must_use]
     pub fn gathering() -> Self {
         Self(Arc::new(RwLock::new(Known { is_gathering: true, ..Known::default() })))
     }
 
-    /// Now every secret of the run is known.
+    /// Declares that every secret of the run is known.
     pub fn complete(&self) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).is_gathering = false;
     }
@@ -114,8 +114,8 @@ impl Redactor {
         }
     }
 
-    /// Looks for a URL whose path, query or user information is the credential: whole, and in every piece that a server could
-    /// repeat, but for the words that all such URLs have in common.
+    /// Looks for a URL whose path, query or user information is the credential: the whole URL, and every piece of it that a
+    /// server could repeat, except for the words that all such URLs share.
     pub fn learn_url(&self, url: &Url) {
         let target = &url[Position::BeforePath..Position::AfterQuery];
         let query = url.query().unwrap_or_default();
@@ -141,10 +141,10 @@ impl Redactor {
         }
     }
 
-    /// Looks for whatever could be a key or a URL in the text of a secret that cannot be read as what it should be.
+    /// Looks for anything that could be a key or a URL in the text of a secret that cannot be read as intended.
     pub fn learn_parts(&self, text: &str) {
         let is_part = |c: char| c.is_ascii_graphic() && !"\"',{}[]<>".contains(c);
-        // In JSON a line break is a backslash and a letter, and must not become a part of what stands behind it.
+        // In JSON a line break is a backslash and a letter, which must not become part of what follows it.
         let unescaped = ["\\n", "\\r", "\\t"].iter().fold(text.to_owned(), |text, escape| text.replace(escape, " "));
         let parts = text.split(|c| !is_part(c)).chain(unescaped.split(|c| !is_part(c)));
         for part in parts.filter(|part| part.len() >= 2 * SHORTEST) {
@@ -155,7 +155,7 @@ impl Redactor {
         }
     }
 
-    /// `text` without the secrets that are known, in whatever spelling.
+    /// `text` without the known secrets, however they are encoded.
     pub fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if text.len() < SHORTEST {
             return Cow::Borrowed(text);
@@ -163,8 +163,8 @@ impl Redactor {
         self.0.read().unwrap_or_else(PoisonError::into_inner).all.scrub(text)
     }
 
-    /// `name`, which is data and no echo, and shown as it is: `www.global-shop.kr` is whole even if a key is `global`. Only a
-    /// long key that stands in it letter for letter is taken out, as no name has one by chance.
+    /// `name`, which is data rather than an echo, and is shown as it is: `www.global-shop.kr` stays whole even if a key is
+    /// `global`. Only a long key that it contains letter for letter is removed, since no name contains one by chance.
     pub fn scrub_name<'a>(&self, name: &'a str) -> Cow<'a, str> {
         if name.len() < SHORTEST_KEY {
             return Cow::Borrowed(name);
@@ -179,20 +179,20 @@ impl fmt::Debug for Redactor {
     }
 }
 
-/// What a remote server said, as it came. It prints itself on one short line, without the secrets of the run.
+/// What a remote server said, unchanged. It prints itself on one short line, without the secrets of the run.
 #[derive(Clone, Default)]
 pub struct Remote {
     raw: String,
-    /// Whether more was said than is kept.
+    /// Whether the text was longer than what is kept.
     is_cut: bool,
     /// The most graphemes that are shown.
     limit: usize,
-    /// None for text that cannot hold a secret.
+    /// `None` for text that cannot hold a secret.
     redactor: Option<Redactor>,
 }
 
 impl Remote {
-    /// Keeps `text`, to be shown without what `redactor` will then know, in `limit` graphemes at most.
+    /// Keeps `text`, of which at most `limit` graphemes will be shown, without what `redactor` knows by then.
     #[must_use]
     pub fn new(text: &str, limit: usize, redactor: &Redactor) -> Self {
         let kept = &text[..text.floor_char_boundary(KEPT)];
@@ -206,14 +206,14 @@ impl Remote {
         self.raw.is_empty()
     }
 
-    /// What was said, to be judged and never to be shown.
+    /// The original text, to be examined and never shown.
     #[must_use]
     pub fn raw(&self) -> &str {
         &self.raw
     }
 }
 
-/// Text that no remote server had a part in.
+/// Text that does not come from a remote server.
 impl From<&str> for Remote {
     fn from(text: &str) -> Self {
         Self { raw: text.to_owned(), is_cut: false, limit: 0, redactor: None }
@@ -237,7 +237,7 @@ impl fmt::Display for Remote {
         let line = text::one_line(&redactor.scrub(&self.raw));
         let shown = text::cut(&line, self.limit);
         if self.is_cut && shown == line {
-            // What was kept ends here, perhaps in the middle of a secret.
+            // The kept text ends here, perhaps in the middle of a secret.
             return write!(f, "{}…", line.rsplit_once(' ').map_or("", |(whole, _)| whole));
         }
         f.write_str(&shown)
@@ -250,10 +250,10 @@ impl fmt::Debug for Remote {
     }
 }
 
-/// What is looked for, by its first bytes, so that a text is read once however many secrets there are.
+/// What is looked for, indexed by its first bytes, so that a text is read once however many secrets there are.
 struct Needles {
     by_start: FxHashMap<[u8; SHORTEST], Vec<SecretSlice<u8>>>,
-    /// The bytes that any of them starts with. Most places of most texts are passed by this alone.
+    /// The bytes that any of them starts with. This alone rules out most positions in most texts.
     first: [bool; 256],
 }
 
@@ -267,7 +267,7 @@ impl Needles {
     fn add(&mut self, needle: &[u8]) {
         if let Some(start) = needle.first_chunk::<SHORTEST>() {
             let alike = self.by_start.entry(*start).or_default();
-            // Not over all of them: thousands of keys that start alike must not be compared with each other.
+            // Not across all of them: thousands of keys with the same start must not be compared with each other.
             if alike.last().is_none_or(|last| last.expose_secret() != needle) {
                 alike.push(needle.to_vec().into());
                 self.first[usize::from(start[0])] = true;
@@ -305,7 +305,7 @@ impl Needles {
         Cow::Owned(scrubbed)
     }
 
-    /// Every place in `text` where something stands that is looked for: the longest of it.
+    /// Every place in `text` that matches something that is looked for: the longest match.
     fn find(&self, text: &[u8], mut found: impl FnMut(Range<usize>)) {
         let windows = text.windows(SHORTEST).enumerate().filter(|(_, window)| self.first[usize::from(window[0])]);
         for (start, window) in windows {
@@ -319,7 +319,7 @@ impl Needles {
     }
 }
 
-/// A text in one of its readings: the bytes that count, and from where to where each stands in the text itself.
+/// A text in one of its readings: the bytes that count, and the span of the original text that each comes from.
 struct Layer {
     bytes: Vec<u8>,
     spans: Vec<(usize, usize)>,
@@ -330,7 +330,7 @@ impl Layer {
         Self { bytes: Vec::with_capacity(length), spans: Vec::with_capacity(length) }
     }
 
-    /// Adds a character, unless it only takes a secret apart.
+    /// Adds a character, unless it only splits a secret.
     fn push(&mut self, character: char, span: (usize, usize)) {
         if !parts(character) {
             let mut bytes = [0; 4];
@@ -341,7 +341,7 @@ impl Layer {
         }
     }
 
-    /// The same with one layer of spelling resolved, if there was any.
+    /// The same text with one layer of encoding resolved, if there was any.
     fn decoded(&self) -> Option<Self> {
         let mut decoded = Self::with_capacity(self.bytes.len());
         let mut place = 0;
@@ -349,7 +349,7 @@ impl Layer {
             let rest = &self.bytes[place..];
             let (spelt, length) = match spelt(rest) {
                 Some((spelt, length)) => (spelt, length),
-                // What percents spelt byte by byte may be invisible as a whole.
+                // Percent escapes of single bytes may together make an invisible character.
                 None => char_at(rest)
                     .filter(|(c, _)| parts(*c))
                     .map_or((Spelling::Byte(rest[0]), 1), |(c, length)| (Spelling::Character(c), length)),
@@ -369,8 +369,8 @@ impl Layer {
     }
 }
 
-/// `text` in all of its readings: without what is invisible, and then with one layer of spelling after the other resolved. All
-/// are searched: what stands before a secret may read as the start of a spelling (`\` before `n…`).
+/// `text` in all of its readings: first without invisible characters, then with one layer of encoding after the other
+/// resolved. All are searched, since what precedes a secret may read as the start of an escape (`\` before `n…`).
 fn layers(text: &str) -> impl Iterator<Item = Layer> {
     let mut first = Layer::with_capacity(text.len());
     for (place, character) in text.char_indices() {
@@ -385,7 +385,7 @@ fn layers(text: &str) -> impl Iterator<Item = Layer> {
     .take(LAYERS)
 }
 
-/// Whether a character only takes a secret apart: blanks too, as defusing puts them between `{` and `{`.
+/// Whether a character only splits a secret: blanks do too, since defusing puts them between `{` and `{`.
 fn parts(character: char) -> bool {
     character.is_whitespace()
         || character.is_control()
@@ -393,7 +393,7 @@ fn parts(character: char) -> bool {
         || ('\u{fe00}'..='\u{fe0f}').contains(&character)
 }
 
-/// A letter of double width is the letter.
+/// A full-width letter counts as the plain letter.
 fn plain(character: char) -> char {
     match u32::from(character) {
         wide @ 0xFF01..=0xFF5E => char::from_u32(wide - 0xFF01 + 0x21).unwrap_or(character),
@@ -401,10 +401,10 @@ fn plain(character: char) -> char {
     }
 }
 
-/// What a spelling stands for.
+/// What an escape stands for.
 enum Spelling {
     Character(char),
-    /// A percent spells bytes; several may make a character.
+    /// A percent escape encodes a byte; several may make a character.
     Byte(u8),
 }
 
@@ -414,7 +414,7 @@ impl Spelling {
     }
 }
 
-/// What `text` starts with, if that is a spelling of something else, and how long that spelling is.
+/// What the escape at the start of `text` stands for, if there is one, and the length of the escape.
 fn spelt(text: &[u8]) -> Option<(Spelling, usize)> {
     match text.first()? {
         b'%' if text.get(1) == Some(&b'u') => Some((Spelling::code(hex(text.get(2..6)?)?)?, 6)),
@@ -425,7 +425,7 @@ fn spelt(text: &[u8]) -> Option<(Spelling, usize)> {
     }
 }
 
-/// The escapes of JSON, and those of its neighbours: `\x2B`, `\u{2B}`, `\053`.
+/// JSON's escapes, and those of related syntaxes: `\x2B`, `\u{2B}`, `\053`.
 fn escape(text: &[u8]) -> Option<(Spelling, usize)> {
     let character = |c| Some((Spelling::Character(c), 2));
     let octal = text.get(1..4).and_then(|digits| u32::from_str_radix(str::from_utf8(digits).ok()?, 8).ok());
@@ -452,7 +452,7 @@ fn escape(text: &[u8]) -> Option<(Spelling, usize)> {
     }
 }
 
-/// An entity of HTML: decimal, hexadecimal, or the name of a character that stands in keys and URLs or is invisible. As in
+/// An HTML entity: decimal, hexadecimal, or the name of a character that occurs in keys and URLs or is invisible. As in
 /// browsers, numbers and the oldest names need no semicolon.
 /// Source: <https://html.spec.whatwg.org/multipage/named-characters.html>.
 fn entity(text: &[u8]) -> Option<(Spelling, usize)> {
@@ -518,7 +518,7 @@ fn hex(digits: &[u8]) -> Option<u32> {
     u32::from_str_radix(digits, 16).ok()
 }
 
-/// The character that `bytes` start with, if they start with one that is not ASCII, and its length.
+/// The character that `bytes` start with, if it is not ASCII, and its length.
 fn char_at(bytes: &[u8]) -> Option<(char, usize)> {
     let length = match bytes.first()? {
         0xC2..=0xDF => 2,
@@ -530,7 +530,7 @@ fn char_at(bytes: &[u8]) -> Option<(char, usize)> {
     Some((character, length))
 }
 
-/// `text` with its percents resolved.
+/// `text` with its percent escapes resolved.
 fn decoded(text: &str) -> Cow<'_, str> {
     percent_encoding::percent_decode_str(text).decode_utf8_lossy()
 }
@@ -543,7 +543,7 @@ mod tests {
 
     const KEY: &str = "AKIDEXAMPLE+x/0001==";
 
-    /// A secret in every spelling that a server may echo it in.
+    /// A secret in every encoding that a server may echo it in.
     fn spellings(secret: &str) -> Vec<String> {
         let each = |spell: &dyn Fn(char) -> String| secret.chars().map(spell).collect::<String>();
         let every_other = |spell: &dyn Fn(char) -> String| {
@@ -606,7 +606,7 @@ mod tests {
             for spelling in spellings(secret) {
                 let said = format!("key `{spelling}` is unknown");
                 assert_eq!(redactor.scrub(&said), "key `[redacted]` is unknown", "{secret} as {spelling}");
-                // What stands before it may read as the start of a spelling.
+                // What precedes it may read as the start of an escape.
                 for before in ["\\", "%", "%2", "&", "&#", "\\u00"] {
                     let shown = redactor.scrub(&format!("{before}{secret}")).into_owned();
                     assert!(shown.ends_with("[redacted]"), "{before}{secret}: {shown}");
@@ -719,7 +719,7 @@ mod tests {
             .learn_parts("{\"access_key\": \"AKIDEXAMPLE01\", \"url\": \"https://h.example/hook-1234?sig=abcdefgh\"");
         assert_eq!(redactor.scrub("AKIDEXAMPLE01 hook-1234 abcdefgh"), "[redacted] [redacted] [redacted]");
 
-        // A key that was pasted behind another one.
+        // One key pasted after another.
         let redactor = Redactor::default();
         redactor.learn_parts(r#"{"secret_key": "AKIDEXAMPLE01\nSKEXAMPLE0002"}"#);
         assert_eq!(redactor.scrub("AKIDEXAMPLE01 or SKEXAMPLE0002"), "[redacted] or [redacted]");

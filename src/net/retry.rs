@@ -1,4 +1,4 @@
-//! When a call is tried again, and how long is waited before.
+//! When a call is retried, and how long to wait before that.
 
 use std::time::Duration;
 
@@ -7,22 +7,22 @@ use tokio::time::Instant;
 
 use crate::time;
 
-/// The most attempts that are made at one call.
+/// The most attempts at one call.
 pub const ATTEMPTS: usize = 5;
 
-/// How long is waited: for an attempt to end, and before the next one.
+/// How long to wait: for an attempt to end, and before the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
     /// The longest that one attempt of any request may take.
     pub attempt: Duration,
-    /// The wait before the second attempt; it doubles from attempt to attempt, and some chance is added.
+    /// The wait before the second attempt; it doubles with each attempt, plus some jitter.
     pub first_wait: Duration,
-    /// The longest wait of our own; a server's `Retry-After` may be longer.
+    /// The longest back-off of our own; a server's `Retry-After` may be longer.
     pub longest_wait: Duration,
 }
 
 impl Timing {
-    /// What holds outside of tests.
+    /// The timing outside tests.
     pub const DEFAULT: Self = Self {
         attempt: Duration::from_secs(10),
         first_wait: Duration::from_millis(250),
@@ -35,7 +35,7 @@ impl Timing {
 pub enum Retry {
     /// No: it would fail in the same way.
     Never,
-    /// Yes, after a while of our own.
+    /// Yes, after our own back-off.
     BackOff,
     /// Yes, and the server said when.
     After(Duration),
@@ -47,7 +47,8 @@ pub trait Retryable: std::fmt::Display {
     fn retry(&self) -> Retry;
 }
 
-/// Makes `attempt`, with the waits of `timing`, until it succeeds, fails for good, was made `attempts` times, or could only be made after `until`.
+/// Makes `attempt`, with the waits of `timing`, until it succeeds, fails for good, has been made `attempts` times, or the
+/// next one could only start after `until`.
 ///
 /// `call` names it in the log.
 pub async fn with_retries<T, E: Retryable, F: Future<Output = Result<T, E>>>(
@@ -94,7 +95,7 @@ mod tests {
         }
     }
 
-    /// How often a call that always fails like this is made within `seconds`, and how long that takes.
+    /// How often a call that always fails like this is attempted within `seconds`, and how long that takes.
     async fn attempts(again: Retry, seconds: u64) -> (usize, Duration) {
         let (made, start) = (Cell::new(0), time::monotonic());
         let attempt = || async {
