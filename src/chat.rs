@@ -1,4 +1,4 @@
-//! The chats that are posted to, and why one does not take a message: values, without a word of a message.
+//! The supported chats, and why one does not take a message: plain values, without any message text.
 
 use std::fmt;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub enum Kind {
     Jandi,
     /// An incoming hook of Dooray!'s messenger.
     Dooray,
-    /// A relay of one's own, which takes the object of `docs/webhook.schema.json`.
+    /// Your own relay, which takes the object described in `docs/webhook.schema.json`.
     Json,
 }
 
@@ -47,13 +47,13 @@ impl Kind {
         }
     }
 
-    /// All of them, each with `mark` around it, for people who have to choose one.
+    /// All of them, each wrapped in `mark`, for people who have to choose one.
     #[must_use]
     pub fn accepted(mark: &str) -> String {
         Self::ALL.map(|kind| format!("{mark}{kind}{mark}")).join(", ")
     }
 
-    /// Its name for people.
+    /// Its display name.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -76,12 +76,12 @@ impl fmt::Display for Kind {
 /// Why a message was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The webhook answered with a status that is no success.
+    /// The webhook answered with an unsuccessful status.
     #[error("HTTP {status}{}", quoted(reply))]
     Refused {
         /// The status.
         status: u16,
-        /// When to come back, if it said so.
+        /// When to try again, if it said so.
         retry_after: Option<Duration>,
         /// What it said.
         reply: Remote,
@@ -109,10 +109,10 @@ fn quoted(reply: &Remote) -> String {
     if reply.is_empty() { String::new() } else { format!(", `{reply}`") }
 }
 
-/// What kind of refusal it is: by what someone has to do about it.
+/// What kind of refusal it is, by what has to be done about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// The webhook does not exist any more.
+    /// The webhook no longer exists.
     Gone,
     /// Its channel is archived.
     Archived,
@@ -124,9 +124,9 @@ pub enum Refusal {
     Payload,
     /// Too many messages.
     RateLimited,
-    /// It leads somewhere else.
+    /// It redirects elsewhere.
     Redirected,
-    /// It answers, but not as such a webhook does.
+    /// It answers, but not as such a webhook would.
     NotAcknowledged,
     /// It answers that it did not take the message, for a reason of its own.
     Declined,
@@ -134,12 +134,12 @@ pub enum Refusal {
     Unavailable,
     /// No connection, or no answer in time.
     Unreachable,
-    /// The server is not who it should be.
+    /// The server is not the one it should be.
     Untrusted,
 }
 
 impl Refusal {
-    /// What a status means that is no success.
+    /// What an unsuccessful status means.
     #[must_use]
     pub fn of_status(status: u16) -> Self {
         match status {
@@ -155,7 +155,7 @@ impl Refusal {
 }
 
 impl Error {
-    /// What kind of refusal it is: by what was said, whatever of that may be shown.
+    /// What kind of refusal it is, by what was said, whether or not that may be shown.
     #[must_use]
     pub fn refusal(&self) -> Refusal {
         match self {
@@ -164,7 +164,7 @@ impl Error {
             Self::Http(_) => Refusal::Unreachable,
             Self::Refused { status, reply, .. } => match status {
                 _ if reply.raw().contains("channel_is_archived") => Refusal::Archived,
-                // Teams: the trigger's URL was cut short.
+                // Teams: the trigger's URL was truncated.
                 400 if reply.raw().contains("MissingApiVersionParameter") => Refusal::Gone,
                 status => Refusal::of_status(*status),
             },
@@ -172,7 +172,7 @@ impl Error {
         }
     }
 
-    /// The same, with what the webhook said.
+    /// The same refusal, with what the webhook said.
     #[must_use]
     pub fn with_said(self, text: Remote) -> Self {
         match self {

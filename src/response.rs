@@ -1,4 +1,4 @@
-//! What an invocation answers: the result, or one error that names everything that failed.
+//! What an invocation returns: the result, or one error that names everything that failed.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -21,7 +21,7 @@ pub struct Response {
     pub status: RunStatus,
     /// How many certificates were judged.
     pub checked: u64,
-    /// How many there are, as NCP counts.
+    /// How many there are, by NCP's count.
     pub total: u64,
     /// How many pages the lists had.
     pub pages: u64,
@@ -31,7 +31,7 @@ pub struct Response {
     pub warning: usize,
     /// How many are for information.
     pub info: usize,
-    /// How many findings are muted; they count in no severity. Left out where nothing is.
+    /// How many findings are muted; they count towards no severity. Left out if zero.
     #[serde(skip_serializing_if = "is_zero")]
     pub muted: usize,
     /// The accounts.
@@ -62,11 +62,11 @@ pub enum RunStatus {
 pub struct AccountResult {
     /// Its label.
     pub name: String,
-    /// `ok`, or `failed` where a result tells of failures too (the command line's).
+    /// `ok`, or `failed` where a result includes failures too (the command line's).
     pub status: &'static str,
     /// How many certificates were judged.
     pub checked: u64,
-    /// How many there are, as NCP counts.
+    /// How many there are, by NCP's count.
     pub total: u64,
     /// How many pages its list had.
     pub pages: u64,
@@ -116,7 +116,7 @@ impl From<Outbox<'_>> for Messages {
 }
 
 impl Response {
-    /// The result for a report, before anything was posted. Of a sample nothing was checked.
+    /// The result for a report, before anything was posted. A sample has checked nothing.
     #[must_use]
     pub fn new(status: RunStatus, report: &Report) -> Self {
         if report.mode == report::Mode::Sample {
@@ -174,7 +174,7 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-/// The kind of a failed invocation, in the order in which one of several is named.
+/// The kind of a failed invocation, in order of precedence: of several, the first is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ErrorType {
     /// A setting is bad.
@@ -185,7 +185,7 @@ pub enum ErrorType {
     SecretError,
     /// NCP's API failed.
     ApiError,
-    /// A list does not fit its own count.
+    /// A list does not match its own count.
     IncompleteListing,
     /// A webhook failed.
     DeliveryError,
@@ -221,7 +221,7 @@ impl Failures {
         texts.into_iter().for_each(|text| self.add(kind, text));
     }
 
-    /// Adds an account that was not read whole.
+    /// Adds an account that was not read completely.
     pub fn add_account(&mut self, account: &str, failure: &Failure, reader: Reader) {
         let kind = match failure {
             Failure::Secret(_) => ErrorType::SecretError,
@@ -256,7 +256,7 @@ impl Failures {
         self.0.iter().map(|(kind, _)| *kind).min()
     }
 
-    /// All of it in one line.
+    /// All of it on one line.
     #[must_use]
     pub fn message(&self) -> String {
         let mut failures: Vec<&(ErrorType, String)> = self.0.iter().collect();

@@ -1,4 +1,4 @@
-//! What can go wrong with a call to Global Edge, by what someone has to do about it.
+//! What can go wrong with a call to Global Edge, by what has to be done about it.
 
 use std::fmt;
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub struct ErrorReply {
 }
 
 impl ErrorReply {
-    /// Keeps both, to be shown without what `redactor` will then know.
+    /// Keeps both, to be shown without what `redactor` knows by then.
     pub(crate) fn new(code: &str, text: &str, redactor: &Redactor) -> Self {
         let kept = |text| Remote::new(text, REPLY_LIMIT, redactor);
         Self { code: kept(code), text: kept(text) }
@@ -53,12 +53,12 @@ pub enum Error {
     /// 401: a wrong, stopped or deleted key, a bad signature, or a clock that is off. Check the keys in the secret.
     #[error("NCP refused the keys (HTTP 401, {reply})")]
     Unauthorized {
-        /// How far our clock is ahead of NCP's, when that is far enough to be the cause.
+        /// How far our clock is ahead of NCP's, if far enough to be the cause.
         skew: Option<TimeDelta>,
         /// What NCP said.
         reply: ErrorReply,
     },
-    /// 401 with code 210, or 403: the key is fine, but has no right or no subscription. Check its policies.
+    /// 401 with code 210, or 403: the key is fine, but lacks a permission or a subscription. Check its policies.
     #[error("NCP refused permission (HTTP {status}, {reply})")]
     PermissionDenied {
         /// The HTTP status.
@@ -72,7 +72,7 @@ pub enum Error {
         /// What NCP said.
         reply: ErrorReply,
     },
-    /// 429 with code 400: the quota is used up, and stays so for this run.
+    /// 429 with code 400: the quota is used up, and will not recover during this run.
     #[error("the API quota is used up (HTTP 429, {reply})")]
     QuotaExceeded {
         /// What NCP said.
@@ -81,7 +81,7 @@ pub enum Error {
     /// 429 with code 410 or 420: too many requests for now.
     #[error("too many requests (HTTP 429, {reply})")]
     RateLimited {
-        /// When to come back, if NCP said so.
+        /// When to try again, if NCP said so.
         retry_after: Option<Duration>,
         /// What NCP said.
         reply: ErrorReply,
@@ -91,7 +91,7 @@ pub enum Error {
     Unavailable {
         /// The HTTP status.
         status: u16,
-        /// When to come back, if NCP said so.
+        /// When to try again, if NCP said so.
         retry_after: Option<Duration>,
         /// What NCP said.
         reply: ErrorReply,
@@ -113,7 +113,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// What an answer with another status than 200 means.
+    /// What an answer with a status other than 200 means.
     pub(super) fn of(response: &Response, redactor: &Redactor) -> Self {
         let reply = reply(&response.body, redactor);
         let (status, retry_after) = (response.status, response.retry_after);
@@ -136,7 +136,7 @@ impl Error {
         }
     }
 
-    /// Whether NCP refused a field of the request (400 with code 0040): the page size, on our calls.
+    /// Whether NCP refused a field of the request (400 with code 0040): on our calls, the page size.
     pub(super) fn is_field_validation(&self) -> bool {
         matches!(self, Self::Refused { status: 400, reply } if reply.code.raw() == "0040")
     }
@@ -166,9 +166,10 @@ impl Retryable for Error {
     }
 }
 
-/// Reads what any of NCP's error bodies says. Their number spaces overlap, so they are told apart by shape: the gateway's
-/// `{"error":{"errorCode","message","details"}}`, Global Edge's `{"code","message"}`, and
-/// `{"responseError":{"returnCode","returnMessage"}}`, Certificate Manager's `{"returnCode","returnMessage"}`; anything else is shown as it is.
+/// Reads any of NCP's error bodies. Their codes overlap, so they are told apart by shape: the gateway's
+/// `{"error":{"errorCode","message","details"}}`, Global Edge's `{"code","message"}` and
+/// `{"responseError":{"returnCode","returnMessage"}}`, Certificate Manager's `{"returnCode","returnMessage"}`; anything else
+/// is shown as it is.
 fn reply(body: &[u8], redactor: &Redactor) -> ErrorReply {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
         return ErrorReply::new("", &String::from_utf8_lossy(body), redactor);

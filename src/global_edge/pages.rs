@@ -1,7 +1,7 @@
-//! Reading a paged list whole: nothing lost, nothing doubled, whatever the server does with the page size and however the
-//! list changes meanwhile.
+//! Reading a whole paged list, with nothing lost and nothing duplicated, whatever the server does with the page size and
+//! however the list changes meanwhile.
 //!
-//! Knows pages, not HTTP: the pages come from a function.
+//! Knows pages, not HTTP: a function supplies the pages.
 
 use std::cell::Cell;
 use std::fmt;
@@ -13,34 +13,34 @@ use rustc_hash::FxHashSet;
 use super::error::Error;
 use crate::certificate::Certificate;
 
-/// The page sizes that are asked for, each where the one before is refused. The API documents no largest one. The first takes
-/// the list of almost any account in one answer, and one answer is one snapshot; the last is the documented default.
+/// The page sizes to ask for, each used if the one before is refused. The API documents no maximum. The first fetches the
+/// list of almost any account in one answer, and one answer is one snapshot; the last is the documented default.
 const SIZES: [u64; 3] = [1000, 100, 15];
 
 /// How many requests are in flight at once.
 const IN_FLIGHT: usize = 4;
 
-/// After this many pages in a row that brought nothing new, no further page is expected to: a bound for a server that counts
-/// more certificates than it shows. Shorter lists are read to their end, whatever their pages hold.
+/// After this many pages in a row without anything new, reading stops: a bound for a server that counts more certificates
+/// than it shows. Shorter lists are read to their end, whatever their pages hold.
 const BARREN: usize = 100;
 
-/// After this many pages in a row that failed for good, the rest is not asked for.
+/// After this many pages in a row that failed for good, the rest is not requested.
 const FAILED_PAGES: usize = 3;
 
-/// The most pages that are asked for: 150,000 certificates by the documented default size.
+/// The most pages to request: 150,000 certificates at the documented default size.
 const MOST_PAGES: u64 = 10_000;
 
-/// For how many slots room is made before they are read: what the server counts is not a promise.
+/// The most slots to allocate room for in advance: the server's count is not a promise.
 const MOST_RESERVED: usize = 100_000;
 
-/// One page of the list, as far as it matters.
+/// One page of the list, as far as it matters here.
 #[derive(Debug)]
 pub struct Page {
     /// The certificates that could be read.
     pub rows: Vec<Certificate>,
-    /// How many rows the page had: those that could not be read count too.
+    /// How many rows the page had, including those that could not be read.
     pub length: usize,
-    /// How many certificates there are in all; or why the page does not say so readably. Its rows count all the same.
+    /// How many certificates there are in all, or why the page's total cannot be read. Its rows count all the same.
     pub total: Result<u64, Error>,
 }
 
@@ -49,36 +49,36 @@ pub trait Collect: Extend<Certificate> {}
 
 impl<C: Extend<Certificate>> Collect for C {}
 
-/// What was found, and whether that is all.
+/// What was found, and whether it is complete.
 #[derive(Debug)]
 pub struct Listing<C> {
     /// The certificates, each slot once.
     pub rows: C,
-    /// How many there are in `rows`.
+    /// How many certificates `rows` holds.
     pub checked: u64,
-    /// How many there are, as the server counts.
+    /// How many there are, by the server's count.
     pub total: u64,
-    /// How many pages were read in the reading that counted.
+    /// How many pages the reading that counted had.
     pub pages: u64,
-    /// Why the list is not whole, if it is not.
+    /// Why the list is incomplete, if it is.
     pub stop: Option<ListError>,
 }
 
-/// Why a list is not whole.
+/// Why a list is incomplete.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListError {
     /// A page could not be read.
     Page(Error),
-    /// All pages were read, twice, and still are not the whole list.
+    /// All pages were read, twice, and still do not make up the whole list.
     Incomplete(Incomplete),
 }
 
-/// A list whose count does not fit its rows.
+/// A list whose count does not match its rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Incomplete {
     /// How many certificates were found.
     pub checked: u64,
-    /// How many there are, as the server counts.
+    /// How many there are, by the server's count.
     pub total: u64,
     /// How many rows had no readable `slotId`.
     pub unreadable: u64,
@@ -96,7 +96,7 @@ impl fmt::Display for Incomplete {
     }
 }
 
-/// Reads the list; once more if the first reading is not whole.
+/// Reads the list, and reads it once more if the first reading is incomplete.
 pub(super) async fn read<C: Collect>(
     page: impl AsyncFn(u64, u64) -> Result<Page, Error>,
     new: impl Fn() -> C,
@@ -115,7 +115,7 @@ pub(super) async fn read<C: Collect>(
     if second.is_whole() {
         return second.listing(true);
     }
-    // What either of them found is reported: nothing that was seen may be missed. And if they hold the whole list together,
+    // What either reading found is reported: nothing that was seen may be missed. If the two together hold the whole list,
     // only its order changed from page to page.
     let whole = was_steady && second.is_steady() && first.total == second.total && first.has_all();
     first.error = second.error;
@@ -136,7 +136,7 @@ struct Reading<C> {
     steady: bool,
     unreadable: u64,
     pages: u64,
-    /// How many pages in a row brought nothing new.
+    /// How many pages in a row had nothing new.
     pages_without_news: usize,
     /// How many pages in a row failed for good.
     failed: usize,
@@ -159,8 +159,8 @@ impl<C: Collect> Reading<C> {
         }
     }
 
-    /// Whether nothing speaks against the total: no page failed, all reported the same one, and the rows without a slot are not
-    /// beside as many slots as there should be.
+    /// Whether nothing contradicts the total: no page failed, all reported the same total, and there are no rows without a
+    /// slot on top of as many slots as there should be.
     fn is_steady(&self) -> bool {
         let rows = self.slots.len() as u64 + self.unreadable;
         self.error.is_none() && self.steady && self.total.is_some_and(|total| rows <= total)
@@ -174,7 +174,7 @@ impl<C: Collect> Reading<C> {
         self.is_steady() && self.has_all()
     }
 
-    /// Reads all pages. What is new to `former` is added to it too.
+    /// Reads all pages. What `former` lacks is added to it too.
     async fn read(
         &mut self,
         page: &impl AsyncFn(u64, u64) -> Result<Page, Error>,
@@ -195,10 +195,10 @@ impl<C: Collect> Reading<C> {
         if held >= total {
             return;
         }
-        // A server may cap the size, say so or not, or say something else. What the first page that is not empty really held
-        // leaves no gap behind that page, and the server has shown that it grants it.
+        // A server may cap the page size, with or without saying so, or report a different one. The number of rows on the
+        // first page that is not empty leaves no gap after that page, and is a size that the server evidently grants.
         let mut number = 1;
-        // Until then a page may have as little as one row.
+        // Until then, assume that a page may have as little as one row.
         while held == 0 && number < last_page(total, 1) {
             number += 1;
             let next = page(number, asked).await;
@@ -208,7 +208,7 @@ impl<C: Collect> Reading<C> {
             }
         }
         let size = if held == 0 { asked } else { asked.min(held) };
-        // Where it goes no further, no other page is asked for; those that are on their way are taken all the same.
+        // After a stop, no more pages are requested; those in flight are still taken.
         let goes_on = Cell::new(true);
         let rest = stream::iter(number + 1..=last_page(total, size)).take_while(|_| future::ready(goes_on.get()));
         let mut pages = rest.map(|number| page(number, size)).buffered(IN_FLIGHT);
@@ -219,7 +219,7 @@ impl<C: Collect> Reading<C> {
         }
     }
 
-    /// Takes a page behind the first one, and says whether to go on.
+    /// Takes a page after the first one, and says whether to go on.
     fn follow(
         &mut self,
         page: Result<Page, Error>,
@@ -245,8 +245,8 @@ impl<C: Collect> Reading<C> {
         if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 
-    /// The first page, and the size that was asked for: smaller than the first of [`SIZES`] where that is refused, or where a
-    /// list that is not empty comes without a row.
+    /// The first page, and the size that was requested: smaller than the first of [`SIZES`] if that is refused, or if a list
+    /// that is not empty comes without rows.
     async fn first_page(&mut self, page: &impl AsyncFn(u64, u64) -> Result<Page, Error>) -> (Result<Page, Error>, u64) {
         let mut size = self.asked;
         loop {
@@ -261,7 +261,7 @@ impl<C: Collect> Reading<C> {
         }
     }
 
-    /// Says how many rows the page held.
+    /// Takes in a page, and returns how many rows it held.
     fn take(&mut self, page: Page, former: Option<&mut Self>) -> u64 {
         self.pages += 1;
         match page.total {
@@ -293,7 +293,7 @@ impl<C: Collect> Reading<C> {
     }
 }
 
-/// The number of the last page of a list with so many rows.
+/// The number of the last page of a list with this many rows.
 fn last_page(total: u64, size: u64) -> u64 {
     total.div_ceil(size).min(MOST_PAGES)
 }
@@ -313,7 +313,7 @@ mod tests {
         cap: u64,
         refuses: Option<u64>,
         requests: Cell<usize>,
-        /// Before the request with this number, the list changes so.
+        /// The change to the list before the request with this number.
         changes: RefCell<Vec<(usize, Change)>>,
         phantoms: u64,
         fails: Vec<u64>,
@@ -430,7 +430,7 @@ mod tests {
             assert_whole(&server, &listing);
             assert_eq!((listing.pages, server.requests.get()), (pages, requests), "above {refuses}");
         }
-        // The default is not documented to be refused: then it is an error.
+        // The default is documented, so a refusal of it is an error.
         let server = Server { refuses: Some(14), ..Server::new(251, 5000) };
         let listing = server.list().await;
         assert!(
@@ -473,7 +473,7 @@ mod tests {
     #[tokio::test]
     async fn what_either_unsteady_reading_found_is_reported() {
         let server = Server::new(31, 15);
-        // Before page 2 of each reading the row at its start moves away: 16 (place 15) is never seen in the first one.
+        // Before page 2 of each reading, the first row is removed: 16 (place 15) is never seen in the first reading.
         server.changes.borrow_mut().extend([(2, Change::Remove(0)), (5, Change::Remove(0))]);
         let listing = server.list().await;
         assert!(matches!(listing.stop, Some(ListError::Incomplete(_))), "{:?}", listing.stop);
@@ -494,13 +494,13 @@ mod tests {
         assert!(matches!(listing.stop, Some(ListError::Page(_))));
     }
 
-    /// A page with these slots and as many rows that have none.
+    /// A page with these slots, and this many rows without one.
     fn page_of(slots: impl IntoIterator<Item = i64>, without: usize, total: u64) -> Page {
         let rows: Vec<Certificate> = slots.into_iter().map(row).collect();
         Page { length: rows.len() + without, rows, total: Ok(total) }
     }
 
-    /// What is read from pages by the number of their request, from 1; and how many requests that took.
+    /// What is read when pages are served by the number of their request, from 1; and how many requests that took.
     async fn read_from(page: impl Fn(u64, u64) -> Result<Page, Error>) -> (Listing<Vec<Certificate>>, u64) {
         read_with(|request, number, _| page(request, number)).await
     }
@@ -565,7 +565,7 @@ mod tests {
                     let expected: Vec<i64> =
                         (1..=105).filter(|slot| !holes.contains(&(place(*slot) / cap.min(105) + 1))).collect();
                     let found = slots(&listing);
-                    // Where a first page is empty, the next size may find some of its rows.
+                    // If a first page is empty, the next size may find some of its rows.
                     assert!(expected.iter().all(|slot| found.contains(slot)), "{cap} {holes:?} {without} {found:?}");
                     assert_eq!(listing.stop.is_some(), found.len() < 105);
                 }
@@ -612,11 +612,11 @@ mod tests {
         let (listing, requests) = read_from(|_, _| Ok(page_of(1..=15, 0, 15_000))).await;
         let pages = 1 + BARREN as u64;
         assert_eq!((listing.checked, listing.total), (15, 15_000));
-        // Pages that were on their way count.
+        // Pages in flight count.
         assert!((pages..pages + IN_FLIGHT as u64).contains(&listing.pages), "{}", listing.pages);
         assert!((2 * pages..2 * (pages + IN_FLIGHT as u64)).contains(&requests), "{requests}");
 
-        // One that brings something is no reason to end, however many in all did not.
+        // A page with something new resets the count, however many in all had nothing.
         let (listing, _) = read_from(|_, number| {
             let new = i64::try_from(number).unwrap() / 90;
             Ok(page_of((1..=14).chain([100 + new]), 0, 15 * 360))
@@ -664,7 +664,7 @@ mod tests {
             let stop = ListError::Incomplete(Incomplete { checked, total, unreadable: 0 });
             assert_eq!((slots(&listing), listing.stop), ((1..=30).collect(), Some(stop)), "{totals:?}");
         }
-        // More rows than the total: that without a slot is one more.
+        // More rows than the total: those without a slot are too many.
         let (listing, _) = read_from(pages([30; 4], [0, 0, 16, 0])).await;
         assert!(matches!(listing.stop, Some(ListError::Incomplete(_))), "{:?}", listing.stop);
     }
@@ -716,7 +716,7 @@ mod tests {
         let asked = 10 + FAILED_PAGES as u64;
         assert!((asked..asked + IN_FLIGHT as u64).contains(&requests), "{requests}");
 
-        // Not in a row, so there are others to be read.
+        // The failures are not in a row, so the rest is still requested.
         let (listing, requests) = read_from(page(|number| number % 3 == 0)).await;
         assert_eq!((listing.checked, listing.pages, requests), (670, 67, 100));
     }
@@ -762,7 +762,7 @@ mod tests {
         assert_eq!(told.into_inner(), [(15, 37), (30, 37), (37, 37)]);
     }
 
-    /// A server that can do everything to a list that tests have thought of, and answers in text.
+    /// A server that does to a list everything that tests have thought of, and answers in text.
     #[derive(Debug, Default)]
     struct Wild {
         slots: RefCell<Vec<i64>>,
@@ -772,15 +772,16 @@ mod tests {
         echo: Option<u64>,
         /// How many more certificates it counts than it has.
         miscount: i64,
-        /// Pages that come without rows, or with rows that have no slot, or not at all.
+        /// Pages that come without rows, with rows that have no slot, or not at all.
         empty: Vec<u64>,
         slotless: Vec<u64>,
         fails: Vec<u64>,
-        /// Slots whose row is no good, and in which way.
+        /// Slots whose row is malformed, and in which way.
         bad: Vec<(i64, usize)>,
         /// How many rows move from the end to the beginning before each request.
         drift: usize,
-        /// Before the request with this number, from 1, the row at a place is removed and another comes in at another place.
+        /// Before the request with this number, from 1, the row at one place is removed and another is inserted at another
+        /// place.
         swaps: Vec<(usize, usize, usize)>,
         /// The requests, each with the slots that were served.
         heard: RefCell<Vec<Heard>>,
@@ -856,7 +857,7 @@ mod tests {
             u64::try_from(i64::try_from(count).unwrap() + self.miscount).unwrap_or_default()
         }
 
-        /// The requests of each reading. One begins with page 1, by a size that is not smaller than that of the request before.
+        /// The requests of each reading. A reading begins with page 1, at a size no smaller than that of the request before.
         fn readings(&self) -> Vec<Vec<Heard>> {
             let mut readings: Vec<Vec<Heard>> = Vec::new();
             for heard in self.heard.borrow().iter() {
@@ -871,7 +872,7 @@ mod tests {
             readings
         }
 
-        /// The places that a page of this reading would have shown if it had not come empty.
+        /// The places that a page of this reading would have shown if it had not been empty.
         fn hidden(&self, reading: &[Heard]) -> FxHashSet<u64> {
             let is_last_of_its_number = |at: usize| reading.get(at + 1).is_none_or(|next| next.number > 1);
             let holes = reading.iter().enumerate().filter(|(at, heard)| {
@@ -917,8 +918,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(500))]
 
-        /// Whatever the server does: what it served is found, once, and nothing else; a hole costs what it hides and nothing
-        /// behind it; the list is whole if and only if the readings hold it; and there is an end.
+        /// Whatever the server does: what it served is found, once, and nothing else; a gap costs what it hides and nothing
+        /// after it; the list is complete if and only if the readings hold it; and reading ends.
         #[test]
         fn whatever_the_server_does_what_it_served_is_found(server in wild()) {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -932,7 +933,7 @@ mod tests {
             let readings = server.readings();
             prop_assert!(readings.len() <= 2, "{readings:?}");
             let (served, last) = (set(&readings), set(&readings[readings.len() - 1..]));
-            // What only the first reading showed is gone if the second one is whole.
+            // If the second reading is complete, what only the first one showed is gone.
             prop_assert!(found == served || listing.stop.is_none() && found == last, "{found:?} of {served:?}");
             let changes = !server.swaps.is_empty();
             if listing.stop.is_none() {
@@ -965,8 +966,9 @@ mod tests {
             prop_assert!(requests <= most, "{requests} of {most}");
         }
 
-        /// However the list changes: nothing is doubled, what stood there all the time is found, and a listing that says it is
-        /// whole holds exactly what the server held at some time of that reading, if the list only grew or only shrank.
+        /// However the list changes: nothing is duplicated, what was there all the time is found, and a listing that claims
+        /// to be complete holds exactly what the server held at some time during that reading, if the list only grew or only
+        /// shrank.
         #[test]
         fn a_changing_list_loses_and_doubles_nothing(
             count in 0_i64..120,

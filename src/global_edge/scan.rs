@@ -1,23 +1,23 @@
 //! Where the values of a JSON text begin and end, even where part of it is not valid JSON.
 //!
-//! What is damaged stays within its own value as long as quotes and brackets are paired: `serde_json` refuses the whole text for
-//! one bad number, one half of a surrogate pair or one raw control character.
+//! Damage stays within its own value as long as quotes and brackets are paired, whereas `serde_json` refuses the whole text
+//! for one bad number, one lone surrogate or one raw control character.
 
-/// The elements of the array that `text` is, each as its text; `None` if it is no array. Where the text breaks off, so does the
-/// last element.
+/// The elements of the array `text`, each as its text; `None` if it is not an array. If the text is truncated, so is the last
+/// element.
 pub(super) fn elements(text: &str) -> Option<impl Iterator<Item = &str>> {
     let mut rest = start(text).strip_prefix('[')?;
     Some(std::iter::from_fn(move || value(&mut rest)))
 }
 
-/// The value under `name` in the object that `text` is, as its text. Of several the last one counts, as for most parsers.
+/// The value under `name` in the object `text`, as its text. If there are several, the last one counts, as in most parsers.
 pub(super) fn member<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let mut rest = start(text).strip_prefix('{')?;
     let mut found = None;
     while let Some(key) = value(&mut rest) {
         let Some(behind) = start(rest).strip_prefix(':') else { continue };
         rest = behind;
-        // Where the value is left out, the comma or bracket that follows is none.
+        // If the value is missing, the comma or bracket that follows is not a value.
         let value = if start(rest).starts_with([',', '}', ']']) { None } else { value(&mut rest) };
         if serde_json::from_str::<String>(key).is_ok_and(|key| key == name) {
             found = value;
@@ -31,15 +31,15 @@ pub(super) fn is_object(text: &str) -> bool {
     start(text).starts_with('{')
 }
 
-/// Cuts off what stands before the next token: blanks, a byte order mark, control characters that nobody expects.
+/// Strips what precedes the next token: blanks, a byte order mark, stray control characters.
 fn start(text: &str) -> &str {
     text.trim_start_matches(|c: char| c <= ' ' || c == '\u{feff}')
 }
 
-/// Cuts the next value off `rest`, with the commas before it; `None` at the end of what it stands in.
+/// Takes the next value off `rest`, with the commas before it; `None` at the end of the enclosing array or object.
 fn value<'a>(rest: &mut &'a str) -> Option<&'a str> {
     let mut text = start(rest);
-    // A comma too many, or a colon that belongs to nothing, costs nothing.
+    // An extra comma or a stray colon does no harm.
     while let Some(behind) = text.strip_prefix([',', ':']) {
         text = start(behind);
     }
@@ -52,7 +52,7 @@ fn value<'a>(rest: &mut &'a str) -> Option<&'a str> {
     Some(value)
 }
 
-/// How many bytes the value is long that `text` begins with. Every boundary is at an ASCII character.
+/// The length in bytes of the value at the start of `text`. Every boundary is at an ASCII character.
 fn length(text: &str) -> usize {
     let bytes = text.as_bytes();
     match bytes[0] {
@@ -82,7 +82,7 @@ fn length(text: &str) -> usize {
     }
 }
 
-/// How many bytes the string is long that `bytes` begin with, quotes included.
+/// The length in bytes of the string at the start of `bytes`, quotes included.
 fn string(bytes: &[u8]) -> usize {
     let mut at = 1;
     while let Some(byte) = bytes.get(at) {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     proptest! {
-        /// Of text that is JSON it finds the very elements and members; and no text whatever stops it.
+        /// In valid JSON it finds exactly the elements and members; and no text makes it hang or panic.
         #[test]
         fn it_finds_what_a_parser_finds(
             strings in proptest::collection::vec("[\\x00-\\x7f한\u{1f600}]{0,9}", 0..6),

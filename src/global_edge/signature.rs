@@ -44,13 +44,13 @@ impl KeyPair {
         self.secret_key.expose_secret()
     }
 
-    /// Has both taken out of what is shown from now on.
+    /// Has both keys removed from everything that is shown from now on.
     pub fn hide_by(&self, redactor: &Redactor) {
         redactor.learn(self.access_key());
         redactor.learn(self.secret_key());
     }
 
-    /// Whether both have the same keys.
+    /// Whether both pairs have the same keys.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         self.access_key() == other.access_key() && self.secret_key() == other.secret_key()
@@ -63,11 +63,11 @@ impl fmt::Debug for KeyPair {
     }
 }
 
-/// What is signed. [`fmt::Display`] gives the very text, so it must not be logged: it holds the access key.
+/// What is signed. [`fmt::Display`] gives the exact text, which must not be logged: it holds the access key.
 pub struct StringToSign<'a> {
     /// The method, in upper case.
     pub method: &'a str,
-    /// Everything of the URL behind the authority, exactly as it goes on the wire: path, `?`, query.
+    /// Everything in the URL after the authority, exactly as it goes on the wire: path, `?`, query.
     pub target: &'a str,
     /// Milliseconds since 1970, in decimal.
     pub timestamp: &'a str,
@@ -81,10 +81,10 @@ impl fmt::Display for StringToSign<'_> {
     }
 }
 
-/// The headers that make a request a signed one: name and value.
+/// The headers that sign a request: name and value.
 pub type Headers = [(&'static str, String); 3];
 
-/// Signs one attempt of a request. The gateway refuses a timestamp that is more than five minutes off, so every attempt is
+/// Signs one attempt at a request. The gateway refuses a timestamp that is more than five minutes off, so every attempt is
 /// signed anew, by the real clock.
 #[must_use]
 pub fn sign(method: &str, target: &str, time: DateTime<Utc>, keys: &KeyPair) -> Headers {
@@ -95,14 +95,14 @@ pub fn sign(method: &str, target: &str, time: DateTime<Utc>, keys: &KeyPair) -> 
     [(TIMESTAMP_HEADER, timestamp), (ACCESS_KEY_HEADER, access_key.to_owned()), (SIGNATURE_HEADER, signature)]
 }
 
-/// HMAC-SHA256 by the secret key's own bytes, in padded Base64.
+/// HMAC-SHA256, keyed with the bytes of the secret key, in padded Base64.
 fn mac(secret_key: &str, text: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret_key.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(text.as_bytes());
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-/// Whether `signature` is the one of this request: compared in constant time.
+/// Whether `signature` is that of this request, compared in constant time.
 #[cfg(feature = "cli")]
 #[must_use]
 pub fn verify(text: &StringToSign<'_>, secret_key: &str, signature: &str) -> bool {

@@ -1,4 +1,4 @@
-//! What Global Edge sends with status 200: wire types that bear missing, unknown and odd fields.
+//! What Global Edge sends with status 200: wire types that tolerate missing, unknown and odd fields.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -21,10 +21,10 @@ use crate::rules::Impact;
 /// Reads a page of the list, as Global Edge sends it with status 200.
 ///
 /// # Errors
-/// What Global Edge says instead of a page, or why there is none in it: without what `redactor` knows. A row that cannot be read
-/// is no error; it counts in [`Page::length`].
+/// What Global Edge says instead of a page, or why the answer holds none; without what `redactor` knows. A row that cannot be
+/// read is not an error; it counts in [`Page::length`].
 pub fn page(body: &[u8], redactor: &Redactor) -> Result<Page, Error> {
-    // Once for the whole page costs much less than text by text; and one bad byte costs no row.
+    // Decoding the whole page at once costs much less than text by text; and one bad byte costs no row.
     let body = str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed);
     let (envelope, damage) = match serde_json::from_str(&body) {
         Ok(envelope) => (envelope, None),
@@ -50,7 +50,7 @@ pub fn page(body: &[u8], redactor: &Redactor) -> Result<Page, Error> {
     Ok(Page { rows, length, total })
 }
 
-/// Reads the detail of a slot. Its documentation is known in part, so every field is looked for and none is relied on.
+/// Reads the detail of a slot. It is only partly documented, so every field is optional.
 ///
 /// # Errors
 /// As for a page.
@@ -66,7 +66,7 @@ pub fn impact(body: &[u8], redactor: &Redactor) -> Result<Impact, Error> {
 
     let mut names: Vec<String> = Vec::new();
     let mut certificate_names: Vec<String> = Vec::new();
-    // By region; those that name none stand under no name.
+    // By region; certificates that name none are under `None`.
     let mut latest: BTreeMap<Option<&str>, (DateTime<Utc>, String)> = BTreeMap::new();
     for certificate in result.get("certificates").and_then(Value::as_array).into_iter().flatten() {
         for name in certificate["sanDomains"].as_array().into_iter().flatten().filter_map(texts) {
@@ -76,7 +76,7 @@ pub fn impact(body: &[u8], redactor: &Redactor) -> Result<Impact, Error> {
         }
         let held = texts(&certificate["cmCertificateName"]);
         certificate_names.extend(held.clone());
-        // A slot may still hold superseded certificates, so the latest of a region is the one in use there.
+        // A slot may still hold superseded certificates, so the latest one of a region is the one in use there.
         if let Some(expiry) = certificate["expirationDate"].as_str().and_then(read_date) {
             let region = certificate["serviceRegion"].as_str().filter(|region| !region.is_empty());
             let one = (expiry, held.unwrap_or_default());
@@ -86,17 +86,17 @@ pub fn impact(body: &[u8], redactor: &Redactor) -> Result<Impact, Error> {
             }
         }
     }
-    // A certificate without a region is in none that is known, and may be a superseded one of any: as a region of its own it
-    // could make the slot expired while every region has a valid certificate. It says when the slot ends only where no
-    // certificate names a region, so that all of them stand for one.
+    // A certificate without a region is in no known region, and may be a superseded one of any: treated as a region of its
+    // own, it could make the slot look expired while every region has a valid certificate. It decides when the slot ends only
+    // if no certificate names a region, so that they all count as one.
     if latest.len() > 1 {
         latest.remove(&None);
     }
     let (expiry, certificate_name) = latest.into_values().min().unzip();
     let linked = &result.get("linkedEdges").unwrap_or(&Value::Null);
     let rows = linked["content"].as_array().map_or(&[][..], Vec::as_slice);
-    // Only if neither the count nor the rows name an edge, there is none: rows outweigh a smaller count, and rows that cannot
-    // be read take a count of none its word.
+    // There is no edge only if neither the count nor the rows name one: rows outweigh a smaller count, and rows that cannot
+    // be read invalidate a count of zero.
     let unread = !linked["content"].is_array() && !linked["content"].is_null();
     let total = linked["pageable"]["totalCount"].as_u64().map(|total| total.max(rows.len() as u64));
     Ok(Impact {
@@ -110,7 +110,7 @@ pub fn impact(body: &[u8], redactor: &Redactor) -> Result<Impact, Error> {
     })
 }
 
-/// The code of an answer, if it is any other than that of success.
+/// The code of an answer, unless it means success.
 fn refusal(code: Option<&Value>) -> Option<String> {
     match code {
         None | Some(Value::Null) => None,
@@ -120,7 +120,7 @@ fn refusal(code: Option<&Value>) -> Option<String> {
     }
 }
 
-/// What a parser says, but for the data that it would quote.
+/// What a parser says, without the data that it would quote.
 pub(crate) fn malformed(error: &serde_json::Error) -> Error {
     Error::Malformed(match error.classify() {
         Category::Data => {
@@ -148,14 +148,14 @@ struct ListResult {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Pageable {
-    // `offset`, the page size, is not looked at: what a page holds says how large pages are.
+    // `offset`, the page size, is ignored: the rows of a page show how large pages are.
     #[serde(default)]
     total_count: Number,
 }
 
 impl<'a> Envelope<'a> {
-    /// What can be read of an answer that is not JSON throughout: of the list each row by itself. `None` if nothing in it looks
-    /// like the answer to a list call.
+    /// What can be read of an answer that is not valid JSON throughout: of the list, each row by itself. `None` if nothing in
+    /// it looks like the answer to a list call.
     fn salvage(body: &'a str) -> Option<Self> {
         if !scan::is_object(body) {
             return None;
@@ -176,7 +176,7 @@ impl<'a> Envelope<'a> {
 
 impl Pageable {
     fn salvage(text: &str) -> Self {
-        // Of a number at which the answer breaks off nobody knows how it goes on.
+        // If the answer is truncated within a number, the rest of that number is unknown.
         let is_closed = text.ends_with('}');
         let total = scan::member(text, "totalCount").filter(|_| is_closed);
         Self { total_count: total.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default() }
@@ -198,7 +198,7 @@ struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// `None` without a slot: such a row can not be told from another.
+    /// `None` without a slot: such a row cannot be told from another.
     fn certificate(self) -> Option<Certificate> {
         let name = |text: Text<'_>| SmolStr::new(text.0.unwrap_or_default());
         let expiry = match self.expiration_date.0.as_deref().map(read_date) {
@@ -218,7 +218,7 @@ impl Row<'_> {
     }
 }
 
-/// Takes what `redactor` knows out of the texts of a certificate; out of its names, which are data, only whole keys.
+/// Removes what `redactor` knows from the texts of a certificate; from its names, which are data, only whole keys.
 pub(super) fn scrub(certificate: &mut Certificate, redactor: &Redactor) {
     let Certificate { common_name, certificate_name, service_region, status, expiry, .. } = certificate;
     for name in [common_name, certificate_name, service_region] {
@@ -237,7 +237,7 @@ pub(super) fn scrub(certificate: &mut Certificate, redactor: &Redactor) {
 /// An object that is a row, or `None` if it has no slot.
 struct MaybeRow(Option<Certificate>);
 
-/// The rows of a page that are certificates, and how many rows there are; `null` is none.
+/// The rows of a page that are certificates, and how many rows there are; `null` counts as no rows.
 #[derive(Default)]
 struct Rows {
     rows: Vec<Certificate>,
@@ -245,10 +245,10 @@ struct Rows {
 }
 
 impl Rows {
-    /// Room for a page of most accounts.
+    /// Enough room for most accounts' pages.
     const ROOM: usize = 100;
 
-    /// Each row by itself, so that one that is not JSON does not cost the others.
+    /// Reads each row by itself, so that one that is not JSON does not cost the others.
     fn each<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let mut found = Self::default();
         for text in texts {
@@ -259,11 +259,11 @@ impl Rows {
     }
 }
 
-/// A string; a number or a boolean is taken as its text, anything else as missing.
+/// A string; a number or a boolean is taken as its text, anything else counts as missing.
 #[derive(Default)]
 struct Text<'a>(Option<Cow<'a, str>>);
 
-/// A whole number; its decimal text is taken too, anything else as missing.
+/// A whole number; its decimal text is accepted too, anything else counts as missing.
 #[derive(Default)]
 struct Number(Option<i64>);
 
@@ -471,7 +471,7 @@ mod tests {
         assert_eq!((page.length, page.rows.len(), page.total), (7, 1, Ok(7)));
     }
 
-    /// The texts of rows that are no good, each for another reason.
+    /// The texts of malformed rows, each malformed in another way.
     const BAD_ROWS: [&str; 14] = [
         r#"{"slotId": 5, "slotId": 6}"#,
         r#"{"slotId": 5, "commonName": "a", "commonName": "b"}"#,
