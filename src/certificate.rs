@@ -5,14 +5,14 @@ use smol_str::SmolStr;
 
 /// One slot of Global Edge's list of provisioned certificates.
 ///
-/// Names and unknown values are kept as the API sent them; [`crate::text::name`] makes them fit to be shown.
+/// Names and unknown values are kept as the API sent them; [`crate::text::name`] makes them safe to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Certificate {
     /// The slot, unique in an account.
     pub slot_id: i64,
-    /// The domain that it is for; empty if the API named none.
+    /// The domain that it is for; empty if the API gave none.
     pub common_name: SmolStr,
-    /// Its name in Certificate Manager; empty if the API named none.
+    /// Its name in Certificate Manager; empty if the API gave none.
     pub certificate_name: SmolStr,
     /// Where it is served: `KR_JP`, `KR_JP_GLOBAL`, or whatever the API says.
     pub service_region: SmolStr,
@@ -20,7 +20,7 @@ pub struct Certificate {
     pub status: Status,
     /// When it expires.
     pub expiry: Expiry,
-    /// When it was provisioned, if the API said so readably.
+    /// When it was provisioned, if the API gave a readable date.
     pub provisioned: Option<DateTime<Utc>>,
 }
 
@@ -31,12 +31,12 @@ pub enum Expiry {
     At(DateTime<Utc>),
     /// The API sent no date.
     Missing,
-    /// The API sent this, and it is not a date that can be read.
+    /// The API sent this, which cannot be read as a date.
     Unreadable(String),
 }
 
 impl Expiry {
-    /// The time, where it is known.
+    /// The time, if known.
     #[must_use]
     pub fn time(&self) -> Option<DateTime<Utc>> {
         match self {
@@ -46,10 +46,11 @@ impl Expiry {
     }
 }
 
-/// The states of a slot, as [documented](https://api.ncloud-docs.com/docs/edge-getcertificatelist), and what else an API may say.
+/// The states of a slot, as [documented](https://api.ncloud-docs.com/docs/edge-getcertificatelist), and whatever else an API
+/// may say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {
-    /// `READY`: waits to be deployed.
+    /// `READY`: waiting to be deployed.
     Ready,
     /// `PUBLISHING`: is being deployed.
     Publishing,
@@ -94,17 +95,17 @@ impl Status {
         }
     }
 
-    /// Whether the slot is on its way out, so that its expiry concerns nobody.
+    /// Whether the slot is on its way out, so that its expiry does not matter.
     #[must_use]
     pub fn is_leaving(&self) -> bool {
         matches!(self, Self::Deleting | Self::Deleted)
     }
 }
 
-/// Reads a date of the API: ISO 8601 with any number of fraction digits; without a zone it is UTC.
+/// Reads a date of the API: ISO 8601 with any number of fraction digits; UTC if it has no zone.
 ///
-/// The API drops trailing zeros of the fraction (`…34.076Z`, `…58.99Z`, `…59Z`). A bare day is not read: it would leave the
-/// time of day to be guessed.
+/// The API drops trailing zeros of the fraction (`…34.076Z`, `…58.99Z`, `…59Z`). A date without a time is rejected: the time
+/// of day would have to be guessed.
 ///
 /// ```
 /// use ncp_cert_alert::certificate::read_date;

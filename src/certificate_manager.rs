@@ -1,7 +1,7 @@
 //! Certificate Manager: when the certificates of an account became valid, who issued them, and what uses them.
 //!
-//! Source: <https://api.ncloud-docs.com/docs/en/security-certificatemanager-getcertificatelist>. Its dates are documented by name
-//! only, so everything in its answer is looked for and nothing is relied on: a wrong guess costs lifetimes, never a finding.
+//! Source: <https://api.ncloud-docs.com/docs/en/security-certificatemanager-getcertificatelist>. Its dates are documented by
+//! name only, so every field is optional: a wrong guess costs lifetimes, never a finding.
 
 mod wire;
 
@@ -21,13 +21,13 @@ pub const DEFAULT_URL: &str = "https://certificatemanager.apigw.ntruss.com";
 /// The first version: the second one refuses the keys of sub-accounts.
 const PATH: &str = "/api/v1/certificates";
 
-/// The longest answer that is held in memory: all certificates come in one.
+/// The longest answer that is held in memory: all certificates come in one answer.
 const LIMIT: usize = 8 << 20;
 
-/// How often it is asked: it only refines what is told, so it is not waited for as a page of the list is.
+/// How often it is asked: it only refines what is reported, so it gets fewer attempts than a page of the list.
 const ATTEMPTS: usize = 2;
 
-/// The list behind this base URL.
+/// The list at this base URL.
 #[must_use]
 pub fn list(base: &Url) -> Url {
     let mut list = base.clone();
@@ -35,8 +35,8 @@ pub fn list(base: &Url) -> Url {
     list
 }
 
-/// What the account of this client holds, if the client is to ask. A failure is logged, and is as good as not to have asked:
-/// days alone count then.
+/// What the account of this client holds, if the client is to ask. A failure is logged and has the same effect as not asking:
+/// only the days count then.
 pub async fn holdings(client: &global_edge::Client, account: &str, until: Instant) -> Option<Holdings> {
     let url = client.certificate_manager()?;
     let attempt = || async {
@@ -57,13 +57,13 @@ pub async fn holdings(client: &global_edge::Client, account: &str, until: Instan
 /// Reads what Certificate Manager sends with status 200.
 ///
 /// # Errors
-/// What it says instead of a list, or what is wrong with that: without what `redactor` knows.
+/// What it says instead of a list, or what is wrong with the list; without what `redactor` knows.
 pub fn read(body: &[u8], redactor: &Redactor) -> Result<Vec<Held>, global_edge::Error> {
     wire::read(body, redactor)
 }
 
-/// Reads a date in any of the forms that are accepted: RFC 3339, with or without zone and fraction; `yyyy-MM-dd HH:mm:ss`;
-/// milliseconds since 1970, in digits. Without a zone it is UTC.
+/// Reads a date in any of the accepted forms: RFC 3339, with or without zone and fraction; `yyyy-MM-dd HH:mm:ss`;
+/// milliseconds since 1970, in digits. UTC if it has no zone.
 #[must_use]
 pub fn read_date(text: &str) -> Option<DateTime<Utc>> {
     wire::read_date(text)

@@ -16,28 +16,28 @@ use crate::secret_store;
 /// What one run has to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// The time that was judged by.
+    /// The time that certificates were judged at.
     pub now: DateTime<Utc>,
-    /// The day that it is then, in the zone of the messages.
+    /// The date at that time, in the zone of the messages.
     pub today: NaiveDate,
     /// Whether it is real, simulated or a sample.
     pub mode: Mode,
     /// Where one severity ends and the next begins.
     pub thresholds: Thresholds,
-    /// The accounts, in the order in which they are set.
+    /// The accounts, in the order in which they are configured.
     pub accounts: Vec<AccountReport>,
-    /// The findings of all accounts, the most urgent first; without those that are muted.
+    /// The findings of all accounts, most urgent first; without those that are muted.
     pub findings: Vec<AccountFinding>,
-    /// What is muted, and which mutes are there to be taken out.
+    /// What is muted, and which mutes can be removed.
     pub mutes: Mutes,
 }
 
 /// How a report came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// By checking, as of the present.
+    /// By checking, as of now.
     Real,
-    /// By checking, as of another time than the present.
+    /// By checking, as of a time other than now.
     Simulated,
     /// As a sample: nothing was checked.
     Sample,
@@ -50,46 +50,46 @@ pub struct AccountReport {
     pub name: String,
     /// How many certificates were judged.
     pub checked: u64,
-    /// How many there are, as NCP counts.
+    /// How many there are, by NCP's count.
     pub total: u64,
     /// How many pages the list had.
     pub pages: u64,
-    /// Why it was not read whole, if it was not.
+    /// Why it was not read completely, if it was not.
     pub failure: Option<Failure>,
     /// The earliest expiry of all its certificates.
     pub first_expiry: Option<DateTime<Utc>>,
-    /// The first to expire of those that are healthy.
+    /// The first healthy certificate to expire.
     pub next: Option<Next>,
-    /// Healthy certificates that were deployed within [`crate::rules::DEPLOYED_WITHIN`], the latest first.
+    /// Healthy certificates that were deployed within [`crate::rules::DEPLOYED_WITHIN`], latest first.
     pub deployed: Vec<Healthy>,
-    /// Healthy certificates that expire soon enough for an outlook, the earliest first; empty where none was asked for.
+    /// Healthy certificates that expire soon enough for an outlook, earliest first; empty if none was requested.
     pub upcoming: Vec<Healthy>,
 }
 
-/// Why an account was not read whole.
+/// Why an account was not read completely.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// Its keys could not be read.
     Secret(secret_store::Error),
     /// A call failed.
     Api(global_edge::Error),
-    /// The list does not fit its own count.
+    /// The list does not match its own count.
     Incomplete(Incomplete),
 }
 
-/// What is muted on the day of a report, and which mutes have no more use.
+/// What is muted on the day of a report, and which mutes are no longer of use.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Mutes {
-    /// The findings that nobody is told of, each with the mute that says so.
+    /// The findings that are not reported, each with the mute that silences it.
     pub muted: Vec<(AccountFinding, Mute)>,
     /// Mutes whose day is over.
     pub ended: Vec<Mute>,
-    /// Mutes that hold, and are about no finding. Those that an account may concern that was not read whole are not among them.
+    /// Mutes that still hold but match no finding, except those that may concern an account that was not read completely.
     pub idle: Vec<Mute>,
 }
 
 impl Report {
-    /// The same, with the findings of all accounts in one order.
+    /// The same report, with the findings of all accounts in one order.
     #[must_use]
     pub fn sorted(mut self) -> Self {
         let place = |account: &str| self.accounts.iter().position(|one| one.name == account);
@@ -103,7 +103,7 @@ impl Report {
         let mute_of = |one: &AccountFinding| mutes.iter().find(|mute| mute.silences(one, self.today)).cloned();
         let concerns = |mute: &&Mute| self.findings.iter().any(|one| mute.concerns(one));
         let (ended, holding): (Vec<&Mute>, Vec<&Mute>) = mutes.iter().partition(|mute| mute.has_ended(self.today));
-        // What may be in an account that was not read whole may still be of use.
+        // A mute that may concern an account that was not read completely may still be of use.
         let may_concern_unread = |mute: &Mute| self.failures().any(|(account, _)| mute.may_concern(&account.name));
         let is_idle = |mute: &&Mute| !concerns(mute) && !may_concern_unread(mute);
         let idle = holding.into_iter().filter(is_idle).cloned().collect();
@@ -120,20 +120,20 @@ impl Report {
         self
     }
 
-    /// How many findings there are at each severity; those that are muted aside.
+    /// How many findings there are at each severity, without those that are muted.
     #[must_use]
     pub fn counts(&self) -> Counts {
         Counts::of(self.findings.iter().map(|one| one.found.severity()))
     }
 
-    /// The worst that was found or went wrong; an account that was not read whole is critical.
+    /// The worst severity of what was found or went wrong; an account that was not read completely is critical.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
         let failed = self.failures().next().map(|_| Severity::Critical);
         self.findings.iter().map(|one| one.found.severity()).chain(failed).max()
     }
 
-    /// The accounts that were not read whole.
+    /// The accounts that were not read completely.
     pub fn failures(&self) -> impl Iterator<Item = (&AccountReport, &Failure)> {
         self.accounts.iter().filter_map(|account| Some((account, account.failure.as_ref()?)))
     }
@@ -144,8 +144,8 @@ impl Report {
         self.accounts.iter().map(|account| account.checked).sum()
     }
 
-    /// The earliest expiry of all certificates, those of slots that are on their way out aside: of the lists, and of the
-    /// findings, whose dates a detail may have brought forward.
+    /// The earliest expiry of all certificates except those of slots on their way out: of the lists, and of the findings,
+    /// whose dates a detail may have brought forward.
     #[must_use]
     pub fn first_expiry(&self) -> Option<DateTime<Utc>> {
         let muted = self.mutes.muted.iter().map(|(one, _)| one);

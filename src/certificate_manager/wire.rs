@@ -1,4 +1,4 @@
-//! What Certificate Manager sends with status 200: the documented shape, and what clients of it have met besides.
+//! What Certificate Manager sends with status 200: the documented shape, and variants that its clients have met.
 
 use std::borrow::Cow;
 
@@ -15,8 +15,8 @@ use crate::rules::lifetime::Held;
 /// The code for an account without certificates.
 const NO_CERTIFICATE: &str = "2200";
 
-/// What is taken for milliseconds since 1970: from 2001 to 2286. Another number is a day (`20261123`), a time in digits, or
-/// seconds, and taken for milliseconds it would be a date that nobody meant.
+/// The range taken for milliseconds since 1970: from 2001 to 2286. Any other number is a day (`20261123`), a time in digits,
+/// or seconds, and taken for milliseconds it would give a wrong date.
 const MILLISECONDS: std::ops::Range<i64> = 1_000_000_000_000..10_000_000_000_000;
 
 #[derive(Deserialize)]
@@ -34,7 +34,7 @@ pub(super) fn read(body: &[u8], redactor: &Redactor) -> Result<Vec<Held>, Error>
     let body = str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed);
     let envelope: Envelope<'_> = serde_json::from_str(&body).map_err(|error| malformed(&error))?;
     let code = text(envelope.return_code.as_ref());
-    // Errors come with HTTP 200 as well. Success is "0"; as a number, or not at all, it is believed if there is a list.
+    // Errors come with HTTP 200 as well. Success is "0"; a number or a missing code is accepted if there is a list.
     match code.trim() {
         "" | "0" => {}
         NO_CERTIFICATE => return Ok(Vec::new()),
@@ -52,12 +52,12 @@ pub(super) fn read(body: &[u8], redactor: &Redactor) -> Result<Vec<Held>, Error>
         };
     };
     let rows: Vec<&RawValue> = serde_json::from_str(list.get()).map_err(|error| malformed(&error))?;
-    // Row by row: one that cannot be read costs itself.
+    // Row by row, so that a row that cannot be read does not cost the others.
     let rows = rows.into_iter().filter_map(|row| serde_json::from_str::<Value>(row.get()).ok());
     Ok(rows.filter_map(|row| held(&row, redactor)).collect())
 }
 
-/// `None` without a name: nothing can be joined by it, and nobody could find it.
+/// `None` without a name: nothing can be matched to it, and no reader could find it.
 fn held(row: &Value, redactor: &Redactor) -> Option<Held> {
     let field = |name: &str| text(row.get(name));
     let kept = |name: &str| SmolStr::new(redactor.scrub(&field(name)));
@@ -78,7 +78,7 @@ fn held(row: &Value, redactor: &Redactor) -> Option<Held> {
     })
 }
 
-/// How many instances a list names: an array, or texts with commas between them.
+/// How many instances a list names: an array, or texts separated by commas.
 fn instances(list: Option<&Value>) -> usize {
     match list {
         Some(Value::Array(numbers)) => numbers.iter().filter(|number| !text(Some(number)).trim().is_empty()).count(),
@@ -86,7 +86,7 @@ fn instances(list: Option<&Value>) -> usize {
     }
 }
 
-/// A text, or a number as its text; anything else is missing.
+/// A text, or a number as its text; anything else counts as missing.
 fn text(value: Option<&Value>) -> String {
     match value {
         Some(Value::String(text)) => text.clone(),
@@ -101,7 +101,7 @@ pub(super) fn read_date(text: &str) -> Option<DateTime<Utc>> {
         let milliseconds = text.parse().ok().filter(|number| MILLISECONDS.contains(number))?;
         return DateTime::from_timestamp_millis(milliseconds);
     }
-    // The parser below takes `2026-1-2` too, which no known form has.
+    // The parser below accepts `2026-1-2` too, which no known form uses.
     if text.as_bytes().get(4) != Some(&b'-') || text.as_bytes().get(7) != Some(&b'-') || text.len() < 19 {
         return None;
     }

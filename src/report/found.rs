@@ -1,4 +1,4 @@
-//! What was found: on Global Edge, or beside it.
+//! What was found, on Global Edge or elsewhere.
 
 use std::cmp::Ordering;
 
@@ -16,7 +16,7 @@ pub struct AccountFinding {
     pub found: Found,
 }
 
-/// What was found: on Global Edge, or beside it.
+/// What was found, on Global Edge or elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "nearly all are slots")]
 pub enum Found {
@@ -36,7 +36,7 @@ impl Found {
         }
     }
 
-    /// When it expires, where that is known.
+    /// When it expires, if known.
     #[must_use]
     pub fn expiry(&self) -> Option<DateTime<Utc>> {
         match self {
@@ -45,7 +45,7 @@ impl Found {
         }
     }
 
-    /// The domain that it is for; empty if the API named none.
+    /// The domain that it is for; empty if the API gave none.
     #[must_use]
     pub fn common_name(&self) -> &str {
         match self {
@@ -54,7 +54,7 @@ impl Found {
         }
     }
 
-    /// All names that it is for, as far as they are known.
+    /// All names that it is for, as far as known.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let impact = match self {
             Self::Slot(finding) => finding.impact.as_ref(),
@@ -82,7 +82,7 @@ impl Found {
         }
     }
 
-    /// Since when it is what it is, if that follows from its dates.
+    /// Since when it has been in its present state, if that follows from its dates.
     #[must_use]
     pub fn since(&self, thresholds: Thresholds) -> Option<DateTime<Utc>> {
         match self {
@@ -91,13 +91,13 @@ impl Found {
         }
     }
 
-    /// Whether it became what it is within this time before `now`, or nobody knows when.
+    /// Whether it came into its present state within this time before `now`, or at an unknown time.
     #[must_use]
     pub fn is_news(&self, thresholds: Thresholds, now: DateTime<Utc>, within: TimeDelta) -> bool {
         self.since(thresholds).is_none_or(|since| now - since <= within)
     }
 
-    /// The order in which findings are told: by severity; what is used elsewhere last of its severity; then by their own.
+    /// The order in which findings are listed: by severity; within it, those used elsewhere last; then by their own order.
     #[must_use]
     pub fn urgency(&self, other: &Self) -> Ordering {
         let by_severity = other.severity().cmp(&self.severity());

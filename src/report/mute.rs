@@ -1,7 +1,7 @@
-//! Mutes: findings that nobody is told of through a day that somebody named, with a reason that every message shows.
+//! Mutes: findings that are not reported up to and including a given day, with a reason that every message shows.
 //!
-//! A mute without an end does not exist, and a mute ends when its finding turns critical unless it says otherwise: what was put
-//! off must come back by itself.
+//! Every mute has an end, and ends early when its finding turns critical unless it says otherwise: what was put off must come
+//! back by itself.
 
 use chrono::NaiveDate;
 
@@ -12,7 +12,7 @@ use crate::text::pattern::Pattern;
 /// How far ahead a mute may end, in days.
 pub const MOST_DAYS: u64 = 366;
 
-/// How many mutes there may be.
+/// The most mutes that there may be.
 pub const MOST: usize = 100;
 
 /// An entry of `mutes` in the webhooks' secret.
@@ -20,12 +20,12 @@ pub const MOST: usize = 100;
 pub struct Mute {
     /// What is muted, as it was written: `prod/71`, `*.old.example.kr`.
     pub what: String,
-    /// The account that it is limited to.
+    /// The account that it is limited to, if any.
     account: Option<String>,
     subject: Subject,
     /// The last day on which it holds, in the zone of the messages.
     pub until: NaiveDate,
-    /// Why, for the readers of the messages.
+    /// The reason, for the readers of the messages.
     pub why: Option<String>,
     /// Whether it holds for critical findings too.
     pub critical: bool,
@@ -38,10 +38,10 @@ enum Subject {
 }
 
 impl Mute {
-    /// A mute of `what`: a slot (`71`) or a name pattern, either behind an account's label and a slash (`prod/71`).
+    /// A mute of `what`: a slot (`71`) or a name pattern, optionally preceded by an account's label and a slash (`prod/71`).
     ///
-    /// Labels may hold slashes, slots and domain names hold none, so the last slash is the one. `label` makes of an account's
-    /// name what it is shown as.
+    /// Labels may contain slashes, slots and domain names do not, so the last slash is the separator. `label` turns an
+    /// account's name into the label that is shown for it.
     pub fn new(
         what: &str,
         until: NaiveDate,
@@ -68,7 +68,7 @@ impl Mute {
         self.until < today
     }
 
-    /// Whether it is about this finding, muted or not.
+    /// Whether it matches this finding, muted or not.
     #[must_use]
     pub fn concerns(&self, one: &AccountFinding) -> bool {
         self.account.as_ref().is_none_or(|account| *account == one.account)
@@ -78,13 +78,13 @@ impl Mute {
             }
     }
 
-    /// Whether it may be about something in the account of this label.
+    /// Whether it may match something in the account with this label.
     #[must_use]
     pub fn may_concern(&self, account: &str) -> bool {
         self.account.as_ref().is_none_or(|name| name == account)
     }
 
-    /// Whether nobody is told of this finding on `today`.
+    /// Whether this finding is silenced on `today`.
     #[must_use]
     pub fn silences(&self, one: &AccountFinding, today: NaiveDate) -> bool {
         !self.has_ended(today) && (self.critical || one.found.severity() < Severity::Critical) && self.concerns(one)
@@ -152,7 +152,7 @@ mod tests {
             ("team/prod/*", true),
             ("other/*", false),
             ("*", true),
-            // A pattern is of names, never of slots.
+            // A pattern matches names, never slots.
             ("7*", false),
         ] {
             assert_eq!(mute(what).concerns(&one), expected, "{what}");
@@ -193,7 +193,7 @@ mod tests {
             let one = finding("prod", 71, "a.kr", left);
             assert_eq!((mute("71").silences(&one, today()), asked.silences(&one, today())), (plain, true), "{left}");
         }
-        // What no edge uses is a warning at most.
+        // A finding that no edge uses is at most a warning.
         let mut unused = finding("prod", 71, "a.kr", -3);
         let Found::Slot(finding) = &mut unused.found else { panic!("a slot") };
         finding.impact = Some(Impact { edges: Some(0), ..Impact::default() });
@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(told.findings, findings()[..1]);
         assert_eq!(told.mutes.muted, [(findings().remove(1), first)]);
         assert_eq!(told.mutes.ended, [ended]);
-        // One that is overruled, or stands behind another, is about something.
+        // A mute that is overruled, or comes second to another, still matches something.
         assert_eq!(told.mutes.idle, [mute("73")]);
         assert_eq!((told.counts().critical, told.counts().warning), (1, 0));
         assert_eq!(told.worst(), Some(Severity::Critical));

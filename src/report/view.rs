@@ -1,6 +1,6 @@
-//! What of a report each webhook is told: by its routes, its level, and what is news.
+//! What each webhook is told of a report: by its routes, its level, and what is news.
 //!
-//! Nothing is lost: what no webhook's routes take goes to all of them.
+//! Nothing is lost: what no webhook's routes match goes to all of them.
 
 use chrono::TimeDelta;
 
@@ -8,7 +8,7 @@ use crate::report::{AccountFinding, AccountReport, Failure, Mode, Report};
 use crate::rules::{Counts, Healthy, Severity};
 use crate::text::pattern::Pattern;
 
-/// Which findings a webhook is told of: those that match every list it has.
+/// Which findings a webhook gets: those that match every list it has.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Routes {
     /// The labels of its accounts, if it is limited to some.
@@ -17,7 +17,7 @@ pub struct Routes {
     pub names: Option<Vec<Pattern>>,
 }
 
-/// Whom a webhook is to hear from, and from which level up.
+/// What a webhook is to hear about, and from which level up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audience {
     /// Its routes.
@@ -26,40 +26,40 @@ pub struct Audience {
     pub least: Severity,
 }
 
-/// What a run tells, whomever it tells.
+/// What a run reports, whichever webhook it reports to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotifyPolicy {
     /// No webhook is told of anything below this.
     pub least: Severity,
     /// Whether it is told that all is clear.
     pub when_clear: bool,
-    /// Which part of what was found is told.
+    /// Which part of what was found is reported.
     pub scope: Scope,
 }
 
 impl Audience {
-    /// One that hears everything.
+    /// An audience that hears everything.
     pub const EVERYBODY: Self = Self { routes: Routes { accounts: None, names: None }, least: Severity::Info };
 }
 
 impl NotifyPolicy {
-    /// Everything is told, and so is that all is clear.
+    /// Everything is reported, including that all is clear.
     pub const EVERYTHING: Self = Self { least: Severity::Info, when_clear: true, scope: Scope::All };
 }
 
-/// Which part of what was found is told.
+/// Which part of what was found is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// Everything.
     All,
-    /// Of warnings and infos, what became so this recently, or since nobody knows when.
+    /// All criticals, and those warnings and infos that became so this recently or at an unknown time.
     News(TimeDelta),
-    /// Everything, with what was deployed and an outlook.
+    /// Everything, plus recent deployments and an outlook.
     Summary,
 }
 
 impl Scope {
-    /// How young a finding is that is marked as new.
+    /// How recent a finding must be to be marked as new.
     #[must_use]
     pub fn new_within(self) -> Option<TimeDelta> {
         match self {
@@ -73,28 +73,28 @@ impl Scope {
 /// What one webhook is told of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View<'a> {
-    /// The whole.
+    /// The whole report.
     pub report: &'a Report,
-    /// Which part of what was found is told.
+    /// Which part of what was found is reported.
     pub scope: Scope,
     /// The findings, in order.
     pub findings: Vec<&'a AccountFinding>,
-    /// The accounts that were not read whole.
+    /// The accounts that were not read completely.
     pub failures: Vec<(&'a AccountReport, &'a Failure)>,
     /// How many findings are below the webhook's level.
     pub left_out: Counts,
-    /// How many findings are no news.
+    /// How many findings are not news.
     pub older: Counts,
-    /// Whether some of it is told here only since no webhook's routes take it.
+    /// Whether some of it is reported here only because no webhook's routes match it.
     pub is_unrouted: bool,
-    /// Whether there is nothing beside what is told here: nothing that is muted, and nothing that the webhook's routes leave to
-    /// others. What is clear otherwise is clear for this webhook alone.
+    /// Whether there is nothing besides what is reported here: nothing muted, and nothing that the webhook's routes leave to
+    /// others. Otherwise, what is clear is clear for this webhook alone.
     pub is_whole: bool,
-    /// The accounts that the webhook's routes take, or that it is told of since no routes take them.
+    /// The accounts that the webhook's routes match, or that it is told of because no routes match them.
     pub accounts: Vec<&'a AccountReport>,
-    /// What was deployed of late, the latest first.
+    /// Recent deployments, latest first.
     pub deployed: Vec<&'a Healthy>,
-    /// What is healthy and expires within the outlook, the earliest first.
+    /// Healthy certificates that expire within the outlook, earliest first.
     pub upcoming: Vec<&'a Healthy>,
     /// The webhook's routes.
     routes: Routes,
@@ -107,7 +107,7 @@ impl View<'_> {
         self.accounts.iter().map(|account| account.checked).sum()
     }
 
-    /// Whether its routes take what has this name.
+    /// Whether its routes match this name.
     #[must_use]
     pub fn hears_of_name(&self, name: &str) -> bool {
         self.routes.takes_name(std::iter::once(name))
@@ -135,9 +135,9 @@ impl Routes {
     }
 }
 
-/// Decides what each of `audiences` is told; `None` is: nothing is due.
+/// Decides what each of `audiences` is told; `None` means that nothing is due.
 ///
-/// A sample goes to everybody whole: it shows that a webhook works, and its account is in nobody's routes.
+/// A sample goes to every webhook in full: it shows that the webhook works, and its account is in no routes.
 #[must_use]
 pub fn views<'a>(report: &'a Report, audiences: &[Audience], policy: NotifyPolicy) -> Vec<Option<View<'a>>> {
     let everything = |one: &Audience| Audience { routes: Routes::default(), least: one.least };
@@ -145,7 +145,7 @@ pub fn views<'a>(report: &'a Report, audiences: &[Audience], policy: NotifyPolic
         Mode::Sample => audiences.iter().map(everything).collect(),
         Mode::Real | Mode::Simulated => audiences.to_vec(),
     };
-    // Where all are routed, what nobody takes goes to everybody. One without routes takes everything as it is.
+    // If all are routed, what no routes match goes to all of them. A webhook without routes gets everything anyway.
     let all_routed = audiences.iter().all(|audience| !audience.routes.is_open());
     let nobodys = |takes: &dyn Fn(&Routes) -> bool| all_routed && !audiences.iter().any(|one| takes(&one.routes));
     let unrouted: Vec<bool> = report.findings.iter().map(|one| nobodys(&|routes| routes.takes(one))).collect();
@@ -154,7 +154,7 @@ pub fn views<'a>(report: &'a Report, audiences: &[Audience], policy: NotifyPolic
     audiences.iter().map(|audience| view(report, audience, policy, &unrouted, &orphans)).collect()
 }
 
-/// `unrouted` and `orphans` say of each finding and each failure whether no routes take it.
+/// `unrouted` and `orphans` say for each finding and each failure whether no routes match it.
 fn view<'a>(
     report: &'a Report,
     audience: &Audience,
@@ -279,7 +279,7 @@ mod tests {
         }
     }
 
-    /// A report on accounts, those behind a `!` not read whole, with these certificates: each with its account.
+    /// A report on accounts, those prefixed with `!` not read completely, with these certificates: each with its account.
     fn report(accounts: &[&str], rows: impl IntoIterator<Item = (&'static str, Certificate)>) -> Report {
         let mut findings = Vec::new();
         for (account, row) in rows {
@@ -313,7 +313,7 @@ mod tests {
         audience(&[], names, Severity::Info)
     }
 
-    /// The slots, the accounts that failed, and whether these are told since nobody else is told of them.
+    /// The slots, the accounts that failed, and whether these are reported because no other webhook gets them.
     type Told = (Vec<i64>, Vec<String>, bool);
 
     /// What each audience is told.
@@ -369,13 +369,13 @@ mod tests {
                 ("prod", undated),
             ],
         );
-        // Critical for two days; 26 hours to the millisecond; this moment; and what has no date is news every day.
+        // Critical for two days; 26 hours to the millisecond; right now; and without a date, so news every day.
         assert_eq!(told(&report, &[everything(Severity::Info)], news(26)), [slots(&[1, 2, 4, 6])]);
         assert_eq!(told(&report, &[everything(Severity::Info)], news(25)), [slots(&[1, 4, 6])]);
         assert_eq!(told(&report, &[everything(Severity::Info)], news(8760)), [slots(&[1, 5, 3, 2, 4, 6])]);
         let views = views(&report, &[everything(Severity::Info), everything(Severity::Critical)], news(26));
         let counts = |view: &Option<View<'_>>| view.as_ref().map(|view| (view.older.warning, view.left_out.warning));
-        // Below a webhook's level all is left out, be it news or not.
+        // Below a webhook's level everything is left out, news or not.
         assert_eq!(views.iter().map(counts).collect::<Vec<_>>(), [Some((2, 0)), Some((0, 5))]);
     }
 
@@ -384,7 +384,7 @@ mod tests {
         let old = || report(&["prod"], [("prod", row(5, "e.kr", DAY * 8))]);
         let policy = NotifyPolicy { when_clear: true, ..news(26) };
         assert_eq!(told(&old(), &[everything(Severity::Info)], policy), [None]);
-        // An account that failed is always news, and has the older ones counted.
+        // An account that failed is always news, and the older findings are then counted.
         let failed = report(&["!prod"], [("prod", row(5, "e.kr", DAY * 8))]);
         let views = views(&failed, &[everything(Severity::Critical), everything(Severity::Info)], policy);
         let counts: Vec<_> = views.iter().flatten().map(|view| (view.failures.len(), view.older.warning)).collect();
@@ -449,7 +449,7 @@ mod tests {
         ];
         let expected = [slots(&[1, 2, 3, 4]), slots(&[1, 2]), slots(&[1, 3]), slots(&[2, 4]), None, None];
         assert_eq!(told(&report, &audiences, ALL), expected);
-        // What a webhook is not told for its routing is not counted as left out, at no level.
+        // What a webhook's routing excludes is not counted as left out, at any level.
         let audiences = [of_accounts(&["shop"]), audience(&["shop"], &[], Severity::Critical), of_accounts(&["web"])];
         let views = views(&report, &audiences, ALL);
         assert!(views.iter().flatten().all(|view| view.left_out.total() == 0 && !view.is_unrouted), "{views:?}");
@@ -476,7 +476,7 @@ mod tests {
 
         let orphans = |slots: &[i64]| Some((slots.to_vec(), vec![], true));
         assert_eq!(told(&report, &[shop.clone(), nobody.clone()], ALL), [orphans(&[1, 2, 3]), orphans(&[2, 3])]);
-        // Below the level of all of them the one that is told has no line about routing.
+        // When what is unrouted is below every level, the webhook that is told gets no line about routing.
         let critical = audience(&["shop", "web"], &[], Severity::Critical);
         let views = views(&report, &[critical], ALL);
         let view = views[0].as_ref().unwrap();

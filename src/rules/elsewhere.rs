@@ -1,10 +1,10 @@
-//! Certificates that Certificate Manager holds, that expire, and that something other than Global Edge uses.
+//! Certificates in Certificate Manager that expire and that something other than Global Edge uses.
 //!
-//! They have no slot, no status and no region: a finding of another kind, told last of its severity.
+//! They have no slot, no status and no region: a different kind of finding, listed last within its severity.
 //!
-//! Which numbers of `usedInstanceNoList` are load balancers or CDN+ and which are Global Edge is
-//! [not documented](https://api.ncloud-docs.com/docs/en/security-certificatemanager-getcertificatelist). So a certificate counts
-//! as used elsewhere if something uses it and no slot shows its name; where a slot does, the slot's own finding tells of it.
+//! Which numbers of `usedInstanceNoList` are load balancers or CDN+ and which are Global Edge is [not
+//! documented](https://api.ncloud-docs.com/docs/en/security-certificatemanager-getcertificatelist). So a certificate counts
+//! as used elsewhere if something uses it and no slot shows its name; if a slot does, that slot's own finding reports it.
 
 use std::cmp::Ordering;
 use std::hash::{BuildHasher, RandomState};
@@ -18,27 +18,27 @@ use crate::rules::inventory::Inventory;
 use crate::rules::lifetime::{Held, Holdings, LONGEST, Origin, Thresholds};
 use crate::rules::severity::Severity;
 
-/// A certificate that expires, and that is used elsewhere.
+/// A certificate that expires and is used elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Elsewhere {
     /// Its name in Certificate Manager.
     pub name: SmolStr,
-    /// The domain that it is for; empty if the API named none.
+    /// The domain that it is for; empty if the API gave none.
     pub domain: SmolStr,
     /// When it expires.
     pub expiry: DateTime<Utc>,
     /// How urgent that is, by the same cutoffs as on Global Edge.
     pub severity: Severity,
-    /// Since when: since its line, or since it expired.
+    /// Since when: the date it crossed its cutoff, or expired.
     pub since: DateTime<Utc>,
-    /// Where it comes from, if that is known.
+    /// Where it comes from, if known.
     pub origin: Option<Origin>,
     /// How many instances use it.
     pub instances: usize,
 }
 
 impl Elsewhere {
-    /// The order in which they are told: severity (worst first), expiry, domain, name.
+    /// The order in which they are listed: severity (worst first), expiry, domain, name.
     #[must_use]
     pub fn urgency(&self, other: &Self) -> Ordering {
         let behind = |one: &Self| (one.expiry, one.domain.clone(), one.name.clone());
@@ -46,7 +46,7 @@ impl Elsewhere {
     }
 }
 
-/// Finds what expires and is used elsewhere, in order. `is_shown` says of a name whether Global Edge shows it.
+/// Finds what expires and is used elsewhere, in order. `is_shown` says whether Global Edge shows a name.
 pub fn find(
     holdings: &Holdings,
     is_shown: impl Fn(&str) -> bool,
@@ -63,7 +63,7 @@ pub fn find(
     });
     let mut found: Vec<Elsewhere> = judged.collect();
     found.sort_by(Elsewhere::urgency);
-    // What is listed twice is one certificate.
+    // Rows listed twice are one certificate.
     found.dedup();
     found
 }
@@ -76,7 +76,7 @@ fn severity(
     now: DateTime<Utc>,
 ) -> Option<(Severity, DateTime<Utc>)> {
     let left = expiry - now;
-    // Dates like 1970-01-01 stand for none; and nothing ends before it starts.
+    // Dates like 1970-01-01 mean that there is no date; and nothing ends before it starts.
     let is_nonsense = left < -LONGEST || held.valid_from.is_some_and(|from| from >= expiry);
     let cutoffs = thresholds.cutoffs(origin.map(|origin| origin.lifetime));
     if is_nonsense || left > cutoffs.warning.max(TimeDelta::zero()) {
@@ -90,7 +90,8 @@ fn severity(
     }
 }
 
-/// The certificates of a list as they arrive: judged, and noted by their names in Certificate Manager where that is asked too.
+/// The certificates of a list as they arrive: judged, and recorded by their names in Certificate Manager if that is queried
+/// too.
 #[derive(Debug)]
 pub struct Collector {
     /// Those that were judged.
@@ -99,7 +100,7 @@ pub struct Collector {
     pub names: Option<Names>,
 }
 
-/// The names of certificates, by their hashes: a list can have a hundred thousand.
+/// The names of certificates, as hashes: a list can have a hundred thousand.
 #[derive(Debug, Default)]
 pub struct Names {
     hasher: RandomState,
@@ -107,12 +108,12 @@ pub struct Names {
 }
 
 impl Names {
-    /// Notes a name.
+    /// Records a name.
     pub fn note(&mut self, name: &str) {
         self.hashes.insert(self.hasher.hash_one(name));
     }
 
-    /// Whether the name was noted.
+    /// Whether the name was recorded.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.hashes.contains(&self.hasher.hash_one(name))
@@ -122,7 +123,7 @@ impl Names {
 impl Extend<Certificate> for Collector {
     fn extend<I: IntoIterator<Item = Certificate>>(&mut self, certificates: I) {
         for certificate in certificates {
-            // The expiry of a slot on its way out is not told, so such a slot vouches for nothing.
+            // The expiry of a slot on its way out is not reported, so such a slot does not count as showing the name.
             if let Some(names) = self.names.as_mut().filter(|_| !certificate.status.is_leaving()) {
                 names.note(&certificate.certificate_name);
             }

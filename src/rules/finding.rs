@@ -17,13 +17,13 @@ pub enum Reason {
     Expired,
     /// Less time than a threshold is left.
     Expiring,
-    /// When it expires is missing or unreadable: it may be any day.
+    /// Its expiry date is missing or unreadable: it may be any day.
     ExpiryUnknown,
     /// It is not RUNNING.
     NotRunning,
 }
 
-/// Every reason for a finding, each with the severity that it has by itself. There is always at least one.
+/// Every reason for a finding, each with its own severity. There is always at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reasons {
     first: (Reason, Severity),
@@ -31,13 +31,13 @@ pub struct Reasons {
 }
 
 impl Reasons {
-    /// These; `None` if there are none.
+    /// These reasons; `None` if there are none.
     pub(super) fn of(reasons: impl IntoIterator<Item = (Reason, Severity)>) -> Option<Self> {
         let mut reasons = reasons.into_iter();
         Some(Self { first: reasons.next()?, rest: reasons.collect() })
     }
 
-    /// All of them: what the date says comes before what the status says.
+    /// All of them: those from the date come before those from the status.
     pub fn iter(&self) -> impl Iterator<Item = (Reason, Severity)> {
         std::iter::once(self.first).chain(self.rest.iter().copied())
     }
@@ -48,33 +48,33 @@ impl Reasons {
         self.rest.iter().fold(self.first.1, |highest, (_, severity)| highest.max(*severity))
     }
 
-    /// The severity of `reason`, if that is one of them.
+    /// The severity of `reason`, if it is among them.
     #[must_use]
     pub fn severity_of(&self, reason: Reason) -> Option<Severity> {
         self.iter().find(|(one, _)| *one == reason).map(|(_, severity)| severity)
     }
 }
 
-/// What would break: read from the slot's detail.
+/// What would break, read from the slot's detail.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Impact {
-    /// How many edges use the slot, if the API said so: zero only if nothing in its answer says otherwise.
+    /// How many edges use the slot, if the API said so: zero only if nothing in its answer contradicts it.
     pub edges: Option<u64>,
     /// The names of those edges, as far as the API gave any.
     pub edge_names: Vec<String>,
-    /// The alternative names that the slot's certificates are for.
+    /// The alternative names of the slot's certificates.
     pub names: Vec<String>,
-    /// The slot's own end: over its regions, the earliest of each region's latest date.
+    /// The slot's own end: the earliest, over its regions, of each region's latest date.
     pub expiry: Option<DateTime<Utc>>,
-    /// The name in Certificate Manager of the certificate that ends then; empty if the API named none.
+    /// The name in Certificate Manager of the certificate that ends then; empty if the API gave none.
     pub certificate_name: String,
-    /// The names there of all certificates in the slot.
+    /// The names in Certificate Manager of all certificates in the slot.
     pub certificate_names: Vec<String>,
-    /// Where that certificate comes from, if that is known.
+    /// Where the certificate that ends then comes from, if known.
     pub origin: Option<Origin>,
 }
 
-/// Another slot that has the name already and lasts long enough: what is missing is the switch.
+/// Another slot that already has the name and lasts long enough: only the switch is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Replacement {
     /// That slot.
@@ -86,27 +86,27 @@ pub struct Replacement {
 /// A certificate that was selected, with every reason for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The certificate, as the list had it.
+    /// The certificate, as listed.
     pub certificate: Certificate,
-    /// Every reason, with the severity that it has by itself.
+    /// Every reason, with its own severity.
     pub reasons: Reasons,
-    /// When it expires: the earlier of the list's date and the detail's. Where the list has none, the detail's counts only if it
-    /// is a reason: a far one does not make the list's known.
+    /// When it expires: the earlier of the list's date and the detail's. If the list has none, the detail's counts only if it
+    /// is a reason: a distant one does not make the list's known.
     pub expiry: Option<DateTime<Utc>>,
-    /// Where the certificate comes from whose date that is, if that is known: its lifetime gives the cutoffs that it is judged
-    /// by, as [`Thresholds::cutoffs`].
+    /// Where the certificate with that date comes from, if known: its lifetime sets the cutoffs that it is judged by, as in
+    /// [`Thresholds::cutoffs`].
     pub origin: Option<Origin>,
-    /// The date that its severity rests on: the list's, unless the detail's makes it worse. Details are read of findings only, so
-    /// an earlier date of the detail is no news of an earlier day.
+    /// The date that its severity rests on: the list's, unless the detail's makes it worse. Details are read only for
+    /// findings, so an earlier date in the detail does not make the finding older.
     pub rests_on: Option<Dated>,
-    /// What would break, where the detail was read.
+    /// What would break, if the detail was read.
     pub impact: Option<Impact>,
     /// The slot that could take over.
     pub replacement: Option<Replacement>,
 }
 
 impl Finding {
-    /// The highest severity of its reasons. A slot that no edge uses is a warning at most: its end breaks nothing.
+    /// The highest severity of its reasons. A slot that no edge uses is at most a warning: its end breaks nothing.
     #[must_use]
     pub fn severity(&self) -> Severity {
         let highest = self.reasons.severity();
@@ -119,18 +119,19 @@ impl Finding {
         self.impact.as_ref().is_some_and(|impact| impact.edges == Some(0))
     }
 
-    /// Since when it is what it is, if that follows from its dates: when the latest of the reasons came that its severity rests
-    /// on. Nothing has to be remembered from run to run for that, so a run that is missed loses nothing.
+    /// Since when it has been in its present state, if that follows from its dates: when the latest of the reasons behind its
+    /// severity arose. Nothing has to be remembered between runs, so a missed run loses nothing.
     #[must_use]
     pub fn since(&self, thresholds: Thresholds) -> Option<DateTime<Utc>> {
-        // Of what no edge uses the reasons tell, which would be critical if one did: each is a change of its own.
+        // For a slot that no edge uses, the reasons' own severity counts, which may be critical: reaching it is a change of
+        // its own.
         let severity = self.reasons.severity();
         let reasons = self.reasons.iter().filter(|(_, one)| *one == severity);
         let began = reasons.map(|(reason, _)| self.began(reason, severity, thresholds)).collect::<Option<Vec<_>>>();
         began.and_then(|began| began.into_iter().max())
     }
 
-    /// When a reason came, if that follows from the dates.
+    /// When a reason arose, if that follows from the dates.
     fn began(&self, reason: Reason, severity: Severity, thresholds: Thresholds) -> Option<DateTime<Utc>> {
         let (certificate, dated) = (&self.certificate, self.rests_on);
         let cutoffs = thresholds.cutoffs(dated.and_then(|dated| dated.lifetime));
@@ -153,8 +154,8 @@ impl Finding {
         self.reasons.severity_of(reason).is_some()
     }
 
-    /// Takes in what the slot's detail says: an earlier date is judged too, by the cutoffs of its own certificate, and the worse
-    /// of both counts; a missing edge calms. No reason is taken away.
+    /// Takes in what the slot's detail says: an earlier date is judged too, by the cutoffs of its own certificate, and the
+    /// worse of the two counts; having no edges lowers the severity. No reason is removed.
     #[must_use]
     pub fn with_impact(mut self, impact: Impact, thresholds: Thresholds, now: DateTime<Utc>) -> Self {
         if let Some(earlier) = impact.expiry.filter(|date| self.expiry.is_none_or(|listed| *date < listed)) {
@@ -162,18 +163,18 @@ impl Finding {
             let told = Dated::new(earlier, impact.origin.as_ref());
             let severity = |dated: Dated| by_date(dated, thresholds, now).map(|(_, severity)| severity);
             let is_worse = severity(told) >= listed.and_then(severity);
-            // What was selected stays so, whatever the rules make of an earlier date.
+            // What was selected stays selected, whatever the rules make of an earlier date.
             if let Some(reasons) = judge(&self.certificate, listed.into_iter().chain([told]), thresholds, now) {
                 self.reasons = reasons;
             }
-            // A far date does not make one known that the list lacks.
+            // A distant date does not make up for one that the list lacks.
             if listed.is_some() || severity(told).is_some() {
                 self.expiry = Some(earlier);
             }
             if is_worse {
                 self.origin.clone_from(&impact.origin);
             }
-            // Of the same severity, what has expired is worse than what will.
+            // At the same severity, a past expiry is worse than a coming one.
             let weight = |dated: Dated| {
                 by_date(dated, thresholds, now).map(|(reason, severity)| (severity, reason == Reason::Expired))
             };
@@ -185,7 +186,7 @@ impl Finding {
         self
     }
 
-    /// The order in which findings are told: severity (worst first), expiry (earliest first, unknown last), name, slot.
+    /// The order in which findings are listed: severity (worst first), expiry (earliest first, unknown last), name, slot.
     #[must_use]
     pub fn urgency(&self, other: &Self) -> Ordering {
         let by_expiry = |finding: &Self| (finding.expiry.is_none(), finding.expiry);
@@ -196,11 +197,11 @@ impl Finding {
     }
 }
 
-/// Judges one certificate: the table of rules. No reason is healthy: RUNNING, with more left than its warning line.
+/// Judges one certificate: the table of rules. Without a reason it is healthy: RUNNING, with more time left than its warning
+/// cutoff.
 ///
-/// `dates` are when it expires, as far as that is known: by the list, and by the slot's detail where that was read. The worst
-/// of them counts. A date that the list lacks stays unknown, whatever the detail says: a detail adds a reason, and takes none
-/// away.
+/// `dates` are the known expiry dates: the list's, and the slot's detail's if that was read. The worst of them counts. A date
+/// that the list lacks stays unknown, whatever the detail says: a detail adds reasons and removes none.
 pub fn judge(
     certificate: &Certificate,
     dates: impl IntoIterator<Item = Dated>,
@@ -214,18 +215,18 @@ pub fn judge(
             Some(_) | None => Severity::Warning,
         }),
         Status::Undocumented(_) | Status::Missing => Some(Severity::Warning),
-        // Such a slot's expiry concerns nobody.
+        // Such a slot's expiry does not matter.
         Status::Deleting | Status::Deleted => return Reasons::of([(Reason::NotRunning, Severity::Info)]),
     };
     let by_date = dates.into_iter().filter_map(|dated| by_date(dated, thresholds, now));
-    // An expiry is worse than one to come at the same severity.
+    // At the same severity, a past expiry is worse than a coming one.
     let by_date = by_date.max_by_key(|(reason, severity)| (*severity, *reason == Reason::Expired));
     let unknown = certificate.expiry.time().is_none().then_some((Reason::ExpiryUnknown, Severity::Warning));
     let by_status = by_status.map(|severity| (Reason::NotRunning, severity));
     Reasons::of(by_date.into_iter().chain(unknown).chain(by_status))
 }
 
-/// A date of expiry, and how long the certificate is valid in all that ends then, where that is known.
+/// An expiry date, and the full lifetime of the certificate that ends then, if known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dated {
     /// The date.
@@ -235,14 +236,14 @@ pub struct Dated {
 }
 
 impl Dated {
-    /// This date of what has this origin.
+    /// This date, for a certificate of this origin.
     #[must_use]
     pub fn new(expiry: DateTime<Utc>, origin: Option<&Origin>) -> Self {
         Self { expiry, lifetime: origin.map(|origin| origin.lifetime) }
     }
 }
 
-/// What a date is a reason for.
+/// The reason that a date gives, if any.
 fn by_date(dated: Dated, thresholds: Thresholds, now: DateTime<Utc>) -> Option<(Reason, Severity)> {
     let cutoffs = thresholds.cutoffs(dated.lifetime);
     match dated.expiry - now {
@@ -282,7 +283,7 @@ mod tests {
         inventory.close().findings.pop().expect("it is to be reported")
     }
 
-    /// For how long a finding has been what it is.
+    /// How long a finding has been in its present state.
     fn age(finding: &Finding, thresholds: Thresholds) -> Option<TimeDelta> {
         finding.since(thresholds).map(|since| NOW - since)
     }
@@ -307,7 +308,7 @@ mod tests {
             (Some(days(90)), Status::Publishing, None, None),
             (Some(-days(9)), Status::Deleting, Some(days(3)), Some(days(3))),
             (Some(-days(9)), Status::Deleted, None, None),
-            // Nobody says when such a status came.
+            // It is unknown when such a status began.
             (Some(days(90)), Status::Undocumented("PAUSED".into()), Some(DAY), None),
             (Some(days(90)), Status::Missing, Some(DAY), None),
         ] {
@@ -319,17 +320,17 @@ mod tests {
     #[test]
     fn of_two_reasons_the_worse_counts_and_of_two_that_are_alike_the_later() {
         let days = TimeDelta::days;
-        // Critical since yesterday, whatever became of the deployment before and after.
+        // Critical since yesterday, whatever happened to the deployment before and after.
         for provisioned in [days(9), TimeDelta::hours(3)] {
             let one = finding(Some(days(6)), Status::Publishing, Some(provisioned));
             assert_eq!(age(&one, Thresholds::DEFAULT), Some(DAY));
         }
-        // Two warnings: what was told of the date a while ago is told again when the deployment is stuck.
+        // Two warnings: what was reported for the date a while ago is reported again when the deployment is stuck.
         let one = finding(Some(days(20)), Status::Publishing, Some(GRACE + TimeDelta::hours(1)));
         assert_eq!(age(&one, Thresholds::DEFAULT), Some(TimeDelta::hours(1)));
         let one = finding(Some(days(29)), Status::Publishing, Some(days(9)));
         assert_eq!(age(&one, Thresholds::DEFAULT), Some(DAY));
-        // One of which nobody knows makes the whole unknown.
+        // One unknown start makes the whole unknown.
         assert_eq!(age(&finding(Some(days(20)), Status::Missing, None), Thresholds::DEFAULT), None);
         assert_eq!(age(&finding(Some(days(6)), Status::Missing, None), Thresholds::DEFAULT), Some(DAY));
     }
@@ -369,7 +370,7 @@ mod tests {
     const SHARES: Thresholds =
         Thresholds { shares: Shares { warn: Some(33), critical: Some(10) }, ..Thresholds::DEFAULT };
 
-    /// A certificate of 47 days of which so many are left.
+    /// A certificate with a lifetime of 47 days and this much left.
     fn holdings(left: TimeDelta) -> Holdings {
         let (valid_from, valid_until) = (Some(NOW + left - TimeDelta::days(47)), Some(NOW + left));
         Holdings::new([Held {
@@ -402,15 +403,15 @@ mod tests {
             let one = listed.with_impact(impact, Thresholds::DEFAULT, NOW);
             (one.expiry.map(|expiry| (expiry - NOW).num_days()), age(&one, Thresholds::DEFAULT))
         };
-        // The list's date has just made it a finding: nobody was told of the detail's before.
+        // The list's date has only now made it a finding: the detail's was not reported before.
         assert_eq!(told(days(30), 12), (Some(12), Some(TimeDelta::zero())));
         assert_eq!(told(days(29), 28), (Some(28), Some(DAY)));
-        // What the detail makes worse is so since the detail's own line.
+        // What the detail makes worse counts from the detail's own cutoff.
         assert_eq!(told(days(29), 6), (Some(6), Some(DAY)));
         assert_eq!(told(days(20), -1), (Some(-1), Some(DAY)));
         assert_eq!(told(days(29), 300), (Some(29), Some(DAY)));
 
-        // By its share the detail's date is healthy; the list's is the one that is told.
+        // By its share the detail's date is healthy; the list's is the one that is reported.
         let mut inventory = Inventory::new(SHARES, NOW);
         inventory.add(certificate(Some(days(29)), Status::Running, None));
         let listed = inventory.close().findings.remove(0);

@@ -1,4 +1,4 @@
-//! The certificates of one account, judged as they arrive; and what is kept of those that are healthy.
+//! The certificates of one account, judged as they arrive, and what is kept of the healthy ones.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -10,19 +10,19 @@ use crate::certificate::{Certificate, Expiry};
 use crate::rules::finding::{Dated, Finding, Reason, Replacement, judge};
 use crate::rules::lifetime::{Holdings, Thresholds};
 
-/// A healthy certificate that expires before every other healthy one.
+/// The healthy certificate that expires before all other healthy ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Next {
-    /// When.
+    /// When it expires.
     pub expiry: DateTime<Utc>,
     /// The domain that it is for.
     pub common_name: SmolStr,
 }
 
-/// For how long a deployment is told of in a summary.
+/// How long a deployment is mentioned in summaries.
 pub const DEPLOYED_WITHIN: TimeDelta = TimeDelta::days(7);
 
-/// A healthy certificate, as far as a message tells of it.
+/// A healthy certificate, as far as a message mentions it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Healthy {
     /// Its slot.
@@ -31,12 +31,12 @@ pub struct Healthy {
     pub common_name: SmolStr,
     /// When it expires.
     pub expiry: DateTime<Utc>,
-    /// When it was deployed, where that is known.
+    /// When it was deployed, if known.
     pub deployed: Option<DateTime<Utc>>,
 }
 
-/// Everything that is kept of the certificates of one account. They are judged as they arrive; of healthy ones no more is
-/// kept than a later finding can need, so that memory does not grow with their texts.
+/// Everything that is kept of the certificates of one account. They are judged as they arrive; of healthy ones only what a
+/// later finding may need is kept, so that memory does not grow with their texts.
 #[derive(Debug)]
 pub struct Inventory {
     thresholds: Thresholds,
@@ -46,10 +46,10 @@ pub struct Inventory {
     first_expiry: Option<DateTime<Utc>>,
     next: Option<Next>,
     hasher: RandomState,
-    /// The healthy ones, by the hash of their names: in the order of their arrival, since few are ever looked up.
+    /// The healthy ones, by the hash of their names: in order of arrival, since few are ever looked up.
     standing: Vec<(u64, Replacement)>,
     deployed: Vec<Healthy>,
-    /// Until when healthy ones expire that an outlook tells of, if there is to be one.
+    /// The end of the outlook on healthy expiries, if there is to be one.
     outlook: Option<DateTime<Utc>>,
     upcoming: Vec<Healthy>,
 }
@@ -59,20 +59,20 @@ pub struct Inventory {
 pub struct Judgement {
     /// How many certificates were judged.
     pub checked: u64,
-    /// Those that were selected, the most urgent first.
+    /// Those that were selected, most urgent first.
     pub findings: Vec<Finding>,
     /// The earliest expiry of all, DELETING and DELETED aside.
     pub first_expiry: Option<DateTime<Utc>>,
     /// The first to expire of those that were not selected.
     pub next: Option<Next>,
-    /// Of those that were not selected, what was deployed within [`DEPLOYED_WITHIN`].
+    /// Certificates that were not selected and were deployed within [`DEPLOYED_WITHIN`].
     pub deployed: Vec<Healthy>,
-    /// Of those that were not selected, what expires within the outlook; none where none was asked for.
+    /// Certificates that were not selected and expire within the outlook; empty if none was requested.
     pub upcoming: Vec<Healthy>,
 }
 
 impl Judgement {
-    /// Adds what an earlier, partial reading of the same account had found beyond this one, whose slots are `slots`.
+    /// Adds what an earlier, partial reading of the same account found beyond this one, whose slots are `slots`.
     pub fn add_earlier(&mut self, earlier: Self, slots: &FxHashSet<i64>) {
         let beyond = earlier.findings.into_iter().filter(|finding| !slots.contains(&finding.certificate.slot_id));
         self.findings.extend(beyond);
@@ -86,7 +86,7 @@ impl Judgement {
 }
 
 impl Inventory {
-    /// An empty one, to be judged by `thresholds` as of `now`.
+    /// An empty inventory, to be judged by `thresholds` as of `now`.
     #[must_use]
     pub fn new(thresholds: Thresholds, now: DateTime<Utc>) -> Self {
         Self {
@@ -104,7 +104,7 @@ impl Inventory {
         }
     }
 
-    /// The same, that also keeps the healthy ones that expire until then, if there is to be an outlook.
+    /// The same inventory, which also keeps the healthy certificates that expire by then, if there is to be an outlook.
     #[must_use]
     pub fn with_outlook(self, outlook: Option<DateTime<Utc>>) -> Self {
         Self { outlook, ..self }
@@ -131,10 +131,10 @@ impl Inventory {
         }
     }
 
-    /// Judges the findings again, now that it is known how long their certificates live.
+    /// Judges the findings again, now that the lifetimes of their certificates are known.
     ///
-    /// The list is judged by days alone while it arrives, and what is healthy is forgotten, since a share only brings a line
-    /// closer to the expiry: what is healthy by days stays so, and of the findings some become healthy here.
+    /// The list is judged by days alone while it arrives, and healthy certificates are forgotten, since a share only brings a
+    /// cutoff closer to the expiry: what is healthy by days stays healthy, and some findings become healthy here.
     pub fn learn(&mut self, holdings: &Holdings) {
         for mut finding in std::mem::take(&mut self.findings) {
             let Certificate { certificate_name, .. } = &finding.certificate;
@@ -147,14 +147,14 @@ impl Inventory {
         }
     }
 
-    /// The slots of all that was judged.
+    /// The slots of everything that was judged.
     #[must_use]
     pub fn slots(&self) -> FxHashSet<i64> {
         let findings = self.findings.iter().map(|finding| finding.certificate.slot_id);
         findings.chain(self.standing.iter().map(|(_, standing)| standing.slot_id)).collect()
     }
 
-    /// Keeps of a healthy certificate what the findings may refer to.
+    /// Keeps the parts of a healthy certificate that the findings may refer to.
     fn keep(&mut self, healthy: Certificate) {
         let Expiry::At(expiry) = healthy.expiry else { return };
         let standing = Replacement { slot_id: healthy.slot_id, expiry };
@@ -182,14 +182,14 @@ impl Inventory {
     pub fn close(mut self) -> Judgement {
         let name = |finding: &Finding| self.hasher.hash_one(&finding.certificate.common_name);
         let is_ending = |finding: &&mut Finding| {
-            // Of those without a name none can stand in for another.
+            // Certificates without a name cannot replace each other.
             let is_named = !finding.certificate.common_name.is_empty();
             is_named && (finding.has(Reason::Expired) || finding.has(Reason::Expiring))
         };
         // By the hash of the name, the slot that lasts longest.
         let mut longest: FxHashMap<u64, Option<Replacement>> =
             self.findings.iter().map(|one| (name(one), None)).collect();
-        // One that itself ends soon is no replacement, though a known lifetime may count it as healthy.
+        // A slot that itself ends soon is not a replacement, even if a known lifetime makes it healthy.
         let lasting = self.now + TimeDelta::days(self.thresholds.warn_days.into());
         for (name, standing) in self.standing.iter().filter(|(_, standing)| standing.expiry > lasting) {
             if let Some(longest) = longest.get_mut(name) {
@@ -523,7 +523,7 @@ mod tests {
             let origin = Holdings::new([held("global", from, left)]).origin("global", expiry);
             Impact { expiry: Some(expiry), origin, ..Impact::default() }
         };
-        // Of 47 days: by its own line the earlier one is healthy, but nobody knows the lifetime of the listed one.
+        // Of 47 days: by its own cutoff the earlier one is healthy, but the lifetime of the listed one is unknown.
         let finding = listed.clone().with_impact(detail(20, -27), SHARES, NOW);
         assert_eq!(finding.reasons, listed.reasons);
         assert_eq!((finding.expiry, &finding.origin), (Some(NOW + TimeDelta::days(20)), &None));

@@ -1,22 +1,22 @@
-//! Thresholds that follow a certificate's lifetime, where that is known.
+//! Thresholds that follow a certificate's lifetime, if it is known.
 //!
-//! Thirty days are a month's notice for a certificate of a year, and most of the life of one of 47 days. A share can only bring
-//! a line closer to the expiry, never move it away from it: what is healthy by days alone is healthy by any share.
+//! Thirty days are a month's notice for a one-year certificate, but most of the life of a 47-day one. A share can only bring
+//! a cutoff closer to the expiry, never move it away: what is healthy by days alone is healthy by any share.
 //!
-//! Pure: when certificates became valid is what Certificate Manager says, as [`Held`] rows.
+//! Pure: Certificate Manager says when certificates became valid, as [`Held`] rows.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-/// The shortest lifetime that is believed. Public authorities issue for some days; what is shorter comes of a date that was
-/// read wrongly, and would silence a certificate almost to its end.
+/// The shortest plausible lifetime. Public authorities issue certificates for a few days at least; anything shorter comes
+/// from a misread date, and would silence a certificate almost to its end.
 const SHORTEST: TimeDelta = TimeDelta::days(1);
 
-/// The longest lifetime that is believed: as the longest threshold, longer than any certificate lives.
+/// The longest plausible lifetime: like the longest threshold, longer than any certificate lives.
 pub const LONGEST: TimeDelta = TimeDelta::days(3650);
 
-/// How far Certificate Manager's end may be from Global Edge's for the two to speak of one certificate: its dates have no
+/// How far Certificate Manager's end may be from Global Edge's for both to mean the same certificate: its dates have no
 /// documented zone, and zones differ by less than this.
 const TOLERANCE: TimeDelta = TimeDelta::days(1);
 
@@ -25,12 +25,12 @@ const TOLERANCE: TimeDelta = TimeDelta::days(1);
 pub struct Shares {
     /// Where a certificate becomes a warning, if set.
     pub warn: Option<u8>,
-    /// Where it becomes critical, if set. Never more than `warn`, where both are set.
+    /// Where it becomes critical, if set. Never more than `warn` if both are set.
     pub critical: Option<u8>,
 }
 
 impl Shares {
-    /// None set: days alone count.
+    /// None set: only the days count.
     pub const NONE: Self = Self { warn: None, critical: None };
 }
 
@@ -39,7 +39,7 @@ impl Shares {
 pub struct Lifetime(TimeDelta);
 
 impl Lifetime {
-    /// From one date to the other; `None` where that is no lifetime that a certificate has: such dates are as good as none.
+    /// From one date to the other; `None` if no certificate has such a lifetime: such dates count as missing.
     #[must_use]
     pub fn between(from: DateTime<Utc>, until: DateTime<Utc>) -> Option<Self> {
         let length = until - from;
@@ -66,13 +66,13 @@ pub struct Thresholds {
     pub critical_days: u32,
     /// `PROVISIONING_GRACE_MINUTES`: a deployment that is younger than this is under way; an older one is stuck.
     pub grace_minutes: u32,
-    /// `WARN_SHARE` and `CRITICAL_SHARE`: where a certificate's lifetime is known, [`Thresholds::cutoffs`] may be closer to its
+    /// `WARN_SHARE` and `CRITICAL_SHARE`: if a certificate's lifetime is known, [`Thresholds::cutoffs`] may be closer to its
     /// expiry than the days.
     pub shares: Shares,
 }
 
 impl Thresholds {
-    /// What holds where nothing is set.
+    /// The thresholds if nothing is set.
     pub const DEFAULT: Self = Self { warn_days: 30, critical_days: 7, grace_minutes: 120, shares: Shares::NONE };
 
     /// The age from which a deployment is stuck.
@@ -82,7 +82,7 @@ impl Thresholds {
     }
 }
 
-/// With how much time left one certificate becomes a warning, and with how much critical.
+/// How much time is left when a certificate becomes a warning, and when it becomes critical.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cutoffs {
     /// With this much left, or less, it is a warning.
@@ -92,8 +92,8 @@ pub struct Cutoffs {
 }
 
 impl Thresholds {
-    /// The cutoffs of a certificate with this lifetime: each the smaller of the days and the share. Where the lifetime is not
-    /// known, or no share is set, days alone count.
+    /// The cutoffs for a certificate with this lifetime: each is the smaller of the days and the share. If the lifetime is
+    /// unknown or no share is set, only the days count.
     #[must_use]
     pub fn cutoffs(self, lifetime: Option<Lifetime>) -> Cutoffs {
         let line = |days: u32, percent: Option<u8>| {
@@ -101,24 +101,24 @@ impl Thresholds {
             lifetime.zip(percent).map_or(days, |(lifetime, percent)| days.min(lifetime.share(percent)))
         };
         let critical = line(self.critical_days, self.shares.critical);
-        // With `WARN_SHARE` alone the share of a short life can be less than `CRITICAL_DAYS`, which nobody asked to move:
-        // such a certificate is told at its critical line, as by days alone, and there is no warning before.
+        // With `WARN_SHARE` alone, the share of a short life can be less than `CRITICAL_DAYS`, which was not meant to move:
+        // such a certificate is reported at its critical cutoff, as by days alone, without a warning before.
         Cutoffs { warning: line(self.warn_days, self.shares.warn).max(critical), critical }
     }
 }
 
-/// A certificate as Certificate Manager has it, whether or not anything uses it.
+/// A certificate in Certificate Manager, whether or not anything uses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
-    /// Its name there: what a slot of Global Edge calls it too.
+    /// Its name there, which a slot of Global Edge shows too.
     pub name: SmolStr,
-    /// The domain that it is for; empty if the API named none.
+    /// The domain that it is for; empty if the API gave none.
     pub domain: SmolStr,
-    /// Who issued it; empty if the API named nobody.
+    /// Who issued it; empty if the API gave no issuer.
     pub issuer: SmolStr,
-    /// When it became valid, if the API said so readably.
+    /// When it became valid, if the API gave a readable date.
     pub valid_from: Option<DateTime<Utc>>,
-    /// When it expires, if the API said so readably.
+    /// When it expires, if the API gave a readable date.
     pub valid_until: Option<DateTime<Utc>>,
     /// How many instances (Global Edge, CDN+, load balancer) use it.
     pub instances: usize,
@@ -129,9 +129,9 @@ pub struct Held {
 /// Where a certificate comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// How long it is valid in all.
+    /// How long it is valid in total.
     pub lifetime: Lifetime,
-    /// Who issued it; empty if the API named nobody.
+    /// Who issued it; empty if the API gave no issuer.
     pub issuer: SmolStr,
 }
 
@@ -139,7 +139,7 @@ pub struct Origin {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Holdings {
     rows: Vec<Held>,
-    /// The place of the row of each name; `None` for a name of several rows that differ.
+    /// The index of each name's row; `None` for a name with several rows that differ.
     places: FxHashMap<SmolStr, Option<usize>>,
 }
 
@@ -153,7 +153,7 @@ impl Holdings {
                     holdings.places.insert(held.name.clone(), Some(holdings.rows.len()));
                 }
                 Some(Some(place)) if holdings.rows[*place] == held => continue,
-                // Nobody can tell which of them a slot means.
+                // It is unknown which of them a slot means.
                 Some(place) => *place = None,
             }
             holdings.rows.push(held);
@@ -167,11 +167,11 @@ impl Holdings {
         &self.rows
     }
 
-    /// Where the certificate comes from that is called `name` and ends at `expiry`.
+    /// Where the certificate that is called `name` and ends at `expiry` comes from.
     ///
-    /// `None` where that cannot be known: nothing or more than one thing has the name, the start is missing or makes no sense,
-    /// or what has the name ends at another time. The last is a renewed certificate whose old version is still in the slot:
-    /// its start would make the old one's life look short, and its warning come late.
+    /// `None` if that cannot be known: nothing or more than one thing has the name, the start is missing or makes no sense,
+    /// or the certificate with the name ends at another time. The last is a renewed certificate whose old version is still in
+    /// the slot: its start would make the old one's life look short, and its warning come late.
     #[must_use]
     pub fn origin(&self, name: &str, expiry: DateTime<Utc>) -> Option<Origin> {
         let held = &self.rows[(*self.places.get(name)?)?];
@@ -320,7 +320,7 @@ mod tests {
         (SHORTEST.num_seconds()..=LONGEST.num_seconds()).prop_map(|seconds| Lifetime(TimeDelta::seconds(seconds)))
     }
 
-    /// Any time left, often of the size of a line.
+    /// Any time left, often near a cutoff.
     fn any_left() -> impl Strategy<Value = TimeDelta> {
         prop_oneof![-400_i64..4000, -2_i64..60]
             .prop_flat_map(|days| (-86_400_i64..86_400).prop_map(move |seconds| (days, seconds)))
@@ -345,8 +345,8 @@ mod tests {
             prop_assert!(severity(thresholds, Some(lifetime), left) <= severity(by_days, None, left));
         }
 
-        /// Its critical line is the smaller of `CRITICAL_DAYS` and, if that is set, `CRITICAL_SHARE`: there it is critical, as
-        /// by days alone, whatever `WARN_SHARE` says; and from its warning line on it is told.
+        /// Its critical cutoff is the smaller of `CRITICAL_DAYS` and, if set, `CRITICAL_SHARE`: there it is critical, as by
+        /// days alone, whatever `WARN_SHARE` says; and from its warning cutoff on it is reported.
         #[test]
         fn at_its_critical_line_a_certificate_is_told_as_by_days_alone(
             thresholds in any_thresholds(), lifetime in any_lifetime(), left in any_left(),

@@ -14,7 +14,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// All of them, the worst first.
+    /// All of them, worst first.
     pub const WORST_FIRST: [Self; 3] = [Self::Critical, Self::Warning, Self::Info];
 
     /// The level that settings, secrets and events call `text`.
@@ -65,7 +65,7 @@ impl Counts {
         counts
     }
 
-    /// How many there are in all.
+    /// How many there are in total.
     #[must_use]
     pub fn total(self) -> usize {
         self.critical + self.warning + self.info
