@@ -1,6 +1,6 @@
-//! The story of a run: list each account, judge, read details, decide what each webhook is told, post it.
+//! The course of a run: list each account, judge, read details, decide what each webhook is told, post it.
 //!
-//! Opens nothing itself. Deciding and posting are apart: a dry run is a run that stops in between.
+//! Opens nothing itself. Deciding and posting are separate: a dry run is a run that stops in between.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ const DETAILS: usize = 50;
 /// How many details are read at once.
 const DETAILS_AT_ONCE: usize = 4;
 
-/// Until the beginning of which month an outlook reaches, counted from this one: it tells of the next three.
+/// The month that an outlook ends before, counted from this one: it covers the next three.
 const OUTLOOK_MONTHS: Months = Months::new(4);
 
 /// What a run is judged by.
@@ -42,13 +42,13 @@ const OUTLOOK_MONTHS: Months = Months::new(4);
 pub struct Rules {
     /// Where one severity ends and the next begins.
     pub thresholds: Thresholds,
-    /// The present, or the time that the event wants to be taken for it.
+    /// The present, or the time that the event wants to use instead.
     pub now: DateTime<Utc>,
     /// Whether it is the latter.
     pub simulated: bool,
-    /// The day that it is then, in the zone of the messages.
+    /// The date at that time, in the zone of the messages.
     pub today: NaiveDate,
-    /// Until when what is healthy is kept for an outlook, if there is to be one.
+    /// The end of an outlook, up to which healthy certificates are kept, if there is to be one.
     pub outlook: Option<DateTime<Utc>>,
 }
 
@@ -59,7 +59,7 @@ impl Rules {
         Self { thresholds, now, simulated, today: zone.local(now).date_naive(), outlook: None }
     }
 
-    /// The same, with an outlook over the next three months of `zone`.
+    /// The same rules, with an outlook over the next three months of `zone`.
     #[must_use]
     pub fn with_outlook(self, zone: Zone) -> Self {
         let until = self.today.with_day(1).and_then(|month| month.checked_add_months(OUTLOOK_MONTHS));
@@ -67,25 +67,25 @@ impl Rules {
     }
 }
 
-/// An account after its list was read, or was not.
+/// An account after its list was read, or could not be.
 pub struct CheckedAccount {
-    /// What it is called, before accounts of one name are told apart.
+    /// What it is called, before accounts with the same name are told apart.
     label: Label,
     /// How many certificates were judged.
     checked: u64,
-    /// How many there are, as NCP counts.
+    /// How many there are, by NCP's count.
     total: u64,
     /// How many pages the list had.
     pages: u64,
-    /// Why it was not read whole, if it was not.
+    /// Why it was not read completely, if it was not.
     failure: Option<Failure>,
     /// What was found.
     judgement: Judgement,
-    /// The slots that were read, where the list was not read whole: another reading may add to them.
+    /// The slots that were read if the list is incomplete: another reading may add to them.
     slots: FxHashSet<i64>,
-    /// Where its details can be read.
+    /// The client that can read its details.
     client: Option<global_edge::Client>,
-    /// What Certificate Manager holds for it, if that was asked and answered, and which of that slots show.
+    /// What Certificate Manager holds for it, if that was asked and answered, and which of its names slots show.
     held: Option<(Holdings, Names)>,
 }
 
@@ -112,7 +112,7 @@ impl CheckedAccount {
         matches!(&self.failure, Some(Failure::Api(global_edge::Error::Unauthorized { .. })))
     }
 
-    /// This reading of an account, with what an `earlier` one that broke off had found beyond it. A whole reading needs nothing
+    /// This reading of an account, plus what an `earlier` incomplete one found beyond it. A complete reading needs nothing
     /// added.
     #[must_use]
     pub fn with_earlier(mut self, earlier: Self) -> Self {
@@ -131,7 +131,7 @@ impl CheckedAccount {
     }
 }
 
-/// Lists an account and judges what is found, page by page; and asks Certificate Manager at the same time, if that is wanted.
+/// Lists an account and judges what is found, page by page; and queries Certificate Manager at the same time, if wanted.
 pub async fn check(
     label: Label,
     client: global_edge::Client,
@@ -158,7 +158,7 @@ pub async fn check(
     CheckedAccount { label, checked, total, pages, failure, judgement, slots, client: Some(client), held }
 }
 
-/// Puts the accounts together, and reads what an expiry of the most urgent findings would break, if `details` says until when.
+/// Combines the accounts, and reads what an expiry of the most urgent findings would break, if `details` says until when.
 /// What `mutes` silence is set aside.
 pub async fn report(accounts: Vec<CheckedAccount>, rules: Rules, mutes: &[Mute], details: Option<Instant>) -> Report {
     let names = secrets::labels(accounts.iter().map(|account| &account.label));
@@ -187,7 +187,7 @@ pub async fn report(accounts: Vec<CheckedAccount>, rules: Rules, mutes: &[Mute],
         .map(|(place, finding)| AccountFinding { account: reports[place].name.clone(), found: Found::Slot(finding) })
         .collect();
     for (account, source) in reports.iter().zip(&sources) {
-        // Of an account that was not read whole, a page that is missing may show what seems to be elsewhere.
+        // If an account was not read completely, a missing page may show what seems to be elsewhere.
         if let Some((holdings, names)) = source.held.as_ref().filter(|_| account.failure.is_none()) {
             let elsewhere = elsewhere::find(holdings, |name| names.has(name), thresholds, now);
             let found_there = |one| AccountFinding { account: account.name.clone(), found: Found::Elsewhere(one) };
@@ -198,13 +198,13 @@ pub async fn report(accounts: Vec<CheckedAccount>, rules: Rules, mutes: &[Mute],
     report.sorted().with_mutes(mutes)
 }
 
-/// Where more about an account can be read.
+/// Where to read more about an account.
 struct Source {
     client: Option<global_edge::Client>,
     held: Option<(Holdings, Names)>,
 }
 
-/// The same findings, with what the details of the most urgent ones say. Each stands behind the place of its account.
+/// The same findings, with what the details of the most urgent ones say. Each comes with the index of its account.
 async fn with_details(
     mut findings: Vec<(usize, Finding)>,
     sources: &mut [Source],
@@ -249,9 +249,9 @@ async fn with_details(
 pub struct Outbox<'a> {
     /// The webhook.
     pub webhook: &'a Webhook,
-    /// The messages for it; none is: nothing is due.
+    /// The messages for it; empty if nothing is due.
     pub payloads: Vec<Payload>,
-    /// What its readers do not know if it fails.
+    /// What its readers will not know if it fails.
     pub missed: Missed,
 }
 
@@ -273,7 +273,7 @@ pub fn outboxes<'a>(report: &Report, webhooks: &'a [Webhook], style: &Style, pol
     webhooks.iter().zip(views(report, &audiences, policy)).map(outbox).collect()
 }
 
-/// How the posting to one webhook ended.
+/// How posting to one webhook ended.
 #[derive(Debug)]
 pub struct Delivery<'a> {
     /// The webhook.
@@ -286,8 +286,8 @@ pub struct Delivery<'a> {
     pub missed: Missed,
 }
 
-/// Posts to all webhooks at the same time, to each in order. After one message of a webhook has failed for good, its others
-/// are not sent.
+/// Posts to all webhooks at the same time, and to each in order. Once a message has failed for good, the webhook's other
+/// messages are not sent.
 pub async fn deliver<'a>(
     http: &http::Client,
     outboxes: Vec<Outbox<'a>>,
@@ -314,7 +314,7 @@ pub async fn deliver<'a>(
     future::join_all(deliveries).await
 }
 
-/// Tells the webhooks that work about those that do not: one short notice that names them all, and what of `report` is muted.
+/// Tells the webhooks that work about those that do not: one short notice that names them all, and what in `report` is muted.
 pub async fn tell_of_failures(
     http: &http::Client,
     report: &Report,

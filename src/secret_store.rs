@@ -1,5 +1,4 @@
-//! Where secrets are kept: AWS Secrets Manager, or Parameter Store, which costs nothing for a standard parameter. An id tells
-//! which.
+//! Where secrets are kept: AWS Secrets Manager, or Parameter Store, where a standard parameter is free. The id tells which.
 
 pub mod id;
 pub mod parameter_store;
@@ -27,17 +26,17 @@ pub struct SecretStore {
 }
 
 impl SecretStore {
-    /// A client that sends through `http`, and signs by `clock`.
+    /// A client that sends through `http` and signs with the time of `clock`.
     pub fn new(settings: &AwsSettings, http: http::Client, clock: Clock) -> Self {
         let secrets_manager = SecretsManager::new(settings, http.clone());
         Self { secrets_manager, parameter_store: ParameterStore::new(settings, http, clock) }
     }
 
-    /// Reads a secret from the store that its id speaks of, until `until` at the latest. What the store says is shown without
+    /// Reads a secret from the store that its id names, until `until` at the latest. The store's replies are shown without
     /// what `redactor` knows.
     ///
     /// # Errors
-    /// Says what has to be done for it to be readable.
+    /// Says what to do to make it readable.
     pub async fn read(&self, id: &str, until: Instant, redactor: &Redactor) -> Result<Secret, Problem> {
         match id::parameter(id) {
             Some(name) => {

@@ -1,4 +1,4 @@
-//! Settings: environment variables (or options of the command line) → one validated [`Config`], with all problems at once.
+//! Settings: environment variables (or command-line options) → one validated [`Config`], with all problems reported at once.
 
 pub mod secrets;
 
@@ -16,7 +16,7 @@ use crate::text::quote::{Problems, looks_like_a_key, quoted, quoted_unless};
 use crate::time::zone::Zone;
 use crate::{certificate_manager, global_edge};
 
-/// Where the message's first button leads unless told otherwise. NCP documents no link to Global Edge itself.
+/// Where the message's first button leads by default. NCP documents no link to Global Edge itself.
 pub const DEFAULT_CONSOLE_URL: &str = "https://console.ncloud.com/";
 
 /// The most days that a threshold can have: ten years, longer than any certificate lives.
@@ -25,13 +25,13 @@ pub const MAX_DAYS: u32 = 3650;
 /// The most minutes of grace: a week.
 pub const MAX_GRACE_MINUTES: u32 = 10_080;
 
-/// The most percent of a lifetime that a threshold can have: more would warn from the start.
+/// The highest percentage of a lifetime that a threshold can have: more would warn from the start.
 pub const MAX_SHARE: u8 = 90;
 
-/// What the settings and options accept that name a secret.
+/// What settings and options that name a secret accept.
 pub const SECRET_ID: &str = "the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN";
 
-/// The settings of a run, but for what must be secret.
+/// The settings of a run, except the secret ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
     /// `NCP_API_URL`: where Global Edge is, unless an account says otherwise.
@@ -40,7 +40,7 @@ pub struct Settings {
     pub thresholds: Thresholds,
     /// `MESSAGE_LANGUAGE`.
     pub language: Language,
-    /// `TIME_ZONE`: in which dates are shown.
+    /// `TIME_ZONE`: the zone that dates are shown in.
     pub zone: Zone,
     /// `NOTIFY_WHEN_CLEAR`: whether a run that found nothing says so.
     pub notify_when_clear: bool,
@@ -57,7 +57,7 @@ pub struct Settings {
 /// The settings of the function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// `NCP_SECRET_ID`: the secrets with the keys, one an account.
+    /// `NCP_SECRET_ID`: the secrets with the keys, one per account.
     pub ncp_secret_ids: Vec<String>,
     /// `WEBHOOK_SECRET_ID`: the secret with the webhooks.
     pub webhook_secret_id: String,
@@ -66,11 +66,11 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the function's settings; `var` gives the value of a variable, with U+FFFD for what is not UTF-8: no setting
-    /// accepts that character.
+    /// Reads the function's settings; `var` gives the value of a variable, with U+FFFD in place of anything that is not
+    /// UTF-8: no setting accepts that character.
     ///
     /// # Errors
-    /// A sentence for every variable that is missing or bad, naming it, its value and what is accepted.
+    /// A sentence for every variable that is missing or bad, with its name, its value and what is accepted.
     pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
         let mut variables = Variables { var: &var, problems: Vec::new() };
         let ncp_secret_ids = variables.required("NCP_SECRET_ID", "the name or ARN of the secret with the NCP keys");
@@ -111,7 +111,7 @@ impl Settings {
 }
 
 impl Settings {
-    /// How messages look by these settings, to this variables.
+    /// How messages look with these settings, to this reader.
     #[must_use]
     pub fn style(&self, reader: Reader) -> Style {
         let Self { language, zone, console_url, runbook_url, .. } = self;
@@ -140,12 +140,12 @@ impl Default for Settings {
 /// Splits a list of secrets at its commas.
 ///
 /// # Errors
-/// Says which secret is named twice, what is no name, or that none is named.
+/// Says which secret is named twice, what is not a name, or that none is named.
 pub fn secret_ids(text: &str) -> Result<Vec<String>, String> {
     distinct(text.split(',').map(str::trim).filter(|id| !id.is_empty()))
 }
 
-/// The same list, if it holds every secret once and at least one.
+/// The same list, if it names at least one secret and each only once.
 ///
 /// # Errors
 /// As [`secret_ids`].
@@ -159,7 +159,7 @@ pub fn distinct<'a>(ids: impl IntoIterator<Item = &'a str>) -> Result<Vec<String
     }
 }
 
-/// The id of a secret: its name or ARN, or `ssm:` and the name of a parameter, or that one's ARN. What stands here is sent to AWS
+/// The id of a secret: its name or ARN, or `ssm:` and the name of a parameter, or the parameter's ARN. The id is sent to AWS
 /// and shown in errors, so it must not be the secret itself: a webhook's URL or a key.
 ///
 /// # Errors
@@ -182,12 +182,12 @@ pub fn secret_id(text: &str) -> Result<String, String> {
     }
 }
 
-/// The same where a time zone should stand: a long name of words (`America/Argentina/Buenos_Airs`) is no key.
+/// The same for a time zone: a long name made of words (`America/Argentina/Buenos_Airs`) is not a key.
 fn quoted_zone(value: &str) -> String {
     quoted_unless(value, |line| looks_like_a_key(line) && !is_made_of_words(line))
 }
 
-/// No word in the name of a zone has 16 letters, and no name has more than two digits (`Etc/GMT+12`).
+/// No word in a zone's name has 16 letters, and no name has more than two digits (`Etc/GMT+12`).
 fn is_made_of_words(value: &str) -> bool {
     !value.contains("ncp_iam_")
         && value.bytes().filter(u8::is_ascii_digit).count() <= 2
@@ -200,12 +200,12 @@ struct Variables<'a, V> {
 }
 
 impl<V: Fn(&str) -> Option<String>> Variables<'_, V> {
-    /// The value of a variable; an empty one is an unset one.
+    /// The value of a variable; an empty one counts as unset.
     fn value(&self, name: &str) -> Option<String> {
         (self.var)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
-    /// The value of a variable, unless it is not text: then that is the problem.
+    /// The value of a variable; if it is not text, a problem is recorded.
     fn text(&mut self, name: &str, accepted: &str) -> Option<String> {
         let value = self.value(name)?;
         if value.contains(char::REPLACEMENT_CHARACTER) {
@@ -302,7 +302,7 @@ impl<V: Fn(&str) -> Option<String>> Variables<'_, V> {
         Thresholds { warn_days: warn, critical_days: critical, grace_minutes: grace, ..Thresholds::DEFAULT }
     }
 
-    /// Where Certificate Manager is, if it is to be read. Its URL is checked even if it is not.
+    /// Where Certificate Manager is, if it is to be read. Its URL is checked either way.
     fn certificate_manager(&mut self) -> Option<Url> {
         const NAME: &str = "CERTIFICATE_MANAGER_URL";
         let is_on = self.truth("CERTIFICATE_MANAGER", false);
@@ -607,7 +607,7 @@ mod tests {
         let shown = |value| problems(&[("TIME_ZONE", value)]);
         insta::assert_snapshot!(shown("Asia/Seul"), @"TIME_ZONE is `Asia/Seul`; accepted: any name of the IANA time zone database; the nearest: `Asia/Seoul`, `Asia/Kabul`, `Asia/Oral`");
         insta::assert_snapshot!(shown("asia/seoul"), @"TIME_ZONE is `asia/seoul`; accepted: any name of the IANA time zone database; the nearest: `Asia/Seoul`");
-        // A zone is not a key, though these have a key's length.
+        // A zone is not a key, even though these are as long as one.
         for zone in ["America/Argentina/Buenos_Airs", "America/Argentina/ComodRivadavi", "Antarctica/McMurdo/Scott2"] {
             assert!(shown(zone).starts_with(&format!("TIME_ZONE is `{zone}`;")), "{}", shown(zone));
         }

@@ -1,8 +1,8 @@
-//! A Global Edge of our own, on a loopback port, for the command line's demo: it checks signatures, pages, and answers details and
-//! Certificate Manager's list, as documented.
+//! A simulated Global Edge on a loopback port, for the command line's demo: it checks signatures, serves pages and details,
+//! and answers with Certificate Manager's list, as documented.
 //!
-//! It never fails and never lies. The tests put their faults around its answers (`tests/common/servers`). It is not part of the
-//! function.
+//! It never fails and never lies. The tests add their faults around its answers (`tests/common/servers`). It is not part of
+//! the function.
 
 mod account;
 mod certificate_manager;

@@ -1,14 +1,15 @@
 //! Text from outside (names, remote answers), made safe to show.
 //!
-//! Whatever a certificate is called, and whatever a server answers, it is shown as one line of plain text: it can not
-//! break the layout, reorder what stands around it, or be read as a template by the program that draws the message.
+//! Whatever a certificate is called, and whatever a server answers, it is shown as one line of plain text: it cannot break
+//! the layout, reorder the text around it, or be read as a template by the program that displays the message.
 
 pub mod pattern;
 pub mod quote;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The longest name that is shown, in graphemes. A DNS name may have 253 characters; the slot number tells cut ones apart.
+/// The longest name that is shown, in graphemes. A DNS name may have 253 characters; the slot number tells truncated ones
+/// apart.
 pub const NAME_LIMIT: usize = 120;
 
 /// `text` as a name that can be shown: see [`one_line`]; longer ones end in an ellipsis.
@@ -42,7 +43,7 @@ pub fn one_line(text: &str) -> String {
     line
 }
 
-/// The first `limit` graphemes of `text`, with an ellipsis in place of the last one when there are more. A grapheme can carry
+/// The first `limit` graphemes of `text`, with an ellipsis in place of the last one if there are more. A grapheme can carry
 /// any number of combining marks, so the characters are limited too.
 #[must_use]
 pub fn cut(text: &str, limit: usize) -> String {
@@ -53,7 +54,7 @@ pub fn cut(text: &str, limit: usize) -> String {
         if count == limit || characters > most {
             return format!("{}…", text[..kept].trim_end());
         }
-        // One grapheme of the limit, and one character of the most, are left for the ellipsis.
+        // One grapheme of `limit`, and one character of `most`, are left for the ellipsis.
         if count + 1 < limit && characters < most {
             kept = start + grapheme.len();
         }
@@ -61,8 +62,8 @@ pub fn cut(text: &str, limit: usize) -> String {
     text.to_owned()
 }
 
-/// The first `limit` characters of `text`, in whole graphemes, with an ellipsis when there are more: for limits that count
-/// characters, of which one grapheme can have any number.
+/// The first `limit` characters of `text`, in whole graphemes, with an ellipsis if there are more: for limits that count
+/// characters, since one grapheme can have any number of them.
 #[must_use]
 pub fn cut_to_characters(text: &str, limit: usize) -> String {
     if text.chars().nth(limit).is_none() {
@@ -71,7 +72,7 @@ pub fn cut_to_characters(text: &str, limit: usize) -> String {
     let (mut kept, mut characters) = (0, 0);
     for (start, grapheme) in text.grapheme_indices(true) {
         characters += grapheme.chars().count();
-        // One is left for the ellipsis.
+        // One character is left for the ellipsis.
         if characters >= limit {
             break;
         }
@@ -80,7 +81,7 @@ pub fn cut_to_characters(text: &str, limit: usize) -> String {
     format!("{}…", text[..kept].trim_end())
 }
 
-/// Pulls apart what a chat program could read as a mention, a tag or a link if it parsed text that it is told not to parse:
+/// Pulls apart what a chat program could read as a mention, a tag or a link if it parsed text despite being told not to:
 /// `<!here>`, `<@U1>`, `<at>`, `](`. Used where a channel documents literal text, as a second line of defence.
 #[must_use]
 pub fn defused(text: &str) -> String {

@@ -1,7 +1,7 @@
-//! The clocks: the one place that reads them.
+//! The clocks, and the only code that reads them.
 //!
-//! Everything else takes the time as an argument. Two kinds are kept apart by type: what is judged, shown and signed is a
-//! [`chrono::DateTime`]; what is waited for is a [`tokio::time::Instant`], which tests can pause.
+//! Everything else takes the time as an argument. Two kinds are kept apart by type: times that are judged, shown and signed
+//! are [`chrono::DateTime`]; times to wait for are [`tokio::time::Instant`], which tests can pause.
 
 pub mod zone;
 
@@ -10,7 +10,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
-/// A wall clock. Signing needs it fresh for every attempt, so it travels as a function.
+/// A wall clock. Signing needs a fresh time for every attempt, so the clock is passed as a function.
 pub type Clock = fn() -> DateTime<Utc>;
 
 /// The machine's wall clock.
@@ -20,8 +20,8 @@ pub fn wall() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// When each part of a run must have ended, so that the next part still has its time: derived from what the invocation has
-/// left, never constants that add up to more.
+/// When each part of a run must end so that the next part still has time: derived from the time that the invocation has left,
+/// never from constants that could add up to more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadlines {
     /// Secrets and lists are read until then.
@@ -30,29 +30,29 @@ pub struct Deadlines {
     pub details: Instant,
     /// The digest is posted until then.
     pub deliver: Instant,
-    /// What went wrong with the posting is told until then; what is left after it belongs to the answer to Lambda.
+    /// Failures to post are reported until then; the time after it is for the answer to Lambda.
     pub notice: Instant,
 }
 
 impl Deadlines {
-    /// Shares out what is left from `start` on.
+    /// Divides the time that is left, from `start` on.
     #[must_use]
     pub fn new(start: Instant, left: Duration) -> Self {
-        // The answer and the last log lines take milliseconds; a twentieth is kept for a machine under load.
+        // The answer and the last log lines take milliseconds; a twentieth is reserved for a machine under load.
         let usable = left.saturating_sub((left / 20).min(Duration::from_secs(1)));
         let after = |percent: u32| start + usable * percent / 100;
         Self { list: after(50), details: after(55), deliver: after(82), notice: after(100) }
     }
 }
 
-/// What is left until `time`.
+/// The time left until `time`.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the monotonic clock")]
 #[must_use]
 pub fn left_until(time: Instant) -> Duration {
     time.saturating_duration_since(Instant::now())
 }
 
-/// The present, to count from.
+/// The current time, to count from.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the monotonic clock")]
 #[must_use]
 pub fn monotonic() -> Instant {

@@ -1,4 +1,4 @@
-//! Webhooks: where messages are posted, and the posting.
+//! Webhooks: where messages are posted, and posting them.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ use crate::time::Clock;
 /// The most characters of an answer that are shown.
 const SAID_LIMIT: usize = 160;
 
-/// Where and what is posted.
+/// Where to post, and what.
 #[derive(Debug, Clone)]
 pub struct Webhook {
     /// Its label.
@@ -29,9 +29,9 @@ pub struct Webhook {
     pub kind: Kind,
     /// Where to post.
     pub url: SecretUrl,
-    /// What it wants to hear of.
+    /// The lowest severity that it wants to hear of.
     pub min_severity: Severity,
-    /// Whom to call when a finding is critical.
+    /// Whom to mention when a finding is critical.
     pub mention: Option<String>,
     /// Which findings it wants to hear of.
     pub routes: Routes,
@@ -54,7 +54,7 @@ impl SecretUrl {
         self.0.expose_secret() == other.0.expose_secret()
     }
 
-    /// Has the URL and all of its parts taken out of what is shown from now on.
+    /// Has the URL and all of its parts removed from everything that is shown from now on.
     pub fn hide_by(&self, redactor: &Redactor) {
         if let Ok(url) = Url::parse(self.0.expose_secret()) {
             redactor.learn_url(&url);
@@ -69,9 +69,9 @@ impl fmt::Debug for SecretUrl {
 }
 
 impl Webhook {
-    /// Posts one message, again where that makes sense, until it was taken or `until` has come. What the channel refuses as
-    /// malformed is posted once more as plain text, where the channel has such a form. What it says is shown without what
-    /// `redactor` knows.
+    /// Posts one message, retrying where that makes sense, until it is taken or `until` has come. If the channel refuses it
+    /// as malformed, it is posted once more as plain text, if the channel has such a form. The webhook's replies are shown
+    /// without what `redactor` knows.
     pub async fn post(
         &self,
         http: &http::Client,
@@ -90,7 +90,7 @@ impl Webhook {
         }
     }
 
-    /// Fetches `url` once, for a dead man's switch that waits for it. Any 2xx is success; what may pass is tried again.
+    /// Fetches `url` once, for a dead man's switch that expects it. Any 2xx is success; transient failures are retried.
     ///
     /// # Errors
     /// As [`Webhook::post`].

@@ -1,8 +1,8 @@
-//! What an id of a secret tells: where the secret is kept, and what it is called there.
+//! What a secret's id says: where the secret is kept, and what it is called there.
 
 use std::fmt;
 
-/// What a parameter's name stands behind, where an id could mean either store.
+/// The prefix of a parameter's name, where an id could mean either store.
 pub const PREFIX: &str = "ssm:";
 
 /// Where a secret is kept.
@@ -31,15 +31,14 @@ impl fmt::Display for Store {
     }
 }
 
-/// What Parameter Store is asked for, if this is the id of a parameter: its name or ARN.
+/// What to ask Parameter Store for, if this is the id of a parameter: its name or ARN.
 #[must_use]
 pub fn parameter(id: &str) -> Option<&str> {
     let is_arn = || arn(id).is_some_and(|arn| arn.service == "ssm");
     id.strip_prefix(PREFIX).or_else(|| is_arn().then_some(id))
 }
 
-/// Whether an id has the form of one. A parameter is named with its whole path, and without a version: what is read is the
-/// present value.
+/// Whether an id is well-formed. A parameter is given with its whole path and without a version: its current value is read.
 ///
 /// Sources: <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>,
 /// <https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html>.
@@ -85,7 +84,7 @@ pub fn name(id: &str) -> &str {
     }
 }
 
-/// The parts of an ARN that tell what it names: `arn:partition:service:region:account:resource`.
+/// The parts of an ARN that identify what it names: `arn:partition:service:region:account:resource`.
 struct Arn<'a> {
     service: &'a str,
     resource: &'a str,

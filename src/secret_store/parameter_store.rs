@@ -1,5 +1,5 @@
-//! Parameter Store of AWS Systems Manager: one call, signed by the SDK's own signer and sent through the one HTTP client. The SDK
-//! of Systems Manager would add 1.0 MB for it (docs/performance.md).
+//! Parameter Store of AWS Systems Manager: one call, signed by the SDK's own signer and sent through the one HTTP client. The
+//! SDK for Systems Manager would add 1.0 MB for it (docs/performance.md).
 
 use aws_sdk_secretsmanager::config::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
@@ -22,8 +22,8 @@ use crate::time::Clock;
 /// The service, in host names and signatures.
 const SERVICE: &str = "ssm";
 
-/// [GetParameter](https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html), as the header of AWS's
-/// JSON protocol names it.
+/// [GetParameter](https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html), as the header of
+/// AWS's JSON protocol names it.
 const OPERATION: (&str, &str) = ("x-amz-target", "AmazonSSM.GetParameter");
 
 /// The media type of AWS's JSON protocol.
@@ -33,7 +33,7 @@ const JSON: &str = "application/x-amz-json-1.1";
 #[derive(Debug, Clone)]
 pub struct ParameterStore {
     http: http::Client,
-    /// None where the region is not the name of one.
+    /// `None` if the region is not a valid region name.
     endpoint: Option<Url>,
     region: String,
     credentials: Credentials,
@@ -41,18 +41,18 @@ pub struct ParameterStore {
 }
 
 impl ParameterStore {
-    /// A client that sends through `http`, and signs by `clock`.
+    /// A client that sends through `http` and signs with the time of `clock`.
     pub fn new(settings: &AwsSettings, http: http::Client, clock: Clock) -> Self {
         let AwsSettings { region, parameter_store, credentials, .. } = settings.clone();
         let endpoint = parameter_store.or_else(|| endpoint(&region));
         Self { http, endpoint, region, credentials, clock }
     }
 
-    /// Reads a parameter and has it decrypted, until `until` at the latest. What Parameter Store says is shown without what
+    /// Reads a parameter and has it decrypted, until `until` at the latest. Parameter Store's replies are shown without what
     /// `redactor` knows.
     ///
     /// # Errors
-    /// Says what has to be done for it to be readable.
+    /// Says what to do to make it readable.
     pub async fn read(&self, name: &str, until: Instant, redactor: &Redactor) -> Result<SecretString, Problem> {
         let body = json!({"Name": name, "WithDecryption": true}).to_string();
         let attempt = async || {
@@ -66,7 +66,7 @@ impl ParameterStore {
         read.map_err(Problem::from)
     }
 
-    /// The signed request, or none if region or credentials hold what no request can.
+    /// The signed request, or `None` if region or credentials contain what no request may contain.
     fn request(&self, body: &str) -> Option<RequestBuilder> {
         let url = self.endpoint.as_ref()?;
         let headers = [(CONTENT_TYPE.as_str(), JSON), OPERATION];
@@ -96,7 +96,7 @@ impl ParameterStore {
 
 /// [Where Systems Manager is](https://docs.aws.amazon.com/general/latest/gr/ssm.html), unless a setting says otherwise.
 fn endpoint(region: &str) -> Option<Url> {
-    // What stands before the domain decides whose host it is.
+    // What precedes the domain decides whose host it is.
     let is_region = !region.is_empty() && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let domain = match region {
         china if china.starts_with("cn-") => "amazonaws.com.cn",
@@ -109,7 +109,7 @@ fn endpoint(region: &str) -> Option<Url> {
 /// Why an attempt failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum AttemptError {
-    /// Another one may fare better.
+    /// Another one may succeed.
     #[error("{0}")]
     Transient(Unavailable, Retry),
     /// Another one would fail in the same way.
@@ -145,7 +145,7 @@ impl From<AttemptError> for Problem {
     }
 }
 
-/// What is used of an answer.
+/// The parts of an answer that are used.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Success {
@@ -158,7 +158,7 @@ struct Parameter {
     value: String,
 }
 
-/// What is used of a refusal. Services spell `message` in two ways.
+/// The parts of a refusal that are used. Services spell `message` in two ways.
 #[derive(Deserialize)]
 struct Refusal {
     #[serde(rename = "__type")]
@@ -168,7 +168,7 @@ struct Refusal {
     capital: Option<String>,
 }
 
-/// The value that an answer holds. A parser's own error would quote it, so that is not kept.
+/// The value in an answer. A parser's own error would quote it, so that is dropped.
 fn value(response: &Response, redactor: &Redactor) -> Result<SecretString, AttemptError> {
     if response.status != 200 {
         return Err(refused(response, redactor));
@@ -181,7 +181,7 @@ fn value(response: &Response, redactor: &Redactor) -> Result<SecretString, Attem
     }
 }
 
-/// What a refusal means for someone who has to mend it. Of its text only the code is kept.
+/// What a refusal means to whoever has to fix it. Of its text only the code is kept.
 fn refused(response: &Response, redactor: &Redactor) -> AttemptError {
     let refusal: Option<Refusal> = serde_json::from_slice(&response.body).ok();
     let message = refusal.as_ref().and_then(|refusal| refusal.message.as_deref().or(refusal.capital.as_deref()));
@@ -195,7 +195,7 @@ fn refused(response: &Response, redactor: &Redactor) -> AttemptError {
             let retry = response.retry_after.map_or(Retry::BackOff, Retry::After);
             return AttemptError::Transient(Unavailable::refused(code, response.status, redactor), retry);
         }
-        // Only the name is checked, and one that cannot be (the ARN of another region) is one that is not there.
+        // Only the name is validated, and one that is not valid here (the ARN of another region) names nothing that exists.
         Some("ParameterNotFound" | "ValidationException") => Problem::NotFound,
         Some("InvalidKeyId") => Problem::NotDecrypted,
         Some("AccessDeniedException") if message.is_some_and(is_of_kms) => Problem::NotDecrypted,
@@ -205,8 +205,8 @@ fn refused(response: &Response, redactor: &Redactor) -> AttemptError {
     AttemptError::Final(problem)
 }
 
-/// Codes for requests that came too fast, or took too long to arrive: those of
-/// [AWS's SDKs](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html) that this call may meet.
+/// Codes for requests that came too fast or took too long to arrive: those of [AWS's
+/// SDKs](https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html) that this call may get.
 const THROTTLED: [&str; 7] = [
     "RequestLimitExceeded",
     "RequestThrottled",
@@ -217,7 +217,7 @@ const THROTTLED: [&str; 7] = [
     "ThrottlingException",
 ];
 
-/// Whether it is the key that may not be used: Parameter Store hands on what KMS says, under the code of its own refusals.
+/// Whether the key is what may not be used: Parameter Store passes on what KMS says, under its own refusal code.
 fn is_of_kms(message: &str) -> bool {
     ["perform: kms:", "(Service: AWSKMS", "(Service: Kms", "The ciphertext refers to"]
         .iter()

@@ -1,4 +1,4 @@
-//! A secret as it was read, or why it could not be.
+//! A secret that was read, or why it could not be.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub struct Secret {
 /// A secret that could not be read or used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    /// The secret, as it was asked for.
+    /// The secret's id, as requested.
     pub id: String,
     /// What is wrong with it.
     pub problem: Problem,
@@ -51,28 +51,28 @@ pub enum Problem {
     Deleted,
     /// The store could not be reached, or had a problem.
     Unavailable(Unavailable),
-    /// It was read, but holds something else than it should.
+    /// It was read, but does not hold what it should.
     Invalid(Vec<String>),
 }
 
-/// Why a store gave no answer that could be used.
+/// Why a store gave no usable answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unavailable {
-    /// No answer came, or not all of it.
+    /// No answer, or an incomplete one.
     Http(HttpError),
     /// It answered with this error code.
     Code(Remote),
-    /// It answered with this HTTP status, and no code.
+    /// It answered with this HTTP status and no code.
     Status(u16),
-    /// Its answer is not what it documents.
+    /// Its answer is not what is documented.
     Unreadable,
     /// The request could not be made.
     NotSent,
 }
 
 impl Unavailable {
-    /// What a refusal says that nothing more is known of. What is not the name of an error is no code, and may be an echo of
-    /// anything: also of the secret itself, which nobody has read yet and no `redactor` can know.
+    /// The error for a refusal about which nothing more is known. Text that is not the name of an error is not a code, and
+    /// may echo anything, including the secret itself, which has not been read yet and so is not known to any `redactor`.
     #[must_use]
     pub fn refused(code: Option<&str>, status: u16, redactor: &Redactor) -> Self {
         let is_name = |code: &&str| {
@@ -109,7 +109,7 @@ impl fmt::Display for Unavailable {
     }
 }
 
-/// For logs; what people read in messages is in [`crate::message::words`].
+/// For logs; the wording for messages is in [`crate::message::words`].
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let store = self.store();
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn the_code_of_an_error_is_shown_and_what_may_be_a_key_is_not() {
         let refused = |code| Unavailable::refused(Some(code), 400, &Redactor::new([])).to_string();
-        // <https://docs.aws.amazon.com/systems-manager/latest/APIReference/CommonErrors.html>, and the two services' own.
+        // <https://docs.aws.amazon.com/systems-manager/latest/APIReference/CommonErrors.html>, and those of the two services.
         for code in [
             "ExpiredTokenException",
             "IncompleteSignature",

@@ -35,7 +35,7 @@ impl SecretsManager {
     #[must_use]
     pub fn new(settings: &AwsSettings, http: http::Client) -> Self {
         let timing = http.timing();
-        // The SDK waits a random share of its back-off, so that it has to be longer for the same wait.
+        // The SDK waits a random share of its back-off, so the back-off has to be longer for the same wait.
         let retries = RetryConfig::standard()
             .with_max_attempts(ATTEMPTS)
             .with_initial_backoff(timing.first_wait * 4)
@@ -50,17 +50,17 @@ impl SecretsManager {
         if let Some(endpoint) = &settings.secrets_manager {
             config = config.endpoint_url(endpoint.as_str().trim_end_matches('/'));
         }
-        // By default a process has a quota of retries for all of its calls, which only successes fill again: after an outage
-        // one passing error would fail an account. How often a secret is asked for is bounded as it is.
+        // By default a process has one retry quota for all of its calls, which only successes refill: after an outage, one
+        // transient error would fail an account. The number of attempts per secret is bounded anyway.
         let unlimited = RetryPartition::custom("secrets").token_bucket(TokenBucket::unlimited()).build();
         let config = Config::from(&config.build()).to_builder().retry_partition(unlimited).build();
         Self { sdk: aws_sdk_secretsmanager::Client::from_conf(config), http }
     }
 
-    /// Reads a secret, until `until` at the latest. What Secrets Manager says is shown without what `redactor` knows.
+    /// Reads a secret, until `until` at the latest. Secrets Manager's replies are shown without what `redactor` knows.
     ///
     /// # Errors
-    /// Says what has to be done for it to be readable.
+    /// Says what to do to make it readable.
     pub async fn read(&self, id: &str, until: Instant, redactor: &Redactor) -> Result<Secret, Problem> {
         let time = TimeoutConfig::builder().operation_attempt_timeout(self.http.attempt_time(until)).build();
         let request = self.sdk.get_secret_value().secret_id(id).customize();
@@ -75,7 +75,7 @@ impl SecretsManager {
     }
 }
 
-/// What an SDK error means for someone who has to mend it. Of its text only the code is kept.
+/// What an SDK error means to whoever has to fix it. Of its text only the code is kept.
 fn problem(error: &SdkError<GetSecretValueError, HttpResponse>, redactor: &Redactor) -> Problem {
     match error {
         SdkError::ServiceError(context) => match context.err().code() {
@@ -130,7 +130,7 @@ async fn send(http: &http::Client, request: HttpRequest) -> Result<HttpResponse,
     Ok(answer)
 }
 
-/// The SDK tries a time-out or a broken connection again, if it is told that it was one.
+/// The SDK retries a timeout or a broken connection if it is told that it was one.
 fn failed(fault: HttpError) -> ConnectorError {
     match fault {
         HttpError::TimedOut => ConnectorError::timeout(fault.into()),

@@ -1,4 +1,4 @@
-//! Where the stores are, and who asks: the variables that every AWS SDK honours.
+//! Where the stores are, and who is asking: the variables that every AWS SDK honours.
 
 use aws_sdk_secretsmanager::config::Credentials;
 use reqwest::Url;
@@ -7,16 +7,16 @@ use crate::net::http::{self, parse_url};
 use crate::net::redact::Redactor;
 use crate::text::quote::{Problems, quoted};
 
-/// The longest answer of a store that is held in memory. A secret has 65 536 bytes at most, and grows as a text in JSON:
-/// quotation marks and line breaks take two bytes, a character of three bytes takes six as an escape.
+/// The longest answer of a store that is held in memory. A secret has at most 65 536 bytes, and grows as a JSON string:
+/// quotation marks and line breaks take two bytes, and a three-byte character takes six when escaped.
 ///
 /// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html>
 pub const ANSWER_LIMIT: usize = 256 << 10;
 
-/// How often a secret is asked for.
+/// How many times a secret is requested at most.
 pub const ATTEMPTS: u32 = 3;
 
-/// The endpoint of every service that has none of its own.
+/// The endpoint of every service without one of its own.
 const ANY_SERVICE: &str = "AWS_ENDPOINT_URL";
 
 /// Region, endpoints and credentials.
@@ -28,15 +28,16 @@ pub struct AwsSettings {
     pub secrets_manager: Option<Url>,
     /// `AWS_ENDPOINT_URL_SSM`, if it is not AWS's own.
     pub parameter_store: Option<Url>,
-    /// Those of the function's role.
+    /// The credentials of the function's role.
     pub credentials: Credentials,
 }
 
 impl AwsSettings {
     /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, which Lambda sets, and
-    /// `AWS_ENDPOINT_URL_SECRETS_MANAGER`, `AWS_ENDPOINT_URL_SSM` and `AWS_ENDPOINT_URL`, which stands for either.
+    /// `AWS_ENDPOINT_URL_SECRETS_MANAGER`, `AWS_ENDPOINT_URL_SSM` and `AWS_ENDPOINT_URL`, which applies to either.
     ///
-    /// Credentials come from the environment alone, where Lambda puts them; the SDK's chain of other places would only add size.
+    /// Credentials come from the environment alone, where Lambda puts them; the SDK's chain of other sources would only add
+    /// size.
     ///
     /// # Errors
     /// A sentence for each that is missing or bad.
@@ -73,7 +74,7 @@ impl AwsSettings {
         }
     }
 
-    /// Has the credentials taken out of what is shown from now on.
+    /// Has the credentials removed from everything that is shown from now on.
     pub fn hide_by(&self, redactor: &Redactor) {
         let (key, secret) = (self.credentials.access_key_id(), self.credentials.secret_access_key());
         for secret in [Some(key), Some(secret), self.credentials.session_token()].into_iter().flatten() {

@@ -1,5 +1,5 @@
 //! The two kinds of secrets: text → accounts' keys and webhooks. Strict: an unknown key is an error that names it, and
-//! everything wrong with a secret is said at once.
+//! everything wrong with a secret is reported at once.
 //!
 //! Pure; [`crate::secret_store`] reads the texts.
 
@@ -29,7 +29,7 @@ const LABEL: usize = 40;
 /// What an account's secret holds.
 #[derive(Debug, Clone)]
 pub struct AccountSecret {
-    /// What it is called; [`labels`] tells accounts of one name apart.
+    /// What it is called; [`labels`] tells accounts with the same name apart.
     pub label: Label,
     /// Its keys.
     pub keys: KeyPair,
@@ -37,11 +37,11 @@ pub struct AccountSecret {
     pub api_url: Option<Url>,
 }
 
-/// An account of a secret that holds several, or what is wrong with it; behind what it is called.
+/// An account from a secret that holds several, or what is wrong with it; preceded by what it is called.
 pub type AccountEntry = (Label, Result<AccountSecret, Vec<String>>);
 
-/// Reads the secret with the keys of an account, or of several (`accounts`). `name` is what Secrets Manager calls the secret. A
-/// bad one of several costs itself, and none of the others.
+/// Reads the secret with the keys of an account, or of several (`accounts`). `name` is what Secrets Manager calls the secret.
+/// If one of several is bad, the others can still be used.
 ///
 /// # Errors
 /// A sentence for everything that is wrong with the secret as a whole; never with a value from it.
@@ -83,7 +83,7 @@ pub fn accounts(name: &str, text: &SecretString) -> Result<Vec<AccountEntry>, Ve
     Ok(list.into_iter().enumerate().map(entry).collect())
 }
 
-/// Reads the keys of one account. It is called after its secret, or, if that is not said, must have a name of its own.
+/// Reads the keys of one account. If it has no name of its own, it is named after `secret`; without that, a name is required.
 fn account(fields: Map<String, Value>, secret: Option<&str>) -> Result<AccountSecret, Vec<String>> {
     let mut problems = Vec::new();
     let mut take = Fields { left: fields, at: String::new(), problems: &mut problems };
@@ -121,13 +121,14 @@ fn base_url(text: &str) -> Result<Url, &'static str> {
 pub struct WebhookSecret {
     /// The webhooks.
     pub webhooks: Vec<Webhook>,
-    /// What nobody is to be told of for now.
+    /// What is not to be reported for now.
     pub mutes: Vec<Mute>,
-    /// What is fetched after a run that is complete.
+    /// The URL to fetch after a complete run.
     pub heartbeat: Option<SecretUrl>,
 }
 
-/// Reads the secret with the webhooks: a bare URL, or a JSON object with a list. `today` is what mutes are held against.
+/// Reads the secret with the webhooks: a bare URL, or a JSON object with a list. `today` is the date that mutes are checked
+/// against.
 ///
 /// # Errors
 /// As [`accounts`].
@@ -255,7 +256,7 @@ fn read_mute(mut take: Fields<'_>, today: NaiveDate) -> Option<Mute> {
     mute
 }
 
-/// A day as ISO 8601 has it, and no other form.
+/// A day in the ISO 8601 form, and no other.
 fn read_day(text: &str) -> Option<NaiveDate> {
     let is_plain = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| is_plain)
@@ -300,7 +301,7 @@ fn webhook(mut take: Fields<'_>) -> Option<Webhook> {
     }
     let name = take.text("name").map(|name| shown_label(&name)).unwrap_or_default();
     let accounts = take.texts("accounts");
-    // As labels are shown.
+    // In the form in which labels are shown.
     let accounts = accounts.map(|labels| labels.iter().map(|label| shown_label(label)).collect());
     let names = take.texts("names").map(|names| names.iter().map(|name| Pattern::new(name)).collect());
     take.refuse_rest("url, name, kind, min_severity, mention, accounts, names");
@@ -310,7 +311,7 @@ fn webhook(mut take: Fields<'_>) -> Option<Webhook> {
     Some(Webhook { name, kind, url: SecretUrl::new(&url), min_severity, mention, routes })
 }
 
-/// The URL of a webhook and its kind, or what is wrong with it: without the URL.
+/// The URL of a webhook and its kind, or what is wrong with it, without quoting the URL.
 fn target(text: &str, kind: Option<Kind>, unreadable_kind: bool) -> Result<(Url, Kind), String> {
     let mut url = parse_url(text).map_err(|problem| format!("is refused: {problem}; use the webhook's https URL"))?;
     url.set_fragment(None);
@@ -344,13 +345,13 @@ fn target(text: &str, kind: Option<Kind>, unreadable_kind: bool) -> Result<(Url,
     }
 }
 
-/// Connector URLs stopped working in May 2026: those of the first generation, and the tenants' own hosts.
+/// Connector URLs stopped working in May 2026: first-generation ones, and those on tenants' own hosts.
 fn is_retired_connector(url: &Url, host: &str) -> bool {
     let first = matches!(host, "outlook.office.com" | "outlook.office365.com") && url.path().starts_with("/webhook");
     first || host.ends_with(".webhook.office.com")
 }
 
-/// Webhooks without a name are called by their kind, numbered when there are several.
+/// Webhooks without a name are named after their kind, and numbered if there are several.
 fn name_the_nameless(webhooks: &mut [Webhook]) {
     for kind in Kind::ALL {
         let mut nameless: Vec<&mut Webhook> =
@@ -365,10 +366,10 @@ fn name_the_nameless(webhooks: &mut [Webhook]) {
     }
 }
 
-/// The same names, with a number behind every one that was there before.
+/// The same names, each repeated one with a number after it.
 fn tell_apart(names: Vec<String>) -> Vec<String> {
     let mut taken = FxHashSet::default();
-    // Where to go on counting: the numbers before are taken.
+    // Where to continue counting: lower numbers are taken.
     let mut next: FxHashMap<String, usize> = FxHashMap::default();
     let told = names.into_iter().map(|name| {
         let mut free = name.clone();
@@ -390,7 +391,7 @@ fn tell_apart(names: Vec<String>) -> Vec<String> {
 pub enum Label {
     /// By its own secret.
     Given(String),
-    /// After the name of its secret, of which as much of the path is shown as tells it from others.
+    /// After the name of its secret, showing as much of the path as tells it from others.
     OfSecret(String),
 }
 
@@ -425,8 +426,8 @@ fn shown_label(name: &str) -> String {
     text::cut(&text::one_line(name), LABEL)
 }
 
-/// The labels of all accounts, each another: of the names of secrets as much of the path as tells them apart
-/// (`tenants/1/ncp`, `tenants/2/ncp`: `1/ncp`, `2/ncp`), and a number behind what is the same even so.
+/// The labels of all accounts, each unique: names of secrets show as much of the path as tells them apart (`tenants/1/ncp`,
+/// `tenants/2/ncp`: `1/ncp`, `2/ncp`), and names that are still the same get a number.
 pub fn labels<'a>(accounts: impl IntoIterator<Item = &'a Label>) -> Vec<String> {
     let mut told: Vec<(&Label, usize)> = accounts.into_iter().map(|label| (label, 1)).collect();
     let mut undecided: Vec<usize> = (0..told.len()).collect();
@@ -453,7 +454,7 @@ pub fn labels<'a>(accounts: impl IntoIterator<Item = &'a Label>) -> Vec<String> 
     tell_apart(told.into_iter().map(|(label, parts)| shown_label(label.with_parts(parts))).collect())
 }
 
-/// The fields of a JSON object. A parser's own error would quote the secret, so it is not kept.
+/// The fields of a JSON object. A parser's own error would quote the secret, so it is dropped.
 fn object(text: &SecretString) -> Option<Map<String, Value>> {
     match serde_json::from_str(text.expose_secret()) {
         Ok(Value::Object(fields)) => Some(fields),
@@ -461,10 +462,10 @@ fn object(text: &SecretString) -> Option<Map<String, Value>> {
     }
 }
 
-/// The fields of an object, taken out one by one; what is left in the end is unknown.
+/// The fields of an object, removed one by one; those left at the end are unknown.
 struct Fields<'a> {
     left: Map<String, Value>,
-    /// Where the object stands: goes before the names of its fields.
+    /// Where the object is: a prefix for the names of its fields.
     at: String,
     problems: &'a mut Vec<String>,
 }
@@ -474,7 +475,7 @@ impl Fields<'_> {
         self.problems.push(format!("`{}{field}` {problem}", self.at));
     }
 
-    /// A text, trimmed; `null` is as good as none.
+    /// A text, trimmed; `null` counts as missing.
     fn text(&mut self, field: &str) -> Option<String> {
         match self.left.remove(field) {
             None | Some(Value::Null) => None,
@@ -486,7 +487,7 @@ impl Fields<'_> {
         }
     }
 
-    /// A boolean; `false` where there is none.
+    /// A boolean; `false` if missing.
     fn truth(&mut self, field: &str) -> Option<bool> {
         match self.left.remove(field) {
             None | Some(Value::Null) => Some(false),
@@ -649,7 +650,7 @@ mod tests {
         assert_eq!(labels(&given), ["a", "b", "a (2)", "a (2) (2)", "a (3)"]);
     }
 
-    /// Were it not linear, this test would not end within the day.
+    /// If it were not linear, this test would run for more than a day.
     #[test]
     fn thousands_of_accounts_are_told_apart_at_once() {
         let alike = vec![Label::of_secret("tenants/ncp"); 40_000];
@@ -804,7 +805,7 @@ mod tests {
 
     const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
 
-    /// What stands beside one webhook.
+    /// The fields next to one webhook.
     fn beside(fields: &str) -> Result<WebhookSecret, String> {
         let text = format!(r#"{{"webhooks":[{{"url":"{SLACK}"}}],{fields}}}"#);
         super::hooks(&text.into(), TODAY).map_err(|problems| problems.join("\n"))
@@ -923,7 +924,7 @@ mod tests {
         }
     }
 
-    /// What an account of a secret is called, and its access key or what is wrong with it.
+    /// What an account in a secret is called, and its access key or what is wrong with it.
     type Read = (String, Result<String, String>);
 
     fn several(text: &str) -> Result<Vec<Read>, String> {
@@ -945,7 +946,7 @@ mod tests {
         );
         let expected = [("shop", "AK1"), ("web", "AK2")].map(|(name, key)| (name.to_owned(), Ok(key.to_owned())));
         assert_eq!(read, Ok(expected.to_vec()));
-        // Of one name they are told apart by number.
+        // Accounts with the same name are told apart by number.
         let twins = [r#"{"name":"shop","access_key":"AK","secret_key":"SK"}"#; 3].join(",");
         let entries = accounts("x", &format!(r#"{{"accounts":[{twins}]}}"#).into()).unwrap();
         assert_eq!(labels(entries.iter().map(|(label, _)| label)), ["shop", "shop (2)", "shop (3)"]);

@@ -12,7 +12,7 @@ use super::certificate_manager::held;
 pub struct Account {
     /// The rows of the list, in its order.
     pub rows: Vec<Value>,
-    /// The details by slot; a slot without one has no such page.
+    /// The details by slot; a slot without one has no detail page.
     pub details: BTreeMap<i64, Value>,
     /// The rows of Certificate Manager's list.
     pub held: Vec<Value>,
@@ -47,21 +47,21 @@ const HOSTS: [&str; 20] = [
 /// Its domains.
 const DOMAINS: [&str; 3] = ["example.kr", "example.co.kr", "example.com"];
 
-/// How many slots the demo account has before anything is repeated.
+/// How many slots the demo account has before kinds are repeated.
 const FIRST: usize = 37;
 
-/// Of the slots behind those, every ninth has something to report.
+/// Of the slots after those, every ninth has something to report.
 const EVERY: usize = 9;
 
 impl Account {
-    /// An account with `count` certificates, as of `now`. The first eight have something to report, of nearly every kind; the
-    /// rest is healthy. The same `count` and `now` give the same account.
+    /// An account with `count` certificates, as of `now`. The first eight have something to report, covering nearly every
+    /// kind; the rest are healthy. The same `count` and `now` give the same account.
     #[must_use]
     pub fn demo(count: usize, now: DateTime<Utc>) -> Self {
         Self::of((0..count).map(|number| slot(number, Some(number), now)))
     }
 
-    /// As [`Account::demo`], but a larger account has more to report: from 37 certificates on, every ninth.
+    /// Like [`Account::demo`], but a larger account has more to report: from 37 certificates on, every ninth.
     #[must_use]
     pub fn estate(count: usize, now: DateTime<Utc>) -> Self {
         let kind = |number: usize| match number {
@@ -78,18 +78,19 @@ impl Account {
             account.held.extend(held_of(&row));
             account.rows.push(row);
         }
-        // The API's sample has the newest slot first.
+        // In the API's sample the newest slot comes first.
         account.rows.reverse();
         account
     }
 }
 
-/// A slot's number, its row and its detail. What is to report of it follows from `kind`: its own number among the first slots.
+/// A slot's number, its row and its detail. `kind` decides what there is to report; for the first slots it is their own
+/// number.
 fn slot(number: usize, kind: Option<usize>, now: DateTime<Utc>) -> (i64, Value, Value) {
     let days = TimeDelta::days;
     let hours = TimeDelta::hours;
     let slot_id = 69 + i64::try_from(number).unwrap_or_default();
-    // Slots that repeat a kind do not repeat its date to the hour.
+    // Slots that repeat a kind have a date some hours apart.
     let shift = if number < FIRST { 0 } else { i64::try_from(number % 41).unwrap_or_default() };
     let healthy = days(45 + i64::try_from(number * 7 % 300).unwrap_or_default()) + hours(9);
     let is_repeated = number >= FIRST;
@@ -124,7 +125,7 @@ fn slot(number: usize, kind: Option<usize>, now: DateTime<Utc>) -> (i64, Value, 
     (slot_id, row, detail)
 }
 
-/// Certificate Manager's row of the certificate in a slot: deployed as soon as it was issued.
+/// Certificate Manager's row for the certificate in a slot: deployed as soon as it was issued.
 fn held_of(row: &Value) -> Option<Value> {
     let text = |field: &str| row[field].as_str();
     let time = |field: &str| Some(DateTime::parse_from_rfc3339(text(field)?).ok()?.to_utc());
@@ -141,7 +142,7 @@ fn name(number: usize) -> String {
     }
 }
 
-/// A detail page with the documented fields, and what is likely of those that are not.
+/// A detail page with the documented fields, and likely values for the undocumented ones.
 fn detail(slot: i64, row: &Value, edges: &[&str]) -> Value {
     let common_name = row["commonName"].as_str().unwrap_or_default();
     let certificate = |item: i64, region: &str| {

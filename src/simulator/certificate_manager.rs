@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 /// The path of its list.
 pub const PATH: &str = "/api/v1/certificates";
 
-/// A row of the list: a certificate of this name, with this life, that `instances` use.
+/// A row of the list: a certificate with this name and this lifetime, used by `instances`.
 #[must_use]
 pub fn held(name: &str, domain: &str, from: DateTime<Utc>, until: DateTime<Utc>, instances: &[u64]) -> Value {
     json!({

