@@ -85,7 +85,7 @@ pub struct CheckedAccount {
     slots: FxHashSet<i64>,
     /// The client that can read its details.
     client: Option<global_edge::Client>,
-    /// What Certificate Manager holds for it, if that was asked and answered, and which of its names slots show.
+    /// What Certificate Manager holds for it, if that was asked and answered, and the names that slots show.
     held: Option<(Holdings, Names)>,
 }
 
