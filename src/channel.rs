@@ -1,4 +1,4 @@
-//! The channels: in which form a chat takes a message, within which limits, and what its answer means. A file each.
+//! The channels: the form in which a chat takes a message, its limits, and what its answer means. One file each.
 //!
 //! A new one is a file beside `slack.rs`, a variant of [`Kind`] and its words; the compiler lists the rest. For chats that take
 //! text there is `lines`: what a message says, laid out and split.
@@ -21,10 +21,10 @@ use crate::chat::{Error, Kind};
 use crate::message::Document;
 use crate::net::http::Response;
 
-/// The most that is read of an answer that must be read to be judged.
+/// The most bytes read of an answer that must be read to be judged.
 const ANSWER_LIMIT: usize = 64 << 10;
 
-/// What there is to know of a kind of chat.
+/// All there is to know about a kind of chat.
 pub trait Channel: Sync {
     /// Puts a message into this channel's form: as many payloads as it takes. `mention` goes onto the first one.
     fn payloads(&self, document: &Document, mention: Option<&str>) -> Vec<Payload>;
@@ -35,12 +35,12 @@ pub trait Channel: Sync {
     /// That it does not; what it says instead is added by the caller.
     fn verdict(&self, response: &Response) -> Result<(), Error>;
 
-    /// Whether a URL with this host can be of no other kind.
+    /// Whether a URL with this host can only be of this kind.
     fn is_host(&self, _host: &str) -> bool {
         false
     }
 
-    /// Whether `kind` must be named in a secret even where the host can be of no other.
+    /// Whether a secret must name `kind` even where the host allows no other.
     fn must_be_named(&self) -> bool {
         false
     }
@@ -68,14 +68,14 @@ pub trait Channel: Sync {
         String::from_utf8_lossy(body)
     }
 
-    /// Headers that its requests need, beside that of JSON.
+    /// Headers that its requests need besides the one for JSON.
     fn headers(&self) -> &'static [(&'static str, &'static str)] {
         &[]
     }
 }
 
 impl Kind {
-    /// What there is to know of it.
+    /// All there is to know about it.
     #[must_use]
     pub fn channel(self) -> &'static dyn Channel {
         match self {
@@ -88,7 +88,7 @@ impl Kind {
         }
     }
 
-    /// The one kind that a URL with this host can be of, if there is one.
+    /// The only kind that a URL with this host can be of, if there is just one.
     #[must_use]
     pub fn of_host(host: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.channel().is_host(host))
@@ -110,7 +110,7 @@ pub struct Payload {
     pub plain: Option<Box<RawValue>>,
 }
 
-/// What an answer says in a field: a text, or a number as one; nothing is empty.
+/// What a field of an answer says: a text or number as it is, `null` as an empty text.
 fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),

@@ -10,7 +10,7 @@ use tracing::Instrument;
 
 #[expect(clippy::disallowed_methods, reason = "the one place where the function reads its environment")]
 fn var(name: &str) -> Option<String> {
-    // What is not UTF-8 is a bad value and not an unset one: it becomes U+FFFD, which no setting accepts.
+    // A value that is not UTF-8 is bad, not unset: it becomes U+FFFD, which no setting accepts.
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 

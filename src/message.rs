@@ -24,19 +24,20 @@ use crate::rules::lifetime::Origin;
 use crate::rules::{Finding, Healthy, Next, Reason, Severity, Thresholds};
 use crate::text;
 
-/// How many findings a message names; beyond them only critical ones, and the rest is counted by month. A summary names all.
+/// How many findings a message names. Beyond that it names only critical ones and counts the rest by month. A summary names
+/// all.
 const NAMED: usize = 20;
 
-/// How close an expiry is that the time of day matters for.
+/// How close an expiry must be for the time of day to matter.
 const TIME_MATTERS: TimeDelta = TimeDelta::hours(48);
 
-/// The longest shown certificate name, in graphemes: the domain above it says more.
+/// The longest certificate name shown, in graphemes: the domain above it says more.
 const CERTIFICATE_NAME: usize = 80;
 
-/// The longest of any other shown name, in graphemes.
+/// The longest of any other name shown, in graphemes.
 const OTHER_NAME: usize = 40;
 
-/// The longest text of what went wrong, in graphemes.
+/// The longest description of a problem, in graphemes.
 const PROBLEM: usize = 500;
 
 /// How many edges and alternative names are listed by name.
@@ -51,22 +52,22 @@ const EMPTY_NAMED: usize = 10;
 /// How many deployments are named.
 const DEPLOYED_NAMED: usize = 10;
 
-/// How many months an outlook has, and how many names each.
+/// How many months an outlook covers, and how many names it gives for each.
 const OUTLOOK: (usize, usize) = (3, 3);
 
-/// How many muted names a closing line has.
+/// How many muted names a closing line lists.
 const MUTED_NAMED: usize = 3;
 
-/// How many mutes of no more use are named.
+/// How many obsolete mutes are named.
 const IDLE_NAMED: usize = 10;
 
-/// The longest reason of a mute, in graphemes.
+/// The longest reason for a mute, in graphemes.
 const WHY: usize = 60;
 
 /// The longest title, in characters: Slack's header holds 150, and a number like ` (5/5)` is added.
 const TITLE: usize = 120;
 
-/// How many kinds of what was found the title of the notice of a failed webhook counts.
+/// How many kinds of findings the title of a failed webhook's notice counts.
 const TITLE_GROUPS: usize = 2;
 
 /// The longest name in a title, in graphemes: a phone's notification shows little more.
@@ -79,9 +80,9 @@ pub struct Undelivered<'a> {
     pub name: &'a str,
     /// What kind of chat it belongs to.
     pub kind: chat::Kind,
-    /// Why it did not.
+    /// Why it did not take them.
     pub error: &'a chat::Error,
-    /// What its readers do not know: [`Document::missed`].
+    /// What its readers missed: [`Document::missed`].
     pub missed: &'a Missed,
 }
 
@@ -91,7 +92,7 @@ pub fn compose(view: &View<'_>, style: &Style) -> Document {
     Composer { view, report: view.report, style, phrases: style.language.phrases() }.document()
 }
 
-/// The notice for the webhooks that work, about those that were to get messages about `report` and did not.
+/// The notice, for the webhooks that work, about those that should have got messages about `report` and did not.
 #[must_use]
 pub fn undelivered(failed: &[Undelivered<'_>], report: &Report, style: &Style) -> Document {
     let phrases = style.language.phrases();
@@ -102,7 +103,7 @@ pub fn undelivered(failed: &[Undelivered<'_>], report: &Report, style: &Style) -
         .map(|(one, name)| {
             let advice = phrases.undelivered(one.kind, one.error, style.reader);
             let mut entry = problem(Group::NotDelivered, phrases.webhook(name, one.kind), &advice, phrases);
-            // A test has no news that its readers now lack.
+            // A test carries no news that its readers could have missed.
             if one.missed.occasion != Occasion::Sample {
                 let missed = phrases.missed(one.missed.occasion, &counted(&one.missed.counted, usize::MAX, phrases));
                 entry.brief = phrases.sentences(&[&entry.brief, &missed]);
@@ -112,7 +113,7 @@ pub fn undelivered(failed: &[Undelivered<'_>], report: &Report, style: &Style) -
         })
         .collect();
     let heading = phrases.heading(Heading::NotDelivered, entries.len());
-    // All of one run: the same for all.
+    // All are from one run, so they share the occasion.
     let occasion = failed.first().map(|one| one.missed.occasion).unwrap_or_default();
     let first = failed.first().map(|one| counted(&one.missed.counted, TITLE_GROUPS, phrases)).unwrap_or_default();
     let title = titled(&phrases.undelivered_title(&names, occasion, &first));
@@ -157,11 +158,11 @@ fn group(found: &Found, thresholds: Thresholds) -> Group {
     }
 }
 
-/// Under which heading a finding stands.
+/// The heading that a finding goes under.
 fn heading(group: Group, severity: Severity) -> Heading {
     match group {
         Group::Expired | Group::Within(_) if severity == Severity::Critical => Heading::ActToday,
-        // Only critical findings have expired, but for those that no edge uses.
+        // Only critical findings have expired, except those that no edge uses.
         Group::Within(days) => Heading::Within(days),
         Group::Expired | Group::Unused => Heading::Unused,
         Group::NotRunning => Heading::NotRunning,
@@ -179,7 +180,7 @@ fn capitalised(text: &str) -> String {
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
-/// Something that failed; what to do about it is as much of the news as what happened.
+/// Something that failed: what to do about it is as much part of the news as what happened.
 fn problem(group: Group, name: String, advice: &Advice, phrases: &dyn Words) -> Entry {
     let shown = |text: &str| quoted(&text::cut(text, PROBLEM), phrases.quotes());
     let (what, fix) = (shown(&advice.what), capitalised(&shown(&advice.fix)));
@@ -197,7 +198,7 @@ fn problem(group: Group, name: String, advice: &Advice, phrases: &dyn Words) -> 
     }
 }
 
-/// `text` with these quotation marks in the place of backticks.
+/// `text` with these quotation marks in place of backticks.
 fn quoted(text: &str, (open, close): (char, char)) -> String {
     let mut is_open = false;
     let mut mark = || {
@@ -207,7 +208,7 @@ fn quoted(text: &str, (open, close): (char, char)) -> String {
     text.chars().map(|character| if character == '`' { mark() } else { character }).collect()
 }
 
-/// The first kinds of what was found, and how much more there is; or that there is nothing.
+/// The first kinds of findings and how many more there are, or that there are none.
 fn counted(groups: &[(Group, usize)], most: usize, phrases: &dyn Words) -> String {
     if groups.is_empty() {
         return phrases.clear_in_short().to_owned();
@@ -234,13 +235,14 @@ fn muted(mutes: &Mutes, phrases: &dyn Words) -> Option<String> {
     (!names.is_empty()).then(|| format!("🔕 {}", phrases.muted(&names, mutes.muted.len() - names.len())))
 }
 
-/// That the present is simulated, if it is. With the year: nobody can guess which one is meant.
+/// A notice that the present is simulated, if it is. It gives the year, since readers cannot guess it.
 fn simulated(report: &Report, style: &Style) -> Option<String> {
     let phrases = style.language.phrases();
     (report.mode == Mode::Simulated).then(|| phrases.simulated_notice(&phrases.time(report.now, style.zone)))
 }
 
-/// A title that every channel has room for, with a number behind it. Defused before it is cut: that can make it longer.
+/// A title short enough for every channel, even with a number after it. Defused before it is cut, since that can make it
+/// longer.
 fn titled(title: &str) -> String {
     text::cut_to_characters(&text::defused(title), TITLE)
 }
@@ -302,7 +304,7 @@ impl Composer<'_> {
                 None => sections.push((heading, Section { heading: String::new(), severity, entries: vec![entry] })),
             }
         }
-        // What no edge uses stands last among its like, and what is used elsewhere behind even that.
+        // At equal severity, certificates that no edge uses come last, and those used elsewhere come after even them.
         let last = |heading: &Heading| match heading {
             Heading::Elsewhere => 2,
             Heading::Unused => 1,
@@ -386,13 +388,13 @@ impl Composer<'_> {
         day.with_day(1).unwrap_or(day)
     }
 
-    /// A day; with the year where it is not that of the report, or the next half of one.
+    /// A day, with the year unless it is the report's own or the day is within half a year of the report.
     fn day(&self, day: NaiveDate) -> String {
         let is_plain = day.year() == self.report.today.year() || (day - self.report.today).num_days().abs() < 180;
         self.phrases.day(day, !is_plain)
     }
 
-    /// A date, with the time of day where it is so close that it matters.
+    /// A date, with the time of day if it is close enough to matter.
     fn date(&self, time: DateTime<Utc>) -> String {
         if (time - self.report.now).abs() < TIME_MATTERS { self.moment(time) } else { self.day(self.local_day(time)) }
     }
@@ -411,7 +413,7 @@ impl Composer<'_> {
     fn title(&self) -> String {
         let is_urgent = |one: &&AccountFinding| one.found.severity() == Severity::Critical;
         let findings = &self.view.findings;
-        // What no edge uses can wait, however long ago it expired.
+        // A certificate that no edge uses can wait, however long ago it expired.
         let top = findings.iter().take_while(|one| one.found.severity() == findings[0].found.severity());
         let can_wait = |one: &AccountFinding| {
             matches!(group(&one.found, self.report.thresholds), Group::Unused | Group::Elsewhere)
@@ -461,7 +463,7 @@ impl Composer<'_> {
         }
     }
 
-    /// The news, marked as new if that is so.
+    /// The news, marked as new if it is.
     fn marked(&self, news: String, since: Option<DateTime<Utc>>) -> String {
         let age = since.map(|since| self.report.now - since);
         let is_new = self.view.scope.new_within().zip(age).is_some_and(|(within, age)| age <= within);
@@ -488,7 +490,7 @@ impl Composer<'_> {
         let unused = finding.is_unused().then(|| phrases.edges(0, &[]));
         let group = group(&Found::Slot(finding.clone()), self.report.thresholds);
         let (aside, mut lines, details) = if severity == Severity::Critical {
-            // What would break is worth more than where to look.
+            // What would break matters more than where to look.
             let parts: Vec<String> = impact.into_iter().chain(place).chain(other).chain(origin).collect();
             (String::new(), vec![parts.join(phrases.dot())], Vec::new())
         } else {
@@ -566,8 +568,8 @@ impl Composer<'_> {
         self.phrases.origin(origin.lifetime.length(), (!issuer.is_empty()).then_some(&issuer))
     }
 
-    /// The date of something this urgent, as it goes on behind the news. Where somebody has to act and the time of day matters,
-    /// with the time at its reader's too.
+    /// The date of something this urgent, as it follows the news. Where someone has to act and the time of day matters, it
+    /// includes the time in the reader's own zone.
     fn dated(&self, time: DateTime<Utc>, severity: Severity) -> Date {
         let is_urgent = severity == Severity::Critical;
         let text = if is_urgent { self.date(time) } else { self.day(self.local_day(time)) };
@@ -577,7 +579,7 @@ impl Composer<'_> {
         Date { behind: self.phrases.dated(&text), text, readers }
     }
 
-    /// What a finding is reported for, its date, and what else there is to say of its expiry or status.
+    /// Why a finding is reported, its date, and what else there is to say about its expiry or status.
     fn news(&self, finding: &Finding) -> (String, Option<Date>, Option<String>) {
         let (phrases, certificate) = (self.phrases, &finding.certificate);
         let age = certificate.provisioned.map(|since| self.report.now - since).filter(|age| *age >= TimeDelta::zero());
@@ -599,7 +601,7 @@ impl Composer<'_> {
         if finding.has(Reason::ExpiryUnknown) {
             return (unknown(), None, by_status.then_some(status));
         }
-        // Its expiry is far off: nobody acts on that.
+        // Its expiry is far off, so there is nothing to do about it.
         (status, None, None)
     }
 
@@ -612,7 +614,7 @@ impl Composer<'_> {
         let mut parts = Vec::new();
         let mut edges = listed(&impact.edge_names, "");
         edges.truncate(LISTED);
-        // Rows that name edges count, whatever the count beside them says.
+        // Rows that name edges count, whatever the count next to them says.
         let count = impact.edges.map(|count| count.max(edges.len() as u64));
         parts.extend(count.map(|count| self.phrases.edges(count, &edges)));
         let names = listed(&impact.names, &finding.certificate.common_name);
@@ -628,7 +630,7 @@ impl Composer<'_> {
         if self.report.mode == Mode::Sample {
             return Vec::new();
         }
-        // Both until when, in full: it is the proof that a renewal took.
+        // Both give the expiry in full: it proves that a renewal took effect.
         let told = |one: &Healthy| {
             let day = self.phrases.day(self.local_day(one.expiry), true);
             (self.name(&one.common_name), day)
@@ -715,7 +717,7 @@ impl Composer<'_> {
         lines
     }
 
-    /// The first to expire of the healthy certificates; none where findings are left out that may expire before it.
+    /// The healthy certificate that expires first; `None` where findings that may expire before it are left out.
     fn next(&self) -> Option<&Next> {
         let is_all_told = self.view.older.total() + self.view.left_out.total() + self.report.mutes.muted.len() == 0;
         if !is_all_told {
@@ -732,7 +734,7 @@ impl Composer<'_> {
         if name.is_empty() { self.phrases.nameless() } else { name }
     }
 
-    /// Mutes that are there to be taken out.
+    /// Mutes that should be removed.
     fn useless_mutes(&self) -> Vec<String> {
         let listed = |mutes: &[Mute]| -> Option<(Vec<String>, usize)> {
             let named: Vec<String> =
@@ -746,9 +748,9 @@ impl Composer<'_> {
         ended.into_iter().chain(idle).collect()
     }
 
-    /// How much was read, and of which accounts there was nothing.
+    /// How much was read, and which accounts are empty.
     fn coverage(&self) -> Vec<String> {
-        // Of an account of which nothing was read, the failure says all there is to say.
+        // If nothing was read of an account, its failure says all there is to say.
         let read: Vec<&AccountReport> =
             self.view.accounts.iter().copied().filter(|one| one.failure.is_none() || one.checked > 0).collect();
         if read.is_empty() && self.view.accounts.len() > 1 {

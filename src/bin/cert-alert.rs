@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 #[expect(clippy::disallowed_methods, reason = "the one place where the command line reads its environment")]
 fn var(name: &str) -> Option<String> {
-    // What is not UTF-8 is a bad value and not an unset one: it becomes U+FFFD, which no setting accepts.
+    // A value that is not UTF-8 is bad, not unset: it becomes U+FFFD, which no setting accepts.
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 

@@ -15,7 +15,7 @@ use crate::message::Document;
 use crate::net::http::Response;
 use crate::net::redact::Remote;
 
-/// Characters of a message, everything in it together. The limit is not documented; users report that of 4000.
+/// Characters of a message, everything in it together. The limit is not documented; users report one of 4000.
 const FORM: Form = Form { characters: 3_500, harmless };
 
 #[derive(Serialize)]
@@ -52,8 +52,8 @@ impl Header {
         Some(Self { is_successful, code: text(&header["resultCode"]), message: text(&header["resultMessage"]) })
     }
 
-    /// What kind of refusal it is. The codes are not documented: only what says that there were too many messages is taken for
-    /// that, and posted again.
+    /// The kind of refusal. The codes are not documented: only an answer that says that there were too many messages counts as
+    /// that, and is retried.
     fn refusal(&self) -> Refusal {
         let message = self.message.to_ascii_lowercase();
         let is_rate = self.code.trim() == "429" || message.contains("rate limit") || message.contains("too many");
@@ -69,8 +69,8 @@ impl Channel for Dooray {
         lines::messages(document, mention, FORM).iter().map(payload).collect()
     }
 
-    /// It has succeeded only with status 200 and `header.isSuccessful`. A 200 without a readable header says neither yes nor no:
-    /// it is no success, and is not tried again, since the message may have been taken.
+    /// Only status 200 with `header.isSuccessful` is success. A 200 without a readable header says neither yes nor no: it is
+    /// not a success and is not retried, since the message may have been taken.
     fn verdict(&self, response: &Response) -> Result<(), Error> {
         let (status, retry_after, reply) = (response.status, response.retry_after, Remote::default());
         if status != 200 {
@@ -100,7 +100,7 @@ impl Channel for Dooray {
     }
 }
 
-/// What Markdown can do, and a mention: `[@name](dooray://…/members/… "member")`, also without what stands in brackets.
+/// Defuses Markdown and mentions: `[@name](dooray://…/members/… "member")`, also without the part in brackets.
 fn harmless(line: &str) -> String {
     without_markdown(line).replace("://", ": //")
 }

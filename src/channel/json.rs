@@ -1,4 +1,4 @@
-//! JSON for a relay of one's own: an object of its own, described by `docs/webhook.schema.json`. Any 2xx is success.
+//! JSON for a relay of your own: a form of its own, described by `docs/webhook.schema.json`. Any 2xx is success.
 //!
 //! It is for programs: names are as in every message, dates are RFC 3339, and nothing in it is markup.
 
@@ -13,7 +13,7 @@ use crate::net::redact::Remote;
 use crate::rules::Severity;
 use crate::text;
 
-/// The version of the shape: a field that changes its meaning, or goes, takes another; one that is added does not.
+/// The version of the shape. A field that changes its meaning or is removed needs a new one; a field that is added does not.
 const VERSION: u8 = 1;
 
 /// Bytes of a message: what queues and event buses take as one (SQS, SNS, EventBridge: 256 KB), so that a relay can hand it on.
@@ -60,7 +60,7 @@ pub(super) struct Json;
 
 impl Channel for Json {
     fn payloads(&self, document: &Document, mention: Option<&str>) -> Vec<Payload> {
-        // Everything but the entries is weighed as if it stood in every part: there is room for it.
+        // Everything but the entries is weighed as if it were in every part: there is room for it.
         let fixed = weight(&message(document, &Part::bare(document), mention)) + 4 * TITLE_ROOM;
         let heading = |section: &Section| [weight(&group(document, section, &[])) + 1];
         let entry = |_: &Section, one: &Entry| [weight(&finding(document, one)) + 1];

@@ -17,8 +17,8 @@ use crate::net::http::Response;
 use crate::net::redact::Remote;
 use crate::text::defused;
 
-/// Characters of a message, title and text together. The limit is not documented; this is below the 2000 that the platform's
-/// bots have for a text, which the app is one of.
+/// Characters of a message, title and text together. The limit is not documented; this is below the 2000 that the platform
+/// allows in a text of a bot, which this app is.
 const FORM: Form = Form { characters: 1_800, harmless: defused };
 
 #[derive(Serialize)]
@@ -62,8 +62,8 @@ impl Channel for LineWorks {
         lines::messages(document, mention, FORM).iter().map(payload).collect()
     }
 
-    /// It has succeeded only with status 200 and the code 200. A 200 whose code cannot be read says neither yes nor no: it is no
-    /// success, and is not tried again, since the message may have been taken.
+    /// Only status 200 with the code 200 is success. A 200 whose code cannot be read says neither yes nor no: it is not a
+    /// success and is not retried, since the message may have been taken.
     fn verdict(&self, response: &Response) -> Result<(), Error> {
         let (status, retry_after, reply) = (response.status, response.retry_after, Remote::default());
         if status != 200 {

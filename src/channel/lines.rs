@@ -1,5 +1,5 @@
-//! A message as lines of text, for chats that take little more than that: laid out, split, and with what is below the entries in
-//! the last part only, so that the parts before it have room for entries.
+//! A message as lines of text, for chats that take little else: laid out and split. What goes below the entries is in the last
+//! part only, so that the parts before it have room for entries.
 
 use crate::message::{Block, Button, Document, Entry, Part, Section, Slice, TITLE_ROOM, mark, split};
 use crate::rules::Severity;
@@ -10,19 +10,19 @@ use crate::text::{self, cut_to_characters, defused};
 pub(super) struct Message {
     /// Its title, with its mark.
     pub title: String,
-    /// What stands below the title: whom to call, notices, what is said where there is nothing to list.
+    /// What goes below the title: whom to call, notices, what is said where there is nothing to list.
     pub head: Vec<String>,
     /// The groups, with the lines of their entries.
     pub groups: Vec<Group>,
     /// How much is counted and not named.
     pub more: Option<String>,
-    /// What stands behind the findings: headings, which may be empty, with lines.
+    /// What follows the findings: headings, which may be empty, with lines.
     pub blocks: Vec<Block>,
-    /// What stands below all that: what is muted, what to do, coverage, rules.
+    /// What goes below all that: what is muted, what to do, coverage, rules.
     pub below: Vec<String>,
     /// The links.
     pub links: Vec<Button>,
-    /// The worst that is in it.
+    /// The worst severity in it.
     pub worst: Option<Severity>,
 }
 
@@ -49,8 +49,8 @@ pub(super) struct Titled {
 }
 
 impl Message {
-    /// The message below its title: an opening, which may be empty, and texts with headings. What has no heading of its own goes
-    /// on below what stands before it, and so do `links`.
+    /// The message below its title: an opening, which may be empty, and texts with headings. Whatever has no heading of its own
+    /// continues the text before it, and so do `links`.
     pub(super) fn sections(&self, links: &[String]) -> (String, Vec<Titled>) {
         let mut opening = self.head.join("\n");
         let titled = |group: &Group| Titled {
@@ -81,7 +81,7 @@ impl Message {
     }
 }
 
-/// The colour beside a text, where a chat has one.
+/// The colour next to a text, in chats that have one.
 pub(super) fn color(severity: Option<Severity>) -> &'static str {
     match severity {
         Some(Severity::Critical) => "#D32F2F",
@@ -96,12 +96,12 @@ pub(super) fn color(severity: Option<Severity>) -> &'static str {
 pub(super) struct Form {
     /// The most characters of a message, everything in it together.
     pub characters: usize,
-    /// Takes the power from what the chat could read as markup or as a mention in a line; it stays readable.
+    /// Defuses whatever the chat could read as markup or as a mention in a line, and keeps it readable.
     pub harmless: fn(&str) -> String,
 }
 
-/// The messages that a document becomes. `mention` is shown as text, in the first one: these chats document no way to call
-/// somebody by a webhook.
+/// The messages that a document becomes. `mention` is shown as text, in the first one: these chats document no way for a
+/// webhook to call someone.
 pub(super) fn messages(document: &Document, mention: Option<&str>, form: Form) -> Vec<Message> {
     Layout { document, mention, form }.messages()
 }
@@ -127,8 +127,8 @@ impl Layout<'_> {
         let highest = document.sections.iter().map(heading).max().unwrap_or_default()
             + entries().map(entry).max().unwrap_or_default();
         let tail = self.tail(room.saturating_sub(highest));
-        // What stands below the entries goes into the last part only. Where there is no room for it beside them, entries make
-        // it: one of them is weighed with it.
+        // What goes below the entries is in the last part only. Where there is no room for it beside them, entries make room:
+        // it is weighed together with one of them.
         let split_with = |bearer: Option<&Entry>| {
             let with =
                 |one: &Entry| if bearer.is_some_and(|bearer| std::ptr::eq(one, bearer)) { tail.weight() } else { 0 };
@@ -143,7 +143,7 @@ impl Layout<'_> {
         if !has_room(&parts) {
             let first_of_last = parts.last().and_then(|part| part.slices.first()?.entries.first());
             parts = split_with(entries().last());
-            // There are as many parts as there can be: what does not fit into the last one is counted.
+            // There can be no more parts: what does not fit into the last one is counted.
             if !has_room(&parts) {
                 parts = split_with(first_of_last);
             }
@@ -171,7 +171,7 @@ impl Layout<'_> {
         }
     }
 
-    /// What stands below the title.
+    /// What goes below the title.
     fn head(&self, is_first: bool) -> Vec<String> {
         let mention = self.mention.filter(|_| is_first).map(text::one_line);
         let document = self.document;
@@ -184,7 +184,7 @@ impl Layout<'_> {
         (self.form.harmless)(&format!("{} {}", mark(Some(section.severity)), section.heading))
     }
 
-    /// An entry: its name, the news, the date and what goes on behind it; below it what else is known, a line each. Together no
+    /// An entry: its name, the news, the date and what follows it; below that, what else is known, one line each. In all no
     /// longer than `longest`.
     fn entry(&self, entry: &Entry, longest: usize) -> Vec<String> {
         let dash = self.document.language.phrases().dash();
@@ -195,7 +195,7 @@ impl Layout<'_> {
         within(lines, longest)
     }
 
-    /// What stands below the entries of the last message: within `room`, and what to do before what was deployed.
+    /// What goes below the entries of the last message, within `room`. What to do takes precedence over what was deployed.
     fn tail(&self, room: usize) -> Tail {
         let document = self.document;
         let links = document.buttons.clone();
@@ -217,17 +217,17 @@ impl Layout<'_> {
         Tail { more, blocks, closing, links }
     }
 
-    /// Lines that are no entries: harmless, and none so long that it takes the room of all the others.
+    /// Lines that are not entries: harmless, and none so long that it crowds out the others.
     fn lines(&self, lines: &[String]) -> Vec<String> {
         let longest = self.form.characters / 6;
         lines.iter().map(|line| cut_to_characters(&(self.form.harmless)(line), longest)).collect()
     }
 }
 
-/// What stands below the entries of the last message.
+/// What goes below the entries of the last message.
 #[derive(Clone, Default)]
 struct Tail {
-    /// What the longest count takes of what is not named.
+    /// The room that the longest count of unnamed findings takes.
     more: usize,
     blocks: Vec<Block>,
     closing: Vec<String>,
@@ -244,12 +244,12 @@ impl Tail {
     }
 }
 
-/// A label, a URL, and what a chat's form of a link has around them.
+/// What a link takes of a limit: its label, its URL, and what the chat's form of a link puts around them.
 fn link_weight(link: &Button) -> usize {
     length(&link.label) + 2 * length(&link.url) + 10
 }
 
-/// As many of `lines` as have room, of the one that has not as much as there is room for, and nothing behind it.
+/// As many of `lines` as fit, then as much of the next one as there is room for, and nothing after it.
 fn within(lines: impl Iterator<Item = String>, room: usize) -> Vec<String> {
     let (mut kept, mut left) = (Vec::new(), room);
     for line in lines {
@@ -259,7 +259,7 @@ fn within(lines: impl Iterator<Item = String>, room: usize) -> Vec<String> {
             kept.push(line);
             continue;
         }
-        // Less than that says nothing.
+        // A shorter piece says nothing.
         if left > 20 {
             kept.push(cut_to_characters(&line, left - 1));
         }
@@ -268,7 +268,7 @@ fn within(lines: impl Iterator<Item = String>, room: usize) -> Vec<String> {
     kept
 }
 
-/// What lines take of a limit: their characters, and what stands between them.
+/// What lines take of a limit: their characters and the separators between them.
 fn weight<'a>(lines: impl IntoIterator<Item = &'a String>) -> usize {
     lines.into_iter().map(|line| length(line) + 1).sum()
 }
@@ -278,8 +278,8 @@ fn length(text: &str) -> usize {
 }
 
 /// `line` for a chat that reads Markdown, or something like it, in a text, and documents no way to escape it: a backslash would
-/// stand there as it is. What could begin or end markup gives way to a character that looks like it, and a name stays readable:
-/// `*.example.kr` and `www_example_kr` stay as they are, since nothing in their line can be their other half.
+/// show as it is. Characters that could begin or end markup become lookalikes, and a name stays readable: `*.example.kr` and
+/// `www_example_kr` stay as they are, since nothing in their line can pair with them.
 pub(super) fn without_markdown(line: &str) -> String {
     let line = defused(line);
     let start = line.find(|c: char| !c.is_whitespace()).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Slack: Block Kit for an incoming webhook.
 //!
 //! Sources: <https://docs.slack.dev/reference/block-kit/blocks>, <https://docs.slack.dev/messaging/formatting-message-text>.
-//! Names from data stand in `rich_text` and `plain_text`, which parse no markup; only `text` and the mention are `mrkdwn`.
+//! Names from data go into `rich_text` and `plain_text`, which parse no markup; only `text` and the mention are `mrkdwn`.
 
 use serde::Serialize;
 
@@ -24,10 +24,10 @@ const TEXT: usize = 3_900;
 /// Characters of one `rich_text` block; other text objects hold 3000.
 const TEXT_OBJECT: usize = 2_900;
 
-/// Characters of what stands between two lines.
+/// Characters of the separator between two lines.
 const LINE_BREAK: usize = 1;
 
-/// A time as its reader has it: "today" or "Nov 26, 2026", and the time of day.
+/// A time as its reader sees it: "today" or "Nov 26, 2026", and the time of day.
 /// Source: <https://docs.slack.dev/reference/block-kit/blocks/rich-text-block#date-element-type>.
 const READERS_TIME: &str = "{date_short_pretty} {time}";
 
@@ -98,8 +98,8 @@ impl Channel for Slack {
         payloads(document, mention)
     }
 
-    /// Slack has succeeded only with status 200 and the body `ok`. Its 200 without a whole `ok` says neither yes nor no. It is no
-    /// success, and is not tried again: the message may have been taken, and none is posted twice.
+    /// Only status 200 with the body `ok` is success. A 200 without a whole `ok` says neither yes nor no: it is not a success
+    /// and is not retried, since the message may have been taken, and none is posted twice.
     fn verdict(&self, response: &Response) -> Result<(), Error> {
         let (status, retry_after) = (response.status, response.retry_after);
         match status {
@@ -124,7 +124,7 @@ impl Channel for Slack {
 
 /// A message as Block Kit, in as many payloads as it takes.
 fn payloads(document: &Document, mention: Option<&str>) -> Vec<Payload> {
-    // Everything but the entries is weighed as if it stood in every part, so that no part can outgrow its budget.
+    // Everything but the entries is weighed as if it were in every part, so that no part can outgrow its budget.
     let bare = Part::bare(document);
     let fixed = characters(&blocks(document, &bare, mention));
     let fixed_text = length(&text(document, &bare)) + mention.map_or(0, length);
@@ -151,7 +151,7 @@ fn payload(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Paylo
 
 fn blocks(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Vec<Block> {
     let plain = |text: &str| Text::PlainText { text: defused(text) };
-    // Defused before it is cut: that can make it longer.
+    // Defused before it is cut, since that can make it longer.
     let title = cut_to_characters(&defused(&part.title), HEADER);
     let mut blocks = vec![Block::Header { text: Text::PlainText { text: title } }];
     if let Some(mention) = mention {
@@ -170,7 +170,7 @@ fn blocks(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Vec<Bl
     }
     let below = below(document, part).join("\n");
     if !below.is_empty() {
-        // One element: several would stand side by side.
+        // One element: several would be laid out side by side.
         blocks.push(Block::Context { elements: vec![plain(&below)] });
     }
     if part.is_last() && !document.buttons.is_empty() {
@@ -181,7 +181,7 @@ fn blocks(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Vec<Bl
     blocks
 }
 
-/// What stands below the entries: everything in the last part, what is always said in the others.
+/// What goes below the entries: everything in the last part, and in the others only what is always said.
 fn below<'a>(document: &'a Document, part: &Part<'_>) -> Vec<&'a str> {
     let closing = document.closing.iter().filter(|_| part.is_last());
     document.standing.iter().chain(closing).map(String::as_str).collect()
@@ -195,7 +195,7 @@ fn listed(block: &crate::message::Block) -> Rich {
     Rich::RichTextSection { elements: heading.into_iter().chain([run(&text)]).collect() }
 }
 
-/// A run of entries, in as many `rich_text` blocks as it takes; the heading stands in the first one. The names are bold, so a list
+/// A run of entries, in as many `rich_text` blocks as it takes; the heading is in the first one. The names are bold, so a list
 /// needs no bullets: they would take an eighth of a phone's width.
 fn rich(document: &Document, slice: &Slice<'_>) -> Vec<Block> {
     let mut blocks = vec![vec![bold(&heading(slice.section))]];
@@ -212,7 +212,7 @@ fn rich(document: &Document, slice: &Slice<'_>) -> Vec<Block> {
     blocks.into_iter().map(|elements| Block::RichText { elements: vec![Rich::RichTextSection { elements }] }).collect()
 }
 
-/// An entry: its name in bold and the news, the date, here and at the reader's, and what else is known.
+/// An entry: its name in bold and the news, the date in the settings' zone and the reader's, and what else is known.
 fn runs(phrases: &dyn Words, entry: &Entry) -> Vec<Run> {
     let mut runs = vec![bold(&entry.name)];
     let mut text = format!("{}{}", phrases.colon(), entry.news);
@@ -309,7 +309,7 @@ fn characters(blocks: &[Block]) -> usize {
     blocks.iter().map(block).sum()
 }
 
-/// A mention is one or more of the forms in which Slack takes one; anything else would be shown as text, and call nobody.
+/// A mention is one or more of the forms in which Slack takes one; anything else would be shown as text, and notify no one.
 fn check_mention(mention: &str) -> Result<(), &'static str> {
     let is_id = |id: &str, start: &[char]| {
         id.starts_with(start) && id.len() > 1 && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())

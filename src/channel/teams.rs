@@ -3,7 +3,7 @@
 //!
 //! Sources: <https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using>,
 //! <https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-reference>. Only elements of version
-//! 1.4 are used: Teams refused newer ones without a word. Everything with a name from data stands in a `RichTextBlock`, which
+//! 1.4 are used: Teams silently refused newer ones. Everything with a name from data is in a `RichTextBlock`, which
 //! parses no Markdown.
 
 use serde::Serialize;
@@ -22,7 +22,7 @@ use crate::text::defused;
 /// 28 KB for the whole message, found out only after it was accepted.
 const BYTES: usize = 24_000;
 
-/// Room for the commas between elements, and for the title of a part that goes on: in the body and in `fallbackText`.
+/// Room for the commas between elements, and for the title of a continuation, in the body and in `fallbackText`.
 const LEEWAY: usize = 64 + 2 * 7 * TITLE_ROOM;
 
 #[derive(Serialize)]
@@ -136,7 +136,7 @@ impl Channel for Teams {
 
 /// A message as Adaptive Cards, in as many payloads as it takes.
 fn payloads(document: &Document, mention: Option<&str>) -> Vec<Payload> {
-    // Everything but the entries is weighed as if it stood in every part, so that no part can outgrow its budget.
+    // Everything but the entries is weighed as if it were in every part, so that no part can outgrow its budget.
     let bare = Part::bare(document);
     let fixed = weight(&card(document, &bare, mention)) + LEEWAY;
     let phrases = document.language.phrases();
@@ -198,7 +198,7 @@ fn line(spacing: &'static str, run: Run) -> Element {
     Element::RichTextBlock { inlines: vec![run], spacing }
 }
 
-/// Lines that belong together: only the first one stands apart from what is above.
+/// Lines that belong together: only the first one is set apart from what is above.
 fn apart(lines: impl Iterator<Item = Run>) -> impl Iterator<Item = Element> {
     let spacings = std::iter::once("Default").chain(std::iter::repeat("None"));
     spacings.zip(lines).map(|(spacing, run)| line(spacing, run))
@@ -220,8 +220,8 @@ fn group(phrases: &dyn Words, section: &Section, entries: &[Entry]) -> Vec<Eleme
     std::iter::once(heading).chain(entries).collect()
 }
 
-/// An entry: its name in bold, the news, and what goes on behind it; below it what else is known, a line each. The date goes on
-/// behind the news where all is on one line, and else begins the second one: that is in smaller letters.
+/// An entry: its name in bold, the news, and what follows it; below that, what else is known, one line each. The date follows
+/// the news where all is on one line; otherwise it begins the second line, which is in smaller letters.
 fn entry(phrases: &dyn Words, entry: &Entry, spacing: &'static str) -> Vec<Element> {
     let mut first = format!("{}{}", phrases.colon(), entry.news);
     let mut lines = entry.lines.clone();
@@ -244,7 +244,7 @@ fn weight(value: &impl Serialize) -> usize {
     let bytes = |character: char| match character {
         '"' | '\\' => 2,
         character if character.is_ascii() => 1,
-        // `\\uXXXX`, twice for what lies beyond the basic plane.
+        // `\\uXXXX`, twice for characters outside the basic plane.
         character => 7 * character.len_utf16(),
     };
     text_of(value).get().chars().map(bytes).sum()

@@ -10,9 +10,9 @@ use crate::time::zone::Zone;
 /// How a message looks to its readers: the settings that it depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Style {
-    /// In which language it is.
+    /// Its language.
     pub language: Language,
-    /// In which zone its dates are.
+    /// The zone of its dates.
     pub zone: Zone,
     /// Where the first button leads.
     pub console_url: Url,
@@ -25,15 +25,15 @@ pub struct Style {
 /// A message before it is split and put into a channel's form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
-    /// The sign that goes before the title; always beside words.
+    /// The sign before the title; it always comes with words.
     pub mark: &'static str,
     /// The news in one line.
     pub title: String,
-    /// The worst that is in it; `None` when all is clear, and in a sample.
+    /// The worst severity in it; `None` when all is clear, and in a sample.
     pub worst: Option<Severity>,
     /// Whether a finding in it is critical, so that people are called.
     pub calls: bool,
-    /// What its readers do not know if it does not reach them.
+    /// What its readers miss if it does not reach them.
     pub missed: Missed,
     /// What is said in every message: that it is a sample, that the date is simulated.
     pub notices: Vec<String>,
@@ -43,19 +43,19 @@ pub struct Document {
     pub sections: Vec<Section>,
     /// The findings that are counted and not named.
     pub rest: Vec<Rest>,
-    /// What stands behind the findings: what was deployed, what comes.
+    /// What follows the findings: what was deployed, what is coming up.
     pub blocks: Vec<Block>,
-    /// What stands below every message: what is muted.
+    /// What goes below every message: what is muted.
     pub standing: Vec<String>,
-    /// What stands below the last message: what to do, coverage, rules, what comes next.
+    /// What goes below the last message: what to do, coverage, rules, what comes next.
     pub closing: Vec<String>,
     /// The buttons of the last message.
     pub buttons: Vec<Button>,
-    /// In which language all this is.
+    /// The language of all this.
     pub language: Language,
 }
 
-/// What the readers of a message do not know if it does not reach them.
+/// What the readers of a message miss if it does not reach them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Missed {
     /// What the message is.
@@ -75,7 +75,7 @@ pub struct Section {
     pub entries: Vec<Entry>,
 }
 
-/// A heading with lines that nobody has to act on.
+/// A heading with lines that need no action.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
     /// The heading.
@@ -87,34 +87,34 @@ pub struct Block {
 /// One finding or failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// What kind of thing is told, to be counted.
+    /// What kind of news it is, for counting.
     pub group: Group,
     /// What it is about.
     pub name: String,
     /// The news about it.
     pub news: String,
-    /// The date that goes on behind the news, where there is one.
+    /// The date that follows the news, if there is one.
     pub date: Option<Date>,
-    /// What goes on behind the date, on the same line.
+    /// What follows the date on the same line.
     pub aside: String,
     /// What else is known, a line each.
     pub lines: Vec<String>,
-    /// What else is known that a chat has no room for: for those who ask for all of it.
+    /// Further details that a chat has no room for, for readers who ask for everything.
     pub details: Vec<String>,
     /// The same in a few words, for readers who see plain text only.
     pub brief: String,
-    /// The month of its expiry in the zone of the message, where it is known: the first of it.
+    /// The month of its expiry in the zone of the message, as its first day, where it is known.
     pub month: Option<NaiveDate>,
     /// The same for programs.
     pub facts: Facts,
 }
 
-/// What a program reads of an entry.
+/// What a program reads from an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
     /// When it expires.
     pub expires: Option<DateTime<Utc>>,
-    /// Since when it is what it is.
+    /// Since when it has been in this state.
     pub since: Option<DateTime<Utc>>,
     /// The slot.
     pub slot: Option<i64>,
@@ -124,14 +124,14 @@ pub struct Facts {
     pub status: Option<String>,
 }
 
-/// A date that goes on behind the news.
+/// A date that follows the news.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Date {
     /// The date in words, in the zone of the settings.
     pub text: String,
-    /// The same with what stands between it and the news.
+    /// The same, with what separates it from the news.
     pub behind: String,
-    /// The time of day at its reader's, where that matters.
+    /// The time of day in the reader's own zone, where it matters.
     pub readers: Option<ReadersTime>,
 }
 
@@ -140,9 +140,9 @@ pub struct Date {
 pub struct ReadersTime {
     /// The time.
     pub time: DateTime<Utc>,
-    /// What stands before it.
+    /// What goes before it.
     pub before: &'static str,
-    /// What stands behind it.
+    /// What goes after it.
     pub after: &'static str,
 }
 
@@ -151,7 +151,7 @@ pub struct ReadersTime {
 pub struct Button {
     /// What it says.
     pub label: String,
-    /// Where it leads. Without braces: a card resolves template expressions wherever they stand.
+    /// Where it leads. Without braces: a card resolves template expressions wherever they occur.
     pub url: String,
 }
 
@@ -160,18 +160,18 @@ pub struct Button {
 pub struct Rest {
     /// How urgent it is.
     pub severity: Severity,
-    /// The month of its expiry, where it is known: the first of it.
+    /// The month of its expiry, as its first day, where it is known.
     pub month: Option<NaiveDate>,
 }
 
-/// A title or heading behind its sign. A full-width bracket brings its own blank.
+/// A title or heading after its sign. A full-width bracket brings its own space.
 #[must_use]
 pub fn marked(mark: &str, text: &str) -> String {
     let blank = if text.starts_with(['【', '（']) { "" } else { " " };
     format!("{mark}{blank}{text}")
 }
 
-/// The sign that goes before a title or heading of this severity; `None` is all-clear. Always beside words.
+/// The sign before a title or heading of this severity; `None` means all clear. It always comes with words.
 #[must_use]
 pub fn mark(severity: Option<Severity>) -> &'static str {
     match severity {

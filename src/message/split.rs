@@ -1,4 +1,4 @@
-//! Splits a long message at the borders of its entries, so that every part fits a channel's budget.
+//! Splits a long message between its entries, so that every part fits a channel's budget.
 
 use chrono::NaiveDate;
 
@@ -12,7 +12,7 @@ use crate::rules::Counts;
 /// The most messages that one report becomes; what does not fit is counted in the last one.
 pub(super) const MOST_PARTS: usize = 5;
 
-/// Room that a title in a part can take beyond the document's own: ` (1/5)`, or the title of a part that goes on.
+/// Room that a part's title can take beyond the document's own: ` (1/5)`, or the title of a continuation.
 pub const TITLE_ROOM: usize = 150;
 
 /// One of the messages that a document becomes: with all that it says, in words.
@@ -40,12 +40,12 @@ pub struct Slice<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// A message with everything but entries, and with the longest count there can be: to be weighed.
+    /// A message with everything but the entries, and with the longest possible count, to be weighed.
     #[must_use]
     pub fn bare(document: &'a Document) -> Self {
         // As many as are in those months, and some without one.
         let most = Counts { critical: 999_999, warning: 999_999, info: 999_999 };
-        // More months than a count has words for.
+        // More months than a count lists.
         let months = (0..=LISTED_MONTHS).filter_map(|month| {
             NaiveDate::from_ymd_opt(2026, 12, 1)?.checked_add_months(chrono::Months::new(u32::try_from(month).ok()?))
         });
@@ -59,15 +59,16 @@ impl<'a> Part<'a> {
         self.number == 1
     }
 
-    /// Whether it is the last one: the one with everything that stands below the entries.
+    /// Whether it is the last one: the one with everything that goes below the entries.
     #[must_use]
     pub fn is_last(&self) -> bool {
         self.number == self.of
     }
 }
 
-/// Splits `document` greedily. `room` is what a message has left beside its fixed parts, in as many measures as the channel
-/// has limits; `heading` and `entry` weigh what goes in, by the same measures. A heading is repeated where its section goes on.
+/// Splits `document` greedily. `room` is what a message has left besides its fixed parts, in as many measures as the channel
+/// has limits; `heading` and `entry` weigh what goes in by the same measures. A heading is repeated where its section
+/// continues.
 ///
 /// The order is kept, so what is worse is never left out before what is better.
 pub fn split<'a, const N: usize>(
@@ -110,7 +111,7 @@ pub fn split<'a, const N: usize>(
     parts.into_iter().zip(1..).map(part).collect()
 }
 
-/// How much is counted and not named: what did not fit behind the first `told` entries, and what was not to be named.
+/// How much is counted and not named: what did not fit after the first `told` entries, and what was not meant to be named.
 fn more(document: &Document, told: usize) -> Option<String> {
     let entries =
         document.sections.iter().flat_map(|section| section.entries.iter().map(|one| (section.severity, one)));

@@ -15,7 +15,7 @@ use crate::rules::{Counts, Severity, Thresholds};
 use crate::secret_store;
 use crate::time::zone::Zone;
 
-/// A language that messages can be in.
+/// A language that messages can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
     /// `en`
@@ -57,12 +57,12 @@ impl Language {
     }
 }
 
-/// Who reads what to do about a failure: each has something else at hand.
+/// Who reads what to do about a failure: each has different means at hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
-    /// Somebody who runs the function: with a secret, a role, a network of its own.
+    /// Someone who runs the function, with its own secret, role and network.
     Operator,
-    /// Somebody at a terminal: with environment variables, and a clock of their own.
+    /// Someone at a terminal, with environment variables and a clock of their own.
     Terminal,
 }
 
@@ -96,7 +96,7 @@ pub struct Worst {
     pub name: String,
     /// What kind of news it is.
     pub group: Group,
-    /// How much time is left, where that is known; none or less is: it expired.
+    /// How much time is left, where that is known; zero or less means that it has expired.
     pub left: Option<TimeDelta>,
     /// Its day of expiry, in words, where that is known.
     pub day: Option<String>,
@@ -106,7 +106,7 @@ pub struct Worst {
     pub is_leaving: bool,
 }
 
-/// What kind of news something is, to be counted: `2 within 7 days`.
+/// What kind of news something is, for counting: `2 within 7 days`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group {
     /// Accounts that were not read whole.
@@ -129,7 +129,7 @@ pub enum Group {
     NotDelivered,
 }
 
-/// Under which heading something stands.
+/// The heading that something goes under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heading {
     /// Accounts that were not read whole.
@@ -155,7 +155,7 @@ pub enum Heading {
 /// What a message is to its readers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Occasion {
-    /// What there is to say on a day.
+    /// The news of a day.
     #[default]
     Digest,
     /// The weekly summary.
@@ -180,7 +180,7 @@ pub struct MutedName {
     pub name: String,
     /// The last day of the mute, in words.
     pub until: String,
-    /// Why; empty where nobody said.
+    /// Why; empty where no reason is given.
     pub why: String,
 }
 
@@ -188,45 +188,45 @@ pub struct MutedName {
 pub trait Words: Sync {
     /// The news in one line, short enough for a phone's notification: the worst first.
     fn title(&self, headline: &Headline<'_>) -> String;
-    /// The title of a part that goes on, and what it holds.
+    /// The title of a continuation, and what it holds.
     fn continued(&self, number: usize, of: usize, holds: &str) -> String;
-    /// The number behind the title of the first of several parts.
+    /// The title of the first of several parts, with its number.
     fn numbered(&self, title: &str, number: usize, of: usize) -> String;
     /// The heading of a group of this size.
     fn heading(&self, heading: Heading, count: usize) -> String;
     /// How many of a kind there are.
     fn counted(&self, group: Group, count: usize) -> String;
-    /// What stands between the items of a list.
+    /// The separator between the items of a list.
     fn comma(&self) -> &'static str;
-    /// What stands between the parts of a line.
+    /// The separator between the parts of a line.
     fn dot(&self) -> &'static str;
-    /// What stands between a name and what is said of it, in plain text.
+    /// The separator between a name and what is said about it, in plain text.
     fn colon(&self) -> &'static str;
-    /// What stands between a name and the news about it.
+    /// The separator between a name and the news about it.
     fn dash(&self) -> &'static str;
-    /// `text` in parentheses, as they go on behind a word.
+    /// `text` in parentheses, as they follow a word.
     fn bracketed(&self, text: &str) -> String;
-    /// A time of day with its zone behind a day.
+    /// A day, followed by a time of day with its zone.
     fn moment(&self, day: &str, time: &str) -> String;
-    /// A time in `zone`, in full: day, year, time of day, and what the zone is called.
+    /// A time in `zone`, in full: day, year, time of day, and the zone's name.
     fn time(&self, time: DateTime<Utc>, zone: Zone) -> String {
         let local = zone.local(time);
         let time_of_day = format!("{} {}", local.format("%H:%M"), zone.abbreviation(time));
         self.moment(&self.day(local.date_naive(), true), &time_of_day)
     }
-    /// A day; with the year where that is not plain.
+    /// A day, with the year where it is not obvious.
     fn day(&self, day: NaiveDate, with_year: bool) -> String;
-    /// In which time it expires (`left` positive), or how long ago it did.
+    /// How soon it expires (`left` positive), or how long ago it expired.
     fn expiry(&self, left: TimeDelta) -> String;
-    /// A date, as it goes on behind [`Words::expiry`].
+    /// A date, as it follows [`Words::expiry`].
     fn dated(&self, date: &str) -> String;
-    /// What stands before and behind the same time in the reader's own zone, where a channel knows that.
+    /// What goes before and after the same time in the reader's own zone, where a channel knows it.
     fn readers_time(&self) -> (&'static str, &'static str);
     /// The news, marked as new.
     fn marked_new(&self, news: &str) -> String;
     /// That the expiry is unknown; `sent` is what the API sent instead of a date.
     fn unknown_expiry(&self, sent: Option<&str>) -> String;
-    /// The status, and for how long it has been so; `shown` is the status as it may be shown.
+    /// The status, and how long it has lasted; `shown` is the status as it may be shown.
     fn status(&self, status: &Status, shown: &str, age: Option<TimeDelta>) -> String;
     /// The name in Certificate Manager.
     fn certificate(&self, name: &str) -> String;
@@ -238,7 +238,7 @@ pub trait Words: Sync {
     fn nameless(&self) -> String;
     /// How many edges use it, and which.
     fn edges(&self, count: u64, names: &[String]) -> String;
-    /// Which other names it is for; `more` are not listed.
+    /// The other names that it covers; `more` are not listed.
     fn names(&self, names: &[String], more: usize) -> String;
     /// How long it is valid in all, and who issued it, where that is known.
     fn origin(&self, lifetime: TimeDelta, issuer: Option<&str>) -> String;
@@ -246,11 +246,11 @@ pub trait Words: Sync {
     fn used_elsewhere(&self, instances: usize) -> String;
     /// That another slot has the name already.
     fn replacement(&self, slot_id: i64, date: &str) -> String;
-    /// A healthy certificate that was renewed: name, and until when.
+    /// A healthy certificate that was renewed: its name and expiry.
     fn renewed(&self, name: &str, date: &str) -> String;
-    /// A healthy certificate: name, and until when.
+    /// A healthy certificate: its name and expiry.
     fn lasts(&self, name: &str, date: &str) -> String;
-    /// How many more there are of what is listed.
+    /// How many more there are than are listed.
     fn and_more(&self, more: usize) -> String;
     /// What was deployed in the last 7 days.
     fn deployed_heading(&self, count: usize) -> String;
@@ -264,11 +264,11 @@ pub trait Words: Sync {
     fn how_to_renew(&self) -> &'static str;
     /// What is muted; `more` are not listed.
     fn muted(&self, names: &[MutedName], more: usize) -> String;
-    /// Mutes whose day is over; `more` are not listed.
+    /// Mutes that have ended; `more` are not listed.
     fn mutes_ended(&self, what: &[String], more: usize) -> String;
-    /// Mutes that are about nothing; `more` are not listed.
+    /// Mutes that match nothing; `more` are not listed.
     fn mutes_idle(&self, what: &[String], more: usize) -> String;
-    /// That this stands here since no webhook's routing takes it.
+    /// That this is here because no webhook's routing takes it.
     fn unrouted(&self) -> String;
     /// How much of an account was checked; `is_only` is whether there are no others.
     fn coverage(&self, account: &AccountReport, is_only: bool) -> String;
@@ -278,17 +278,18 @@ pub trait Words: Sync {
     fn empty_accounts(&self, names: &[&str], more: usize) -> String;
     /// The thresholds and the zone.
     fn rules(&self, thresholds: Thresholds, zone: &str) -> String;
-    /// What expires next; `after` is whether something that is reported comes before it.
+    /// What expires next; `after` says whether something that is reported expires before it.
     fn horizon(&self, after: bool, name: &str, date: &str) -> String;
-    /// That nothing needs to be done. `is_whole` is whether that is so beside what is muted or goes to other channels too.
+    /// That nothing needs to be done. `is_whole` says whether that holds for everything: nothing is muted or goes to other
+    /// channels only.
     fn all_clear(&self, thresholds: Thresholds, is_whole: bool) -> String;
     /// That there was nothing to check.
     fn nothing_there(&self, reader: Reader) -> String;
-    /// How many findings this webhook does not want to hear of.
+    /// How many findings this webhook does not want to hear about.
     fn left_out(&self, counts: Counts) -> String;
-    /// How many findings are no news.
+    /// How many findings are not news.
     fn older(&self, counts: Counts) -> String;
-    /// How many findings are counted only, and of how many the expiry is in which month.
+    /// How many findings are only counted, and how many of them expire in which month.
     fn more(&self, counts: Counts, months: &[(NaiveDate, usize)]) -> String;
     /// That this is a sample.
     fn sample_notice(&self) -> String;
@@ -304,23 +305,23 @@ pub trait Words: Sync {
     fn failure(&self, failure: &Failure, reader: Reader) -> Advice;
     /// What is wrong with a secret.
     fn secret(&self, error: &secret_store::Error) -> Advice;
-    /// The title of the notice that webhooks failed; `counted` is what there was to tell the first of them.
+    /// The title of the notice that webhooks failed; `counted` is what the first of them should have reported.
     fn undelivered_title(&self, webhooks: &[String], occasion: Occasion, counted: &str) -> String;
     /// A webhook and the chat that it belongs to.
     fn webhook(&self, name: &str, kind: chat::Kind) -> String;
-    /// What there is to tell where all is clear, in two words.
+    /// The news that all is clear, in two words.
     fn clear_in_short(&self) -> &'static str;
-    /// What its readers do not know: counts.
+    /// What its readers missed, as counts.
     fn missed(&self, occasion: Occasion, counted: &str) -> String;
-    /// Sentences one behind the other.
+    /// Sentences, one after another.
     fn sentences(&self, sentences: &[&str]) -> String;
-    /// The marks around what is quoted. In a message backticks would stand there as they are.
+    /// The quotation marks. A message would show backticks as they are.
     fn quotes(&self) -> (char, char);
     /// Why a webhook did not take a message.
     fn undelivered(&self, kind: chat::Kind, failure: &chat::Error, reader: Reader) -> Advice;
 }
 
-/// How many of each kind there are, in the order in which they first come; what no edge uses comes last.
+/// How many of each kind there are, in order of first appearance; what no edge uses comes last.
 pub fn counted_by_kind(groups: impl Iterator<Item = Group>) -> Vec<(Group, usize)> {
     let mut counts: Vec<(Group, usize)> = Vec::new();
     for group in groups {
@@ -333,7 +334,7 @@ pub fn counted_by_kind(groups: impl Iterator<Item = Group>) -> Vec<(Group, usize
     counts
 }
 
-/// How many months a count has words for; those behind them are together.
+/// How many months a count lists; later ones are counted together.
 pub const LISTED_MONTHS: usize = 12;
 
 /// Counts as texts, the worst first, without those that are zero: `1 critical, 2 warnings`.
@@ -342,13 +343,13 @@ fn by_severity(counts: Counts, comma: &str, word: impl Fn(usize, Severity) -> St
     some.map(|severity| word(counts.at(severity), severity)).collect::<Vec<_>>().join(comma)
 }
 
-/// The fields that problems of a secret begin with, in their backticks. The rest of such a problem is English; the log has it.
+/// The fields that a secret's problems begin with, in their backticks. The rest of each problem is English and is in the log.
 fn fields_of(problems: &[String]) -> Vec<String> {
     let field = |problem: &String| problem.strip_prefix('`')?.split_once('`').map(|(field, _)| format!("`{field}`"));
     problems.iter().filter_map(field).collect()
 }
 
-/// The months that a count has words for, and how many come behind them.
+/// The months that a count lists, and how many findings expire after them.
 fn listed_months(months: &[(NaiveDate, usize)]) -> (&[(NaiveDate, usize)], usize) {
     let (listed, behind) = months.split_at(months.len().min(LISTED_MONTHS));
     (listed, behind.iter().map(|(_, count)| count).sum())

@@ -41,7 +41,7 @@ fn list(names: &[impl AsRef<str>], more: usize) -> String {
 }
 
 impl English {
-    /// The worst finding in a title; in short where another fact stands beside it.
+    /// The worst finding in a title; in short where it shares the title with another fact.
     fn worst(&self, worst: &Worst, in_short: bool) -> String {
         let Worst { name, group, left, .. } = worst;
         let expiry = |left: TimeDelta| {
@@ -367,7 +367,7 @@ impl Words for English {
     fn more(&self, counts: Counts, months: &[(NaiveDate, usize)]) -> String {
         let (listed, behind) = listed_months(months);
         let undated = counts.total() - months.iter().map(|(_, number)| number).sum::<usize>();
-        // Within a year the month alone is plain.
+        // Within a year the month alone is clear.
         let plain = listed.first().and_then(|(first, _)| first.checked_add_months(Months::new(12)));
         let mut months: Vec<String> = listed
             .iter()
@@ -429,7 +429,7 @@ impl Words for English {
         let what = match occasion {
             Occasion::Digest => "today's digest",
             Occasion::Summary => "this week's summary",
-            // No news was missed that somebody has to be told.
+            // No news was missed, so there is none to pass on.
             Occasion::Sample if webhooks.len() == 1 => {
                 return format!("The certificate alert test did not reach channel {named}");
             }

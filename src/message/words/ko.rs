@@ -616,7 +616,7 @@ fn secret(problem: &Problem, store: Store) -> (String, String) {
             };
             (
                 "함수에 읽기 권한이 없습니다".to_owned(),
-                // Both kinds of what is kept take the same particle.
+                // Both kinds of stored values take the same particle.
                 format!("함수의 역할에 이 {}에 대한 {action}를 허용하세요.", kept_in(store)),
             )
         }
