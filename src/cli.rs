@@ -1,4 +1,4 @@
-//! The command line: the very same code as the function's, for a terminal.
+//! The command line: the same code as the function's, for a terminal.
 
 mod args;
 mod json;
@@ -43,13 +43,13 @@ use crate::time::{self, Deadlines};
 use crate::webhook::Webhook;
 use crate::{certificate_manager, global_edge};
 
-/// How long a command may take: nobody's deadline, so a generous one.
+/// How long a command may take: nothing sets a deadline, so this is generous.
 const TIME: Duration = Duration::from_mins(5);
 
-/// Rows a page of the demo's simulator: the API's documented default, so that the demo has pages to read.
+/// Rows per page of the demo's simulator: the API's documented default, so that the demo has pages to read.
 const DEMO_PAGE: usize = 15;
 
-/// The exit status of monitoring plugins that says that the check itself failed.
+/// The exit status by which monitoring plugins say that the check itself failed.
 const COULD_NOT_CHECK: u8 = 3;
 
 /// What `check` calls its account.
@@ -76,7 +76,7 @@ pub async fn main(args: impl IntoIterator<Item = OsString>, var: impl Fn(&str) -
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(error) => {
-            // Help and version are what was asked for; anything else is a command that cannot check.
+            // Help and version are what was asked for; with anything else the command cannot check.
             let status = if error.use_stderr() { COULD_NOT_CHECK } else { 0 };
             let _ = error.print();
             return ExitCode::from(status);
@@ -134,7 +134,7 @@ async fn demo(demo: Demo, var: impl Fn(&str) -> Option<String>) -> Result<u8, Cl
 async fn demo_report(count: usize, now: Option<DateTime<Utc>>, settings: &Settings) -> Result<Report, CliError> {
     let rules = rules(settings, now);
     let (edge, keys) = demo_edge(count, rules.now).await?;
-    // Certificate Manager's too: a demo asks nobody else.
+    // Certificate Manager's too: a demo calls no other server.
     let certificate_manager = settings.certificate_manager.as_ref().map(|_| edge.url());
     let settings = Settings { api_url: edge.url(), certificate_manager, ..settings.clone() };
     Ok(report("demo", keys, rules, &settings, time::monotonic(), &Redactor::default()).await)
@@ -219,7 +219,7 @@ fn print_list(list: &List, format: &Format) -> Result<(), CliError> {
 async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<u8, CliError> {
     let settings = settings(&check.settings, &var)?;
     let keys = keys(&var);
-    // Both at once: nobody wants to hear of them one by one.
+    // Both at once, so that all problems are reported together.
     let webhooks = if check.post { webhooks(&var) } else { Ok(Vec::new()) };
     let (keys, webhooks) = match (keys, webhooks) {
         (Ok(keys), Ok(webhooks)) => (keys, webhooks),
@@ -268,7 +268,7 @@ async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<u8,
     let document = document(&report, &settings);
     if check.format.json {
         terminal::print_json(&json::check(&report, deliveries, &failures));
-        // Programs read standard output, people what is beside it.
+        // Programs read standard output, people read standard error.
         terminal::complain(&failures);
         return Ok(status);
     }
@@ -280,13 +280,13 @@ async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<u8,
     for DeliveryResult { webhook, kind, status, messages } in deliveries.iter().filter(|one| one.status != "failed") {
         terminal::hint(&[&format!("webhook {webhook} ({kind}): {status}, {messages} sent")]);
     }
-    // The digest has said already which account could not be read, unless it went elsewhere.
+    // The digest has already said which account could not be read, unless it went elsewhere.
     let unsaid = if terminal::is_watched_beside_output() { &failures } else { &undelivered };
     terminal::complain(unsaid);
     Ok(status)
 }
 
-/// The exit status that a digest of accounts that could be read has, as monitoring plugins have it.
+/// The exit status of a digest whose accounts could be read, as monitoring plugins define it.
 fn health(report: &Report) -> u8 {
     match report.worst() {
         Some(Severity::Critical) => 2,
@@ -369,12 +369,12 @@ async fn report(
     report
 }
 
-/// How a report looks to those at a terminal, and to those to whom they post it.
+/// How a report looks to people at a terminal, and to those they post it to.
 fn style(settings: &Settings) -> Style {
     settings.style(Reader::Terminal)
 }
 
-/// The report in words, whatever its severity: nobody at a terminal wants to be spared.
+/// The report in words, whatever its severity: people at a terminal want to see everything.
 fn document(report: &Report, settings: &Settings) -> Document {
     let view = views(report, &[Audience::EVERYBODY], NotifyPolicy::EVERYTHING).pop().flatten();
     compose(&view.expect("with all-clear wanted there is always something to say"), &style(settings))
@@ -385,7 +385,7 @@ fn show(report: &Report, document: &Document, verbose: bool) {
     terminal::print(document, if verbose { Detail::Full } else { brief });
 }
 
-/// Keys under the names that NCP's own tools read.
+/// Keys, under the names that NCP's own tools read.
 fn keys(var: impl Fn(&str) -> Option<String>) -> Result<KeyPair, CliError> {
     let mut problems = Vec::new();
     let mut key = |name: &str| {
@@ -408,13 +408,13 @@ fn prefixes() -> String {
     format!("{slack}=https://… or {teams}=https://… (or {others})")
 }
 
-/// A webhook of `WEBHOOK_URL`, with what stands before its URL if that is a kind.
+/// A webhook of `WEBHOOK_URL`, with what precedes its URL if that is a kind.
 fn webhook(text: &str) -> (Option<Kind>, &str) {
     let prefixed = |kind: Kind| Some((Some(kind), text.strip_prefix(kind.as_str())?.strip_prefix('=')?));
     Kind::ALL.into_iter().find_map(prefixed).unwrap_or((None, text))
 }
 
-/// `WEBHOOK_URL`: URLs with commas between them, the kind before one whose host does not tell it (`jandi=https://…`).
+/// `WEBHOOK_URL`: URLs separated by commas, with the kind before one whose host does not show it (`jandi=https://…`).
 fn webhooks(var: impl Fn(&str) -> Option<String>) -> Result<Vec<Webhook>, CliError> {
     let text = var("WEBHOOK_URL").unwrap_or_default();
     let list: Vec<_> = text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(webhook).collect();

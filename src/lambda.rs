@@ -40,10 +40,10 @@ use crate::{certificate_manager, global_edge, net::http};
 /// How many accounts are read at once.
 pub const ACCOUNTS_AT_ONCE: usize = 16;
 
-/// Secrets that init has read are used by an invocation that comes this soon; a later one reads them again.
+/// An invocation that comes within this time uses the secrets that init has read; a later one reads them again.
 const FRESH: Duration = Duration::from_mins(1);
 
-/// The time of an invocation that was told none: local emulators send a deadline in the past, which Lambda never does.
+/// The time for an invocation that was given none: local emulators send a deadline in the past, which Lambda never does.
 const UNTOLD: Duration = Duration::from_mins(1);
 
 /// How long init waits for secrets. Lambda gives it 10 seconds.
@@ -66,14 +66,14 @@ struct Prefetched {
     secrets: Vec<(String, Secret)>,
 }
 
-/// What an invocation is to do: the settings, but for what the event overrides.
+/// What an invocation is to do: the settings, with the event's overrides.
 struct Plan<'a> {
     config: &'a Config,
     store: &'a SecretStore,
     options: Options,
     rules: Rules,
     style: Style,
-    /// Knows the secrets of this run: all of them, once accounts and webhooks were read.
+    /// Knows the secrets of this run: all of them, once accounts and webhooks have been read.
     redactor: Redactor,
 }
 
@@ -86,13 +86,13 @@ impl Plan<'_> {
         self.options.webhook_secret_id.as_ref().unwrap_or(&self.config.webhook_secret_id)
     }
 
-    /// What is posted, to whom.
+    /// What is posted, and where.
     fn outboxes<'w>(&self, report: &Report, webhooks: &'w [Webhook]) -> Vec<Outbox<'w>> {
         let policy = self.options.policy(self.config.settings.notify_when_clear);
         run::outboxes(report, webhooks, &self.style, policy)
     }
 
-    /// Metrics tell of the present only.
+    /// Metrics describe the present only.
     fn is_measured(&self) -> bool {
         !self.options.dry_run && !self.options.test && !self.rules.simulated
     }
@@ -108,8 +108,8 @@ impl Plan<'_> {
 }
 
 impl Function {
-    /// Makes the clients. `var` gives the value of an environment variable; calls are made again by `timing`; metrics are handed
-    /// to `write`.
+    /// Makes the clients. `var` gives the value of an environment variable; `timing` governs retries; metrics are passed to
+    /// `write`.
     pub fn new(var: impl Fn(&str) -> Option<String>, clock: Clock, timing: Timing, write: WriteLine) -> Self {
         let http = http::client().with_timing(timing);
         let settings = match (Config::from_vars(&var), secret_store::AwsSettings::from_vars(&var)) {
@@ -123,7 +123,7 @@ impl Function {
         Self { settings, http, clock, write, name, prefetched: Mutex::new(None) }
     }
 
-    /// Reads the secrets while Lambda still gives init its full processor. What fails here is tried again by the invocation.
+    /// Reads the secrets while Lambda still gives init its full processor. What fails here is retried by the invocation.
     pub async fn prefetch(&self) {
         let Ok((config, _, store)) = &self.settings else { return };
         let redactor = &Redactor::gathering();
@@ -134,10 +134,10 @@ impl Function {
         *self.prefetched.lock().await = Some(Prefetched { at, secrets });
     }
 
-    /// Handles one invocation, to be answered before `deadline`. The function goes on even if this panics.
+    /// Handles one invocation, to be answered before `deadline`. The function stays usable even if this panics.
     ///
     /// # Errors
-    /// Everything that failed, after everything else was done.
+    /// Everything that failed, reported after everything else is done.
     pub async fn handle(&self, event: &Value, deadline: DateTime<Utc>) -> Result<Response, Failures> {
         guarded(self.invocation(event, deadline).boxed_local()).await
     }
@@ -178,8 +178,8 @@ impl Function {
         }
     }
 
-    /// Reads the accounts of these secrets and lists their certificates. Not one after the other: a slow account must not hold
-    /// up those behind it.
+    /// Reads the accounts of these secrets and lists their certificates, not one after another: a slow account must not hold up
+    /// those after it.
     async fn accounts(
         &self,
         plan: &Plan<'_>,
@@ -210,7 +210,7 @@ impl Function {
         checked.into_values().collect()
     }
 
-    /// Settings and event → what is to be done.
+    /// Settings and event → what to do.
     fn plan(&self, event: &Value) -> Result<Plan<'_>, Failures> {
         let mut failures = Failures::default();
         let options = event::read(event).map_err(|problems| failures.add_all(ErrorType::EventError, problems));
@@ -231,8 +231,8 @@ impl Function {
         Ok(Plan { config, store, options, rules, style, redactor })
     }
 
-    /// Lists the certificates of an account. When NCP refuses its keys, they are read once more: they may have been rotated in
-    /// the meantime. What was found until then counts, unless the account is read whole with the new ones.
+    /// Lists the certificates of an account. When NCP refuses its keys, they are read once more, since they may have been
+    /// rotated in the meantime. What was found until then counts, unless the whole account is read with the new ones.
     async fn account(
         &self,
         plan: &Plan<'_>,
@@ -324,7 +324,7 @@ impl Function {
     }
 }
 
-/// Turns a panic into an error. Of its text only what stands in the source is shown: what was put in at run time may be a secret.
+/// Turns a panic into an error. Only text from the source code is shown: what was put in at run time may be a secret.
 async fn guarded(invocation: LocalBoxFuture<'_, Result<Response, Failures>>) -> Result<Response, Failures> {
     AssertUnwindSafe(invocation).catch_unwind().await.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&'static str>().copied().unwrap_or("its text is withheld");
@@ -335,26 +335,26 @@ async fn guarded(invocation: LocalBoxFuture<'_, Result<Response, Failures>>) -> 
     })
 }
 
-/// Where an account stands.
+/// The position of an account.
 #[derive(Debug, Clone, Copy)]
 struct AccountPosition<'a> {
     /// Its secret.
     id: &'a str,
-    /// The place of the secret among all.
+    /// The position of the secret among all.
     secret: usize,
-    /// Its own place in the secret.
+    /// Its own position in the secret.
     number: usize,
 }
 
-/// The account of this label in a secret that was read anew. Of several with the label it is the one that stands where it stood:
-/// another's keys would tell of another account in its name.
+/// The account with this label in a secret that was read again. If several have the label, it is the one at the same position:
+/// another one's keys would report another account under its name.
 fn same_account(entries: Vec<secrets::AccountEntry>, label: &Label, number: usize) -> Option<secrets::AccountEntry> {
     let is_only = entries.iter().filter(|(one, _)| one == label).count() == 1;
     let found = entries.into_iter().enumerate().find(|(place, (one, _))| one == label && (is_only || *place == number));
     found.map(|(_, entry)| entry)
 }
 
-/// Reads a secret, unless init has read it, and then what it holds.
+/// Reads a secret, unless init has read it already, and parses what it holds.
 async fn secret<T>(
     plan: &Plan<'_>,
     id: &str,

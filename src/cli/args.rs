@@ -1,4 +1,4 @@
-//! What the command line takes.
+//! The arguments of the command line.
 
 use std::path::PathBuf;
 
@@ -21,7 +21,7 @@ pub(super) struct Args {
     pub(super) demo: Demo,
 }
 
-/// What stands below the help of the whole.
+/// What goes below the main help.
 const AFTER_HELP: &str = "\
 Environment:
   NCLOUD_ACCESS_KEY, NCLOUD_SECRET_KEY  the keys of the account that `check` and `list` read
@@ -92,7 +92,7 @@ Examples:
 /// How many certificates the demo account has.
 const DEMO_COUNT: usize = 37;
 
-/// The most: a demo is to be looked at.
+/// The most: a demo is meant to be looked at.
 const MOST: usize = 100_000;
 
 #[derive(Debug, clap::Args)]
@@ -230,18 +230,18 @@ pub(super) struct Preview {
 struct Setting {
     /// The option, without its dashes.
     option: &'static str,
-    /// The environment variable that it wins over.
+    /// The environment variable that it overrides.
     variable: &'static str,
     /// What its value is called in the help.
     value: &'static str,
-    /// What holds where neither is given.
+    /// What applies where neither is given.
     default: &'static str,
     /// What it means.
     help: &'static str,
 }
 
 impl Setting {
-    /// A switch can stand alone: `--notify-when-clear`.
+    /// Whether it can be given without a value: `--notify-when-clear`.
     fn is_switch(&self) -> bool {
         self.value == "BOOL"
     }
@@ -403,7 +403,7 @@ impl FromArgMatches for SettingsArgs {
 }
 
 impl SettingsArgs {
-    /// The value of a variable: of the option with its name, else of the environment.
+    /// The value of a variable: from the option of its name, or else from the environment.
     pub(super) fn over(&self, var: impl Fn(&str) -> Option<String>) -> impl Fn(&str) -> Option<String> {
         move |name| {
             let typed = self.0.iter().find(|typed| typed.variable == name);
@@ -411,8 +411,7 @@ impl SettingsArgs {
         }
     }
 
-    /// What is wrong with the settings, in which a setting that was typed is named as it was typed. What is quoted stays as it
-    /// is.
+    /// A problem with the settings, with each setting that was typed named as it was typed. Quoted text stays as it is.
     pub(super) fn as_typed(&self, problem: &str) -> String {
         let named = |text: &str| {
             let word = |word: &str| {

@@ -6,7 +6,7 @@ use super::list::{days_left, reason, timestamp};
 use crate::report::{Found, Mode, Report};
 use crate::response::{DeliveryResult, Response, RunStatus};
 
-/// The version of this shape: a field that is added leaves it as it is.
+/// The version of this shape: adding a field does not change it.
 const VERSION: u32 = 1;
 
 /// The function's own result, with the findings and what failed.

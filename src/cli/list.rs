@@ -1,6 +1,6 @@
-//! The inventory: every certificate of an account, judged and sorted; and the forms in which it is given.
+//! The inventory: every certificate of an account, judged and sorted, and the forms in which it is given.
 //!
-//! Pure: each form is made of a [`List`] as a text, and someone else writes it.
+//! Pure: each form turns a [`List`] into a text, and the caller writes it.
 
 mod calendar;
 mod csv;

@@ -10,10 +10,11 @@ use crate::report::Report;
 /// What monitoring systems call the exit statuses 0 to 3.
 const STATES: [&str; 4] = ["OK", "WARNING", "CRITICAL", "UNKNOWN"];
 
-/// The output for a report, told by `document`, that ends with this exit status; `undelivered` is what webhooks did not take.
+/// The output for a report, put into words by `document`, that ends with this exit status; `undelivered` is what webhooks did
+/// not take.
 pub(super) fn output(report: &Report, document: &Document, undelivered: &[String], status: u8) -> String {
     let mut text = line(&format!("{} - {}", state(status), document.title));
-    // Figures of a list that was not read whole would be false ones.
+    // Figures of an incomplete list would be false.
     if report.failures().next().is_none() {
         let counts = report.counts();
         let _ = write!(text, " | checked={} critical={} warning={}", report.checked(), counts.critical, counts.warning);
@@ -35,7 +36,7 @@ pub(super) fn output(report: &Report, document: &Document, undelivered: &[String
     text
 }
 
-/// The output for a check that could not begin.
+/// The output for a check that could not start.
 pub(super) fn trouble(problems: &[String]) -> String {
     let lines: Vec<String> = problems.iter().map(|problem| line(problem)).collect();
     format!("{} - {}\n", state(3), lines.join("\n"))
@@ -45,7 +46,7 @@ fn state(status: u8) -> String {
     format!("CERTIFICATES {}", STATES[usize::from(status.min(3))])
 }
 
-/// A text on one line of plugin output, where a bar begins performance data.
+/// A text on one line of plugin output, where a vertical bar begins performance data.
 fn line(text: &str) -> String {
     crate::text::one_line(&text.replace('|', "¦"))
 }

@@ -10,10 +10,10 @@ use unicode_width::UnicodeWidthStr;
 use crate::message::{Document, Entry, Section, mark, marked, unnamed};
 use crate::rules::Severity;
 
-/// The width of what is not a terminal.
+/// The width used where there is no terminal.
 const DEFAULT_WIDTH: usize = 100;
 
-/// The narrowest and the widest that lines are made.
+/// The narrowest and the widest that lines may be.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=120;
 
 /// The widest column of names.
@@ -25,9 +25,9 @@ const BOLD: Style = Style::new().bold();
 /// How much of a digest is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {
-    /// A line a finding; so many failures, which come first, with what to do about them.
+    /// One line per finding; failures come first, with what to do about them.
     Brief {
-        /// How many.
+        /// How many failures there are.
         failures: usize,
     },
     /// Everything.
@@ -46,12 +46,12 @@ pub(super) fn width() -> Option<usize> {
     size.map(|(width, _)| width.0.into())
 }
 
-/// Whether only standard error reaches a person: what is on standard output goes elsewhere.
+/// Whether only standard error reaches a person: standard output goes elsewhere.
 pub(super) fn is_watched_beside_output() -> bool {
     std::io::stderr().is_terminal() && !std::io::stdout().is_terminal()
 }
 
-/// Prints a text in which there may be colours.
+/// Prints a text that may contain colours.
 pub(super) fn print_text(text: &str) {
     let _ = write!(anstream::stdout().lock(), "{text}");
 }
@@ -67,7 +67,7 @@ pub(super) fn print_json(value: &Value) {
     let _ = writeln!(anstream::stdout().lock(), "{value:#}");
 }
 
-/// Says something beside the result.
+/// Prints a hint apart from the result.
 pub(super) fn hint(lines: &[&str]) {
     let mut stderr = anstream::stderr().lock();
     for line in lines {
@@ -75,7 +75,7 @@ pub(super) fn hint(lines: &[&str]) {
     }
 }
 
-/// Says what went wrong, a line each.
+/// Prints what went wrong, one line each.
 pub(super) fn complain(problems: &[String]) {
     let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
     let mut stderr = anstream::stderr().lock();
@@ -95,7 +95,7 @@ pub(super) fn colour(severity: Severity) -> Style {
 }
 
 fn render(document: &Document, width: usize, detail: Detail) -> String {
-    // A screen has few lines: blank ones are for those who want to read everything.
+    // A screen has few lines: blank ones are for readers who want everything.
     let spacing = if detail == Detail::Full { "\n" } else { "" };
     let mut text = spacing.to_owned();
     let title = marked(document.mark, &document.title);
@@ -139,7 +139,7 @@ fn render(document: &Document, width: usize, detail: Detail) -> String {
     for closing in document.standing.iter().chain(&document.closing) {
         line(DIM, closing);
     }
-    // What was said first may have left the screen.
+    // The first lines may have scrolled off the screen.
     if !document.sections.is_empty() {
         if detail == Detail::Full {
             line(Style::new(), "");
@@ -150,7 +150,7 @@ fn render(document: &Document, width: usize, detail: Detail) -> String {
     text
 }
 
-/// Whether all that is known of a section's entries is shown. Of a failure it always is: what to do stands there.
+/// Whether all that is known of a section's entries is shown. For a failure it always is, since it says what to do.
 fn is_full(section: &Section, document: &Document, detail: Detail) -> bool {
     match detail {
         Detail::Full => true,
@@ -167,7 +167,7 @@ fn rendered(section: &Section, dot: &str, column: usize, width: usize, is_full: 
         let indent = 3 + column + 2;
         let room = width.saturating_sub(indent).max(20);
         let dated = format!("{news}{}", date.as_ref().map_or("", |date| &date.behind));
-        // In one line the date gives way before the news does.
+        // On one line the date gives way before the news does.
         let news = if is_full || dated.width() <= room { &dated } else { news };
         let mut news = wrapped(news, dot, room).into_iter();
         let first = news.next().unwrap_or_default();
@@ -190,8 +190,8 @@ fn rendered(section: &Section, dot: &str, column: usize, width: usize, is_full: 
     text
 }
 
-/// Breaks a line so that it fits `width` columns: between its parts, at `dot`, where that is enough, else at blanks. Korean and
-/// Japanese characters take two columns.
+/// Breaks a line so that it fits `width` columns: between its parts, at `dot`, where that is enough, otherwise at spaces.
+/// Korean and Japanese characters take two columns.
 fn wrapped(line: &str, dot: &str, width: usize) -> Vec<String> {
     let parts = packed(line.split(dot), dot, width);
     parts.into_iter().flat_map(|part| packed(part.split(' '), " ", width)).collect()
@@ -232,11 +232,11 @@ mod tests {
         assert_eq!(wrapped("unbreakable", 4), ["unbreakable"]);
         assert_eq!(wrapped("one two · three", 12), ["one two", "three"]);
         assert_eq!(wrapped("one · two · three four", 9), ["one · two", "three", "four"]);
-        // Japanese has no blanks to break at.
+        // Japanese has no spaces to break at.
         assert_eq!(super::wrapped("残り3日・スロット 69・本番", "・", 18), ["残り3日", "スロット 69・本番"]);
     }
 
-    /// A usual digest, in every language: what is said of the sample, which has four findings in three groups.
+    /// A usual digest, in every language: the output for the sample, which has four findings in three groups.
     #[test]
     fn a_finding_takes_one_line_of_80_columns_and_the_title_comes_again_at_the_end() {
         let now: DateTime<Utc> = "2026-11-23T00:00:00Z".parse().unwrap();
@@ -250,7 +250,7 @@ mod tests {
             let text = strip_str(&render(&document, 80, Detail::Brief { failures: 0 })).to_string();
             let lines: Vec<&str> = text.lines().collect();
             assert_eq!(lines.first(), lines.last(), "{text}");
-            // The title twice, the notice (which Japanese breaks nowhere), a heading a group, a line a finding.
+            // The title twice, the notice (which does not wrap in Japanese), a heading per group, a line per finding.
             assert!(lines.len() <= 2 + 2 + document.sections.len() + 4, "{text}");
             assert_eq!(lines.iter().filter(|line| line.starts_with("   ") && line.contains("example.com")).count(), 4);
             assert!(lines.iter().all(|line| line.width() <= 80 && !line.is_empty()), "{text}");

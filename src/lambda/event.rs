@@ -8,7 +8,7 @@ use crate::rules::{Severity, Thresholds};
 use crate::settings::{self, Config, MAX_DAYS, SECRET_ID};
 use crate::text::quote::quoted;
 
-/// What a schedule may also send about itself. It is logged, nothing else.
+/// What a schedule may also send about itself. It is only logged.
 const ABOUT_THE_SCHEDULE: [&str; 4] = ["scheduled_time", "schedule_arn", "execution_id", "attempt"];
 
 /// The options, as errors list them.
@@ -26,7 +26,7 @@ const OPTIONS: [&str; 11] = [
     "webhook_secret_id",
 ];
 
-/// The most hours that news can be old: a year.
+/// The most hours for which news can be fresh: a year.
 const MOST_FRESH_HOURS: i64 = 8760;
 
 /// What EventBridge puts into every event. Source:
@@ -51,9 +51,9 @@ pub struct Options {
     pub notify_when_clear: Option<bool>,
     /// No webhook gets anything below this level.
     pub min_severity: Option<Severity>,
-    /// Of warnings and infos, tell only those that became so within this many hours; a summary tells all of them.
+    /// Of warnings and infos, report only those that became so within this many hours; a summary reports all of them.
     pub fresh_hours: Option<i64>,
-    /// Tell everything, with what was deployed and an outlook.
+    /// Report everything, with what was deployed and an outlook.
     pub summary: bool,
     /// Instead of `NCP_SECRET_ID`.
     pub ncp_secret_ids: Option<Vec<String>>,
@@ -65,7 +65,7 @@ pub struct Options {
 
 /// Reads an event: a rule's or Scheduler's envelope, an object of options, `{}` or `null`.
 ///
-/// An envelope's `time` is not looked at: consoles send sample events from 1970.
+/// An envelope's `time` is ignored: consoles send sample events from 1970.
 ///
 /// # Errors
 /// A sentence for everything that is wrong, so that a misspelt option never runs as something else.
@@ -82,7 +82,7 @@ pub fn read(event: &Value) -> Result<Options, Vec<String>> {
 }
 
 fn envelope(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
-    // An option beside `detail` would be overlooked, spelt right or wrong: someone asked for a dry run and would get a real one.
+    // An option next to `detail` would be overlooked, spelt right or wrong: someone asks for a dry run and gets a real one.
     let keys = fields.keys().filter(|key| !OF_THE_ENVELOPE.contains(&key.as_str()));
     let misplaced: Vec<String> = keys
         .filter_map(|key| {
@@ -146,8 +146,8 @@ fn options(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
 }
 
 impl Options {
-    /// What a run tells; `when_clear` is the setting `NOTIFY_WHEN_CLEAR`. A summary tells everything, whatever `fresh_hours` says,
-    /// and that all is clear unless the event itself says otherwise.
+    /// What a run reports; `when_clear` is the setting `NOTIFY_WHEN_CLEAR`. A summary reports everything, whatever
+    /// `fresh_hours` says, and that all is clear unless the event itself says otherwise.
     #[must_use]
     pub fn policy(&self, when_clear: bool) -> NotifyPolicy {
         let scope = match self.fresh_hours {
@@ -164,10 +164,10 @@ impl Options {
         }
     }
 
-    /// The thresholds of this run: those of `config`, but for what the event overrides.
+    /// The thresholds of this run: those of `config`, with the event's overrides.
     ///
     /// # Errors
-    /// Says that they contradict each other.
+    /// If they contradict each other.
     pub fn thresholds(&self, config: &Config) -> Result<Thresholds, String> {
         let set = config.settings.thresholds;
         let warn_days = self.warn_days.unwrap_or(set.warn_days);
@@ -183,8 +183,8 @@ impl Options {
     }
 }
 
-/// Whether someone who wrote `key` may have meant `option`: but for letter case, `_` and `-` both are the same, or differ by two
-/// slips of the keyboard at most; by one where the option is so short that two would make it any word.
+/// Whether someone who wrote `key` may have meant `option`: apart from letter case, `_` and `-`, both are the same or differ by
+/// at most two typing slips, or by one where the option is so short that two would turn it into any word.
 fn is_like(key: &str, option: &str) -> bool {
     let plain = |text: &str| -> Vec<char> {
         text.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
@@ -194,9 +194,9 @@ fn is_like(key: &str, option: &str) -> bool {
     key.len().abs_diff(option.len()) <= most && slips(&key, &option) <= most
 }
 
-/// How many letters have to be put in, left out, replaced, or swapped with the next one, to make one text the other.
+/// How many letters must be inserted, deleted, replaced, or swapped with the next one, to turn one text into the other.
 fn slips(a: &[char], b: &[char]) -> usize {
-    // Row i has what it takes from the first i letters of `a` to the beginnings of `b`.
+    // Row i has the cost of turning the first i letters of `a` into each beginning of `b`.
     let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
     for i in 1..=a.len() {
         let mut row = vec![i];
@@ -223,7 +223,7 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// A value in an error: what was sent, unless that is long or may be a secret.
+/// A value in an error: as it was sent, unless it is long or may be a secret.
 fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => quoted(text),
@@ -384,7 +384,7 @@ mod tests {
             (json!({"notify_when_clear": false}), Scope::All, false, false),
             (json!({"fresh_hours": 26}), news(26), false, true),
             (json!({"fresh_hours": 26, "summary": false}), news(26), false, true),
-            // A summary says that all is clear unless the event itself says otherwise, and tells everything.
+            // A summary says that all is clear unless the event itself says otherwise, and reports everything.
             (json!({"summary": true}), Scope::Summary, true, true),
             (json!({"summary": true, "notify_when_clear": false}), Scope::Summary, false, false),
             (json!({"summary": true, "fresh_hours": 26}), Scope::Summary, true, true),
@@ -437,7 +437,7 @@ mod tests {
                 )
             );
         }
-        // What EventBridge adds one day is no option.
+        // Fields that EventBridge may add one day are not options.
         for key in ["replay-name", "trace-header", "id", "time", "arn", "tags"] {
             assert!(read(&json!({"detail-type": "x", "detail": {}, key: "x"})).is_ok(), "{key}");
         }

@@ -19,7 +19,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::time::Clock;
 
-/// The field of the invocation's span, and of every line in it, that tells invocations apart.
+/// The field that tells invocations apart: in the invocation's span, and in every line within it.
 pub const REQUEST_ID: &str = "requestId";
 
 /// How lines look and which are written.
@@ -43,14 +43,14 @@ impl Format {
     }
 }
 
-/// Hands lines on: to standard output, where Lambda reads log lines and metrics, or to a test.
+/// Passes lines on: to standard output, where Lambda reads log lines and metrics, or to a test.
 pub type WriteLine = fn(&str);
 
-/// Writes log lines from now on.
+/// Starts writing log lines.
 pub fn init(format: Format, clock: Clock, write: WriteLine) {
     // A second call keeps the first one's settings; there is only one process to log for.
     let _ = subscriber(format, clock, write).try_init();
-    // The default hook would print the panic's text, and nobody knows what is in that.
+    // The default hook would print the panic's text, which may hold anything.
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(location, "panicked");

@@ -13,7 +13,7 @@ pub const NAMESPACE: &str = "NcpCertAlert";
 /// The one dimension of the metrics.
 pub const DIMENSION: &str = "FunctionName";
 
-/// What the metrics tell of a run beside its report.
+/// What the metrics say about a run besides its report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ending {
     /// How many webhooks did not take a message.

@@ -1,4 +1,4 @@
-//! The report that the event's `test` posts: one of every kind, judged by the very rules.
+//! The report that the event's `test` posts: one finding of each kind, judged by the real rules.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 

@@ -9,9 +9,9 @@ use crate::text;
 /// The longest line, in bytes, without its end.
 const LINE: usize = 75;
 
-/// A calendar with a day for every certificate whose expiry is known, but for those that are being removed.
+/// A calendar with an all-day event for every certificate whose expiry is known, except those that are being removed.
 ///
-/// A slot's event keeps its identity, so a calendar that is read again moves it.
+/// A slot's event keeps its identity, so importing the calendar again moves it.
 pub(in crate::cli) fn calendar(list: &List) -> String {
     let words = Words::of(list.language);
     let mut calendar = Calendar::default();
@@ -47,12 +47,12 @@ fn event(calendar: &mut Calendar, list: &List, row: &Row) {
         shown(status, certificate.status.as_str()),
     ];
     calendar.text("DESCRIPTION", &lines.join("\n"));
-    // Nobody is busy for a day because a certificate ends.
+    // The end of a certificate does not make anyone busy for a day.
     calendar.line("TRANSP", "TRANSPARENT");
     calendar.line("END", "VEVENT");
 }
 
-/// What makes this event the same one in every calendar: the slot and its domain, which a renewal keeps.
+/// What identifies this event in every calendar: the slot and its domain, which a renewal keeps.
 fn identity(row: &Row) -> String {
     let (slot, name) = (row.certificate.slot_id, &row.certificate.common_name);
     let hash = Sha256::digest(format!("{slot}\n{name}"));
@@ -70,7 +70,7 @@ impl Calendar {
         self.line(name, &escaped);
     }
 
-    /// A line, folded: no part is longer than [`LINE`] bytes, and no character is cut.
+    /// A line, folded: no part is longer than [`LINE`] bytes, and no character is split.
     fn line(&mut self, name: &str, value: &str) {
         let mut length = 0;
         for character in name.chars().chain([':']).chain(value.chars()) {

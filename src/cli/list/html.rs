@@ -1,5 +1,5 @@
-//! The inventory as one page that needs nothing else: numbers, a timeline of twelve months, and the table. It works without
-//! scripts, in light and dark, on paper and on a phone.
+//! The inventory as one self-contained page: numbers, a timeline of twelve months, and the table. It works without scripts, in
+//! light and dark, on paper and on a phone.
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 
@@ -12,10 +12,10 @@ use crate::text;
 /// How many months the timeline has.
 const MONTHS: u32 = 12;
 
-/// From how many certificates on the table has a heading for each month.
+/// From how many certificates the table has a heading for each month.
 const LONG: usize = 40;
 
-/// The least number that makes a bar of full height: a single certificate is no tower.
+/// The least number that makes a bar of full height: a single certificate should not look like a tower.
 const FULL: usize = 5;
 
 /// The page.
@@ -65,13 +65,13 @@ fn look(row: &Row) -> &'static str {
 /// One place of the timeline.
 #[derive(Default)]
 struct Place {
-    /// What a link to it is called.
+    /// The target of a link to it.
     id: String,
-    /// Above or beside its number: a month, and a year where one begins.
+    /// The label above or beside its number: a month, with the year where one begins.
     name: (String, String),
     /// The same in full.
     label: String,
-    /// How it stands apart from the months.
+    /// The class that sets it apart from the months.
     class: &'static str,
     /// How many certificates there are of each look.
     parts: Vec<(&'static str, usize)>,
@@ -91,7 +91,7 @@ impl Place {
 }
 
 impl Page<'_> {
-    /// That the list is not whole, if it is not.
+    /// A notice that the list is incomplete, if it is.
     fn notice(&self) -> String {
         self.list.failure.as_ref().map_or_else(String::new, |failure| {
             let sentences = escaped(&self.list.language.phrases().sentences(&[&failure.what, &failure.fix]));
@@ -201,7 +201,7 @@ impl Page<'_> {
         let (name, year) = &place.name;
         let label = if place.label.is_empty() { name } else { &place.label };
         let spoken = format!("{label}: {}", self.words.certificates(number));
-        // The most urgent stand at the foot of a column.
+        // The most urgent are at the foot of a column.
         let looks = ["expired", "critical", "warning", "unknown", "calm"];
         let parts = looks.iter().filter_map(|look| place.parts.iter().find(|(one, _)| one == look));
         let parts = joined(parts.map(|(look, number)| format!("<i class=\"{look}\" style=\"--part:{number}\"></i>")));
@@ -220,7 +220,7 @@ impl Page<'_> {
         format!("<li class=\"{}{zero}\">{inner}</li>\n", place.class)
     }
 
-    /// Under which heading a row stands, where rows are in the order of their expiry, and what a link to it is called.
+    /// The heading that a row goes under, where rows are in the order of their expiry, and the target of a link to it.
     fn group(&self, row: &Row) -> (String, String) {
         let word = |band| self.words.band(band, self.list.thresholds);
         match (row.band(), row.expiry()) {
@@ -245,7 +245,7 @@ impl Page<'_> {
             format!("<tbody{attributes} role=\"rowgroup\">\n{heading}{rows}</tbody>\n")
         };
         let bodies = if by_expiry {
-            // What is being removed concerns nobody, whatever its date is.
+            // A certificate that is being removed needs no attention, whatever its date is.
             rows.sort_by_key(|row| row.band() == Band::Leaving);
             joined(rows.chunk_by(|a, b| self.group(a) == self.group(b)).map(|rows| {
                 let (id, heading) = self.group(rows[0]);
@@ -303,7 +303,7 @@ impl Page<'_> {
             },
         );
         let left = row.left.map_or_else(|| "–".to_owned(), |left| self.words.left(left));
-        // A status that is to be reported stands out; one on its way out steps back.
+        // A status that is to be reported stands out; that of a certificate on its way out is toned down.
         let status_class = match (row.band(), row.certificate.status.as_str()) {
             (Band::Leaving, _) => "gone",
             (_, "RUNNING") => "small",
@@ -327,17 +327,17 @@ impl Page<'_> {
     }
 }
 
-/// What was made of each, one after the other.
+/// The pieces, concatenated.
 fn joined(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().concat()
 }
 
-/// What a link to a month is called.
+/// The target of a link to a month.
 fn id(month: NaiveDate) -> String {
     month.format("m%Y-%m").to_string()
 }
 
-/// `text` without what is markup.
+/// `text` with its markup escaped.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }
@@ -401,7 +401,7 @@ mod tests {
 
     #[test]
     fn months_are_those_of_the_zone() {
-        // Half past midnight on the first of December in Seoul, still November in Greenwich.
+        // Half past midnight on the first of December in Seoul, still November in UTC.
         let time = TimeDelta::days(7) + TimeDelta::minutes(15 * 60 + 30);
         let places = spoken(&html(&list(vec![certificate(1, "a.kr", Some(time), "RUNNING")])));
         assert_eq!(places[1..3], ["November 2026: 0 certificates", "December 2026: 1 certificate"]);

@@ -17,21 +17,21 @@ use crate::time::zone::Zone;
 pub(in crate::cli) struct List {
     /// The certificates, in the order asked for.
     pub(in crate::cli) rows: Vec<Row>,
-    /// By what they are sorted.
+    /// The sort key.
     pub(in crate::cli) sort: Sort,
     /// How many there are, as NCP counts.
     pub(in crate::cli) total: u64,
-    /// The time that is judged by.
+    /// The time that they are judged at.
     pub(in crate::cli) now: DateTime<Utc>,
-    /// Whether the account, or the time, is not a real one.
+    /// Whether the account or the time is simulated.
     pub(in crate::cli) simulated: bool,
-    /// Why the list is not whole, if it is not.
+    /// Why the list is incomplete, if it is.
     pub(in crate::cli) failure: Option<Advice>,
-    /// The lines between severities.
+    /// The thresholds between severities.
     pub(in crate::cli) thresholds: Thresholds,
-    /// In which language its forms for people are.
+    /// The language of its forms for people.
     pub(in crate::cli) language: Language,
-    /// In which zone their dates are.
+    /// The zone of their dates.
     pub(in crate::cli) zone: Zone,
 }
 
@@ -40,13 +40,13 @@ pub(in crate::cli) struct List {
 pub(in crate::cli) struct Row {
     /// The certificate.
     pub(in crate::cli) certificate: Certificate,
-    /// What `check` would report it for; nothing is healthy.
+    /// What `check` would report it for; `None` means that it is healthy.
     pub(in crate::cli) reasons: Option<Reasons>,
     /// How much time is left; negative once it has expired.
     pub(in crate::cli) left: Option<TimeDelta>,
 }
 
-/// Where a certificate stands: every one in one place.
+/// Where a certificate belongs: each one in exactly one place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) enum Band {
     /// No time is left.
@@ -55,11 +55,11 @@ pub(in crate::cli) enum Band {
     Critical,
     /// No more than the warning threshold is left.
     Warning,
-    /// Nobody knows when it expires.
+    /// Its expiry is unknown.
     Unknown,
     /// Time is left, but it is not running.
     NotRunning,
-    /// It is being removed, so that its expiry concerns nobody.
+    /// It is being removed, so its expiry no longer matters.
     Leaving,
     /// It is running, with time left.
     Healthy,
@@ -73,12 +73,12 @@ impl Row {
         Self { certificate, reasons, left: expiry.map(|time| time - now) }
     }
 
-    /// How urgent it is; `None` is healthy.
+    /// How urgent it is; `None` means healthy.
     pub(in crate::cli) fn severity(&self) -> Option<Severity> {
         self.reasons.as_ref().map(Reasons::severity)
     }
 
-    /// Where it stands.
+    /// Where it belongs.
     pub(in crate::cli) fn band(&self) -> Band {
         let severity = |reason| self.reasons.as_ref().and_then(|reasons| reasons.severity_of(reason));
         let expiring = |one| severity(Reason::Expiring) == Some(one);
@@ -100,7 +100,7 @@ impl Row {
         }
     }
 
-    /// When it expires, where that is known.
+    /// When it expires, if that is known.
     pub(in crate::cli) fn expiry(&self) -> Option<DateTime<Utc>> {
         self.certificate.expiry.time()
     }
@@ -148,12 +148,12 @@ impl List {
         }
     }
 
-    /// How many certificates stand there.
+    /// How many certificates belong there.
     pub(in crate::cli) fn count(&self, band: Band) -> usize {
         self.rows.iter().filter(|row| row.band() == band).count()
     }
 
-    /// A day and time of day as it stands in a column: the same in every language.
+    /// A day and time of day as a column shows it: the same in every language.
     pub(in crate::cli) fn short_date(&self, time: DateTime<Utc>) -> String {
         self.zone.local(time).format("%Y-%m-%d %H:%M").to_string()
     }

@@ -9,11 +9,11 @@ use super::words::Words;
 use crate::cli::terminal::colour;
 use crate::text;
 
-/// What stands between two columns.
+/// The space between two columns.
 const GAP: usize = 2;
 
-/// The places of the columns that give way: the certificate's name is made shorter, then left out; so is the region; then the
-/// domain name is made shorter.
+/// The positions of the columns that give way: the certificate's name is shortened, then left out; so is the region; then the
+/// domain name is shortened.
 const NAME: usize = 0;
 const REGION: usize = 4;
 const CERTIFICATE: usize = 6;
@@ -26,7 +26,7 @@ const NARROWEST_CERTIFICATE: usize = 12;
 /// The columns that are numbers, and are aligned on the right.
 const NUMBERS: [usize; 1] = [5];
 
-/// A table, and what had no room in it.
+/// A table, and what did not fit into it.
 pub(in crate::cli) struct Table {
     /// The lines, with colours.
     pub(in crate::cli) text: String,
@@ -34,7 +34,7 @@ pub(in crate::cli) struct Table {
     pub(in crate::cli) hidden: Vec<&'static str>,
 }
 
-/// The certificates, in order, in lines of at most `width` columns; `None` is as wide as they are.
+/// The certificates, in order, in lines of at most `width` columns; with `None`, as wide as they are.
 pub(in crate::cli) fn table(list: &List, width: Option<usize>) -> Table {
     let headings = Words::of(list.language).columns;
     let cells: Vec<[String; 7]> = list.rows.iter().map(|row| cells(list, row)).collect();
@@ -86,7 +86,7 @@ fn shrink(widths: &mut [usize; 7], width: usize, mut hide: impl FnMut(usize)) {
         if over(widths) > 0 {
             widths[place] = 0;
             hide(place);
-            // The room may be more than what is needed.
+            // There may be more room than is needed.
             widths[NAME] = name;
             give(widths, NAME, narrowest_name);
         }
@@ -113,7 +113,7 @@ fn line(cells: &[&str; 7], widths: &[usize; 7], style: Style) -> String {
     format!("{style}{}{style:#}\n", line.trim_end())
 }
 
-/// As much of `text` as fits `width` columns, with an ellipsis where that is not all.
+/// As much of `text` as fits `width` columns, with an ellipsis if that is not all.
 fn cut(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();

@@ -1,4 +1,4 @@
-//! The few words of the inventory's forms, beside the sentences of messages.
+//! The few words that the inventory's forms need besides the sentences of messages.
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
@@ -17,17 +17,17 @@ pub(in crate::cli) struct Words {
     pub(super) timeline: &'static str,
     /// Above the table.
     pub(super) table: &'static str,
-    /// How the table is sorted, where it is by expiry.
+    /// How the table is sorted, if by expiry.
     pub(super) soonest_first: &'static str,
     /// The columns: name, expiry, time left, status, region, slot, certificate.
     pub(super) columns: [&'static str; 7],
     /// After the last month of the timeline.
     pub(super) later: &'static str,
-    /// In the place of a date.
+    /// In place of a date.
     pub(super) unknown: &'static str,
-    /// That the list is not whole.
+    /// That the list is incomplete.
     pub(super) incomplete: &'static str,
-    /// That account or time are simulated.
+    /// That the account or the time is simulated.
     pub(super) simulated: &'static str,
     /// Before an event of the calendar.
     pub(super) expires: &'static str,
@@ -105,7 +105,7 @@ impl Words {
         }
     }
 
-    /// Where certificates stand.
+    /// Where certificates belong.
     pub(super) fn band(&self, band: Band, thresholds: Thresholds) -> String {
         let within = |days: u32| match (self.language, days) {
             (Language::English, 1) => "Within 1 day".to_owned(),
@@ -175,7 +175,7 @@ impl Words {
         }
     }
 
-    /// In which zone times are.
+    /// The zone that times are in.
     pub(in crate::cli) fn zone(&self, name: &str) -> String {
         match self.language {
             Language::English => format!("Times in {name}"),
