@@ -24,7 +24,7 @@ use year::{Circumstances, Heard, SEED, SHARES, Way, Year, tables};
 const DOCUMENT: &str = include_str!("../docs/attention.md");
 const KOREAN: &str = include_str!("../docs/attention.ko.md");
 
-/// The words of the tables in Korean. What has no letters, or is a setting, stays as it is.
+/// The words of the tables in Korean. Cells without letters, and settings, stay as they are.
 const WORDS: [(&str, &str); 31] = [
     ("messages a month", "월 메시지"),
     ("findings told a month", "월 알린 항목"),
@@ -96,7 +96,7 @@ fn shown(document: &'static str) -> &'static str {
     output.split_once("\n<!--").unwrap().0
 }
 
-/// The years in which the promises are held: that of the document, and others.
+/// The years that the promises are tested on: the document's, and others.
 fn seeds() -> impl Iterator<Item = u64> {
     (0..3).map(|other| SEED + other)
 }
@@ -143,10 +143,10 @@ fn a_warning_is_as_early_as_a_daily_digests_but_for_a_missed_run_and_then_waits_
                 continue;
             }
             later += 1;
-            // The run that would have had the news did not take place.
+            // The run that would have reported it was missed.
             let line = one.until - lines.warning;
             assert!(year.runs.iter().find(|run| run.at >= line).unwrap().missed, "{seed}: slot {slot}");
-            // It comes with the next summary, or as critical.
+            // It is in the next summary, or is reported as critical.
             let mut held = year.runs.iter().filter(|run| !run.missed && run.at >= line);
             let due = held.find(|run| run.is_summary() || one.until - run.at <= lines.critical);
             let due = due.unwrap().at;
@@ -188,7 +188,7 @@ fn only_what_is_critical_is_told_day_after_day() {
     }
     let monday = |at: chrono::DateTime<chrono::Utc>| year.runs.iter().any(|run| run.at == at && run.is_summary());
     for times in warned.values() {
-        // Beside the summaries: when it came up, and where it was in use no more; the window may show either twice.
+        // Besides the summaries: when it first came up, and when it went out of use; the window may show either twice.
         let others = times.iter().filter(|at| !monday(**at)).count();
         assert!(others <= 4, "{times:?}");
     }
@@ -225,11 +225,11 @@ async fn the_documents_teams_are_told_what_it_says() {
     }
 }
 
-/// Holds a document's table and titles to the result of a dry run. `mute` begins the line of what is muted.
+/// Holds a document's table and titles to the result of a dry run. `mute` begins the line about mutes.
 fn told_as_shown(result: &Value, document: &markdown::Document, heading: &str, mute: &str, nobody: &str) {
     let messages = result["messages"].as_array().unwrap();
 
-    // Who is told of what.
+    // Who gets what.
     let table = document.table(heading);
     for row in table {
         let cells: Vec<String> = row.iter().map(markdown::Text::plain).collect();

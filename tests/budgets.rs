@@ -1,9 +1,9 @@
-//! What may be linked into the function. How large it gets, and how much memory it takes, is held by `benches/process --budgets`.
+//! What may be linked into the function. Its size and memory are held by `benches/process --budgets`.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
-/// How many crates the function may be made of; one more is a decision.
+/// How many crates the function may consist of; adding one is a deliberate decision.
 const CRATES: usize = 180;
 
 /// Crates that must not come back, and what would bring them.

@@ -1,5 +1,6 @@
-//! The chats beside Slack and Teams, as whole runs: what is posted has the form that each documents (the recording servers refuse
-//! anything else), says everything within its limits, is harmless in its markup, and is judged by its own sign of success.
+//! The chats besides Slack and Teams, as whole runs: what is posted has the form that each documents (the recording servers
+//! refuse anything else), says everything within its limits, is harmless in its markup, and is judged by its own sign of
+//! success.
 #![cfg(feature = "cli")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -26,7 +27,7 @@ fn limit(kind: &str) -> usize {
     }
 }
 
-/// Every text in a message, one behind the other, without the names of fields.
+/// Every text in a message, one after another, without the names of fields.
 fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.clone()],
@@ -140,14 +141,14 @@ async fn a_relay_gets_an_object_of_facts() {
     let soon = &groups[1]["findings"][0];
     assert!(!soon["lines"][0].as_str().unwrap().starts_with([' ', '·']), "{soon}");
     assert_eq!(message["links"], json!([{"label": "Open console", "url": "https://console.ncloud.com/"}]));
-    // In this order, whatever reads it.
+    // The keys are in this order, whatever reads them.
     let keys: Vec<usize> = ["version", "title", "severity", "groups", "closing", "links"]
         .map(|key| world.hook("json").bodies()[0].find(&format!("\"{key}\":")).unwrap())
         .to_vec();
     assert!(keys.is_sorted(), "{keys:?}");
 }
 
-/// Whatever is posted, the recording server holds it to the schema; here is everything that can be.
+/// The recording server holds every post to the schema; this posts everything that there can be.
 #[tokio::test]
 async fn every_sort_of_message_keeps_to_the_forms() {
     let mut world = world().await;
@@ -189,7 +190,7 @@ async fn every_sort_of_message_keeps_to_the_forms() {
     assert!(text(&notice).contains("did not get today's digest"), "{notice}");
     world.slack.heal();
 
-    // Nothing to report, and nothing there.
+    // Nothing to report, and an empty account.
     world.set("NOTIFY_WHEN_CLEAR", true);
     world.edge.change(|account| account.rows = vec![certificate(1, "fine.example.kr", now() + days(300))]);
     invoke(&world.function(), json!({})).await.unwrap();
@@ -231,7 +232,7 @@ fn the_schema_refuses_what_is_not_promised() {
     }
 }
 
-/// How often a message is posted that is not taken, and what is said of it.
+/// How often a message that is not taken is posted, and what is reported about it.
 type Refused = Option<(usize, &'static str)>;
 
 #[tokio::test]
@@ -242,7 +243,7 @@ async fn success_is_what_each_chat_says_it_is() {
     };
     let taken = None;
     let (once, again) = (1, 5);
-    // What it answers; and if that is no success, how often it is posted, and what is said of it.
+    // What it answers; if that is not success, how often the message is posted, and what is reported about it.
     let cases: Vec<(&str, u16, String, Refused)> = vec![
         ("line_works", 200, r#"{"code":200,"description":"success"}"#.into(), taken),
         ("line_works", 200, r#"{"code":"200"}"#.into(), taken),
@@ -333,7 +334,7 @@ async fn an_answer_that_breaks_off_is_never_asked_for_again() {
         let (error, _) = invoke(&world.function(), json!({})).await.unwrap_err();
         assert_eq!((error.as_str(), hook.posts().len()), ("DeliveryError", 1), "{kind}");
     }
-    // Of these the status is the answer.
+    // For these the status is the answer.
     for kind in ["jandi", "json"] {
         let world = world().await;
         let hook = world.hook(kind);
@@ -369,7 +370,7 @@ async fn the_notice_says_what_to_do_in_every_language() {
     }
 }
 
-/// Names that mean something to one chat or another.
+/// Names with a special meaning in one chat or another.
 const HOSTILE: [&str; 14] = [
     "[click](https://evil.example)",
     "[[click]](https://evil.example)",
@@ -392,7 +393,7 @@ async fn hostile_names_do_nothing_and_stay_readable() {
     let rows = HOSTILE.iter().zip(1..).flat_map(|(name, slot)| {
         let mut urgent = certificate(slot, name, now() - days(2));
         urgent["certificateName"] = json!(name);
-        // Healthy ones stand at the beginning of lines, in a summary.
+        // In a summary, healthy ones are at the beginning of lines.
         let mut deployed = certificate(100 + slot, name, now() + days(60));
         deployed["provisionDate"] = json!("2026-11-22T00:00:00Z");
         [urgent, deployed]
@@ -438,7 +439,7 @@ async fn a_mention_is_text_and_on_the_first_message_only() {
         assert!(mentions[0] && !mentions[1..].contains(&true), "{kind}: {mentions:?}");
         assert!(kind == "json" || !text(&messages[0]).contains("<!here>"), "{kind}");
     }
-    // Nothing critical calls nobody.
+    // If nothing is critical, no one is called.
     world.hooks().for_each(common::Hook::forget);
     world.edge.change(|account| account.rows = vec![certificate(1, "soon.example.kr", now() + days(20))]);
     invoke(&function, json!({})).await.unwrap();

@@ -12,7 +12,7 @@ use common::{ACCESS_KEY, SECRET_KEY, World, days, now};
 use ncp_cert_alert::simulator::{Account, certificate};
 use serde_json::{Value, json};
 
-/// Runs the binary with these arguments and, of the environment, just this.
+/// Runs the binary with these arguments and only these environment variables.
 async fn cert_alert(arguments: &[&str], vars: &[(&str, String)]) -> Output {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cert-alert"));
     command.args(arguments).env_clear().envs(vars.iter().map(|(name, value)| (name, value)));
@@ -232,7 +232,7 @@ async fn a_webhook_that_cannot_be_used_is_told_in_the_words_of_the_terminal() {
         assert_eq!(output.status.code(), Some(3), "{url}");
         assert!(said.contains(advice) && !said.contains("CANARY") && !said.contains("`kind`"), "{url}: {said}");
     }
-    // Everything that is missing is told at once.
+    // Everything that is missing is reported at once.
     let said = stderr(&cert_alert(&["check", "--post"], &[]).await);
     for name in ["NCLOUD_ACCESS_KEY", "NCLOUD_SECRET_KEY", "WEBHOOK_URL"] {
         assert!(said.contains(&format!("{name} is not set")), "{said}");
@@ -266,7 +266,7 @@ async fn a_preview_is_the_payload_that_is_posted() {
     assert!(stderr(&beyond).contains("--part is 9"));
 }
 
-/// The account of the tests below: something of every kind, and names that nobody should give.
+/// The account of the tests below: one of every kind, and names that no one should choose.
 fn odd_account() -> Vec<Value> {
     let mut no_date = certificate(4, "unknown.example.kr", now() + days(1));
     no_date["expirationDate"] = Value::Null;
@@ -472,12 +472,12 @@ async fn a_failed_check_speaks_of_the_terminal_once_and_in_the_chosen_language()
         let output = check(&world, &["--language", language]).await;
         assert_eq!(output.status.code(), Some(3));
         let said = format!("{}{}", stdout(&output), stderr(&output));
-        // Lines are wrapped: blanks do not count.
+        // Lines are wrapped, so spaces do not count.
         let joined: String = said.chars().filter(|c| !c.is_whitespace()).collect();
         let advice: String = advice.chars().filter(|c| !c.is_whitespace()).collect();
         assert_eq!(joined.matches(&advice).count(), 1, "{said}");
     }
-    // Nobody listens there any more.
+    // No server listens there any more.
     let world = World::of([]).await;
     let vars: Vec<_> = vars(&world)
         .into_iter()

@@ -31,7 +31,7 @@ enum Call {
     Detail,
     Slack,
     Teams,
-    /// A webhook of another kind.
+    /// A webhook of any other kind.
     Other(&'static str),
 }
 
@@ -47,7 +47,7 @@ enum Fault {
     Drip,
     Redirect,
     Status(u16),
-    /// 503 with more HTML than anyone reads.
+    /// 503 with more HTML than anyone would read.
     LongError,
     /// 503, and the connection breaks in the middle of the HTML.
     ResetInError,
@@ -60,7 +60,7 @@ enum Fault {
     FailingCode,
 }
 
-/// `Retry-After` beside a 429.
+/// The `Retry-After` of a 429.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RetryAfter {
     Seconds,
@@ -75,7 +75,7 @@ enum Times {
     Always,
 }
 
-/// Those that take their time come first, so that they take it together.
+/// The slow ones come first, so that they wait at the same time.
 const FAULTS: [Fault; 31] = [
     Fault::ConnectTimeOut,
     Fault::Hang,
@@ -110,8 +110,8 @@ const FAULTS: [Fault; 31] = [
     Fault::Status(429),
 ];
 
-/// How a chat can answer, or fail to. What happens before an answer is the same code for all of them, and Slack's and Teams' rows
-/// hold it.
+/// How a chat can answer, or fail to. What happens before an answer is the same code for all chats, and the rows of Slack and
+/// Teams cover it.
 const ANSWERS: [Fault; 20] = [
     Fault::Drip,
     Fault::RateLimited(RetryAfter::Seconds),
@@ -138,7 +138,7 @@ const ANSWERS: [Fault; 20] = [
 /// What a fault means to a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Meaning {
-    /// It is no fault there.
+    /// It is not a fault there.
     None,
     /// Another attempt is made.
     Retryable,
@@ -154,7 +154,7 @@ fn meaning(call: Call, fault: Fault) -> Meaning {
     let is_secret = matches!(call, AccountSecret | AccountParameter | WebhookSecret);
     let is_hook = matches!(call, Slack | Teams | Other(_));
     match (fault, call) {
-        // The status is the answer of Teams, JANDI and relays, and its body says nothing.
+        // For Teams, JANDI and relays the status is the answer, and the body says nothing.
         (
             Fault::ResetInBody
             | Fault::Drip
@@ -166,9 +166,9 @@ fn meaning(call: Call, fault: Fault) -> Meaning {
             Teams | Other("jandi" | "json"),
         )
         | (Fault::WrongContentType, _) => Meaning::None,
-        // The others may have taken the message: nothing is posted twice.
+        // The other chats may have taken the message: nothing is posted twice.
         (Fault::ResetInBody | Fault::Drip, Slack | Other(_)) => Meaning::Final,
-        // A certificate does not become trusted by itself, but it is one way in which a connection is not made.
+        // A certificate does not become trusted by itself, but this is one of the ways in which a connection fails.
         (
             Fault::Refused
             | Fault::ConnectTimeOut
@@ -182,7 +182,7 @@ fn meaning(call: Call, fault: Fault) -> Meaning {
             | Fault::Status(500 | 502 | 503 | 504),
             _,
         ) => Meaning::Retryable,
-        // Without a code NCP's 429 may be a used-up quota; a webhook's is not. The SDK goes by a code of AWS's own.
+        // Without a code NCP's 429 may be a used-up quota; a webhook's is not. The SDK goes by AWS's own codes.
         (Fault::RateLimited(RetryAfter::Seconds | RetryAfter::Date | RetryAfter::Absent), _) if !is_secret => {
             Meaning::Retryable
         }
@@ -202,7 +202,7 @@ fn meaning(call: Call, fault: Fault) -> Meaning {
     }
 }
 
-/// What the call would have been answered, and so what is cut short or mislabelled.
+/// What the call would have been answered, and so what is truncated or mislabelled.
 fn good(call: Call, world: &World) -> String {
     let page = |number: usize| {
         let row = certificate(i64::try_from(number).unwrap(), &format!("{number}.example.kr"), now() - days(2));
@@ -220,16 +220,16 @@ fn good(call: Call, world: &World) -> String {
     }
 }
 
-/// What a proxy sends when there is nobody behind it: 1 MB.
+/// What a proxy sends when nothing is behind it: 1 MB.
 fn html() -> String {
     format!("<html>{}</html>", "gateway ".repeat(1 << 17))
 }
 
-/// How long is waited in a cell: what never ends is given up soon, and what is mended after a while is not given up before.
+/// How long a cell waits: what never ends is given up soon, and what recovers after a while is not given up too early.
 fn timing(fault: Fault, times: Times) -> Timing {
     match (fault, times) {
         (Fault::Refused, Times::Once) => Timing::DEFAULT,
-        // The kernel knocks again after a second, and then after two.
+        // The kernel tries again after one second, and then after two.
         (Fault::ConnectTimeOut, Times::Once) => Timing { attempt: Duration::from_secs(2), ..Timing::DEFAULT },
         (Fault::ConnectTimeOut | Fault::Hang | Fault::Drip, _) => {
             Timing { attempt: Duration::from_millis(750), ..PROMPT }
@@ -269,7 +269,7 @@ fn reply(call: Call, fault: Fault, world: &World) -> Option<Reply> {
         Fault::TruncatedJson => Reply::new(200, &good[..good.len() / 2]),
         Fault::Html => Reply::new(200, "<html><body>Welcome</body></html>").with("content-type", "text/html"),
         Fault::WrongContentType => Reply::new(200, good).with("content-type", "image/png"),
-        // What is not announced is read up to the limit: 8 MB of a page would take a busy machine its time.
+        // An unannounced body is read up to the limit: reading 8 MB of a page would take a busy machine too long.
         Fault::Flood => {
             let announced = matches!(call, Call::FirstPage | Call::LaterPage);
             Reply::Fault(Broken::Flood { size: 50 << 20, announced })
@@ -317,7 +317,7 @@ fn script(world: &World, call: Call, reply: Reply, times: Times) {
     }
 }
 
-/// A port in front of a server, on which connecting itself fails; while it is kept.
+/// A port in front of a server, on which connecting itself fails for as long as this lives.
 struct Gate {
     port: u16,
     #[expect(dead_code, reason = "what keeps the queue full")]
@@ -374,7 +374,7 @@ impl Gate {
                 Self { port, kept: vec![], task, opened }
             }
             Fault::ConnectTimeOut => {
-                // A queue for one connection that nobody accepts: once it is full, the kernel answers no further one.
+                // A queue for one connection that nothing accepts: once it is full, the kernel answers no more.
                 let socket = TcpSocket::new_v4().unwrap();
                 socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
                 let listener = socket.listen(1).unwrap();
@@ -392,7 +392,7 @@ impl Gate {
                 Self { port: address.port(), kept, task, opened }
             }
             _ => {
-                // Bound, so that nobody else gets the port, but not listening.
+                // Bound, so that nothing else gets the port, but not listening.
                 let socket = TcpSocket::new_v4().unwrap();
                 socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
                 let port = socket.local_addr().unwrap().port();
@@ -416,7 +416,7 @@ async fn forward(listener: TcpListener, real: u16) {
     }
 }
 
-/// Puts a gate in front of what the call goes to. The calls to one server share it: all pages and details, both secrets.
+/// Puts a gate in front of what the call goes to. The calls to one server share it: all pages and details, or both secrets.
 async fn gate(world: &mut World, call: Call, fault: Fault, times: Times) -> Gate {
     let port = |url: &str| reqwest::Url::parse(url).unwrap().port().unwrap();
     let through = |url: &str, gate: &Gate| {
@@ -457,7 +457,7 @@ async fn gate(world: &mut World, call: Call, fault: Fault, times: Times) -> Gate
     }
 }
 
-/// How one cell ends: a webhook of another kind stands in the place of Slack, and Teams beside it.
+/// How one cell ends: a webhook of another kind takes the place of Slack, next to Teams.
 #[derive(Debug, PartialEq, Eq)]
 struct Cell {
     error: Option<String>,
@@ -465,7 +465,7 @@ struct Cell {
     teams: Vec<&'static str>,
 }
 
-/// What a message is, by its words.
+/// What kind of message each one is, judging by its words.
 fn sorts(hook: &Hook) -> Vec<&'static str> {
     let sort = |post: &Value| {
         let text = post.to_string();
@@ -508,10 +508,10 @@ fn expected(call: Call, fault: Fault, times: Times) -> Cell {
         // All pages come from one server.
         Call::LaterPage | Call::Detail if by_gate => both(Some("ApiError"), "failure"),
         Call::LaterPage => both(Some("ApiError"), "partial digest"),
-        // The other two details are there.
+        // The other two details are read.
         Call::Detail if times == Times::Once => both(None, "digest"),
         Call::Detail => both(None, "digest without details"),
-        // It said `ok`, but nobody heard it out.
+        // It said `ok`, but the answer was cut off.
         Call::Slack | Call::Other(_) if fault == Fault::ResetInBody => {
             ends(Some("DeliveryError"), &["digest"], &["digest", "notice"])
         }
@@ -587,13 +587,13 @@ fn error_type(ended: &Ended) -> Option<String> {
     ended.as_ref().err().map(|(kind, _)| kind.clone())
 }
 
-/// Runs a row of the matrix: all faults of one call.
+/// Runs a row of the matrix: all faults for one call.
 async fn row(call: Call) {
     let faults = if matches!(call, Call::Other(_)) { &ANSWERS[..] } else { &FAULTS };
     let cells = faults.iter().copied().flat_map(|fault| [(fault, Times::Once), (fault, Times::Always)]);
     // An untrusted certificate does not become trusted with the next attempt.
     let cells = cells.filter(|cell| *cell != (Fault::Untrusted, Times::Once));
-    // Enough at once that those that wait cost no time, and not so many that the others have to wait for the processor.
+    // Enough at once that those that wait cost no time, and few enough that the others need not wait for the processor.
     stream::iter(cells).map(|(fault, times)| run(call, fault, times)).buffer_unordered(24).collect::<Vec<()>>().await;
 }
 
@@ -664,7 +664,7 @@ async fn under_a_short_limit_what_is_slow_costs_nobody_else() {
         account.rows.push(certificate(slot, &format!("{slot}.example.kr"), now() - days(2)));
     }
     let world = World::with(account, 1).await;
-    // NCP is slow with one page, and never ends another; one webhook hangs.
+    // NCP is slow with one page and never finishes another; one webhook hangs.
     let page = good(Call::FirstPage, &world);
     let wait = Duration::from_millis(250) / u32::try_from(page.len()).unwrap();
     world.edge.script_always("pageNo=1", Reply::Fault(Broken::Drip(page, wait)));

@@ -1,7 +1,7 @@
 //! Nothing secret gets out: canaries in every secret of a run (the keys of all accounts, every part of every webhook's URL, the
 //! credentials of AWS), echoed by every server in every spelling, and every way to fail.
 //!
-//! First it is made sure that each canary reached the server that it was for; else nothing would be shown by its absence.
+//! It first checks that each canary reached the server that it was meant for; otherwise its absence would prove nothing.
 #![cfg(feature = "cli")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -22,10 +22,10 @@ use ncp_cert_alert::text::one_line;
 use ncp_cert_alert::time;
 use serde_json::{Value, json};
 
-/// Stands in every key and in every part of every webhook's URL.
+/// Part of every key and of every part of every webhook's URL.
 const CANARY: &str = "CANARY";
 
-/// The keys of the second account; the templates in them are pulled apart before a text is shown.
+/// The keys of the second account; the templates in them are broken up before a text is shown.
 const NIGHT_KEYS: [&str; 2] = ["AKID${CANARY{{night}02", "SK+CANARY/{{night}}/+CANARY/0002"];
 
 /// The credentials that Lambda puts into the environment.
@@ -35,7 +35,7 @@ const AWS: [(&str, &str); 3] = [
     ("AWS_SESSION_TOKEN", "IQoJCANARY//////////wEaCANARY${{x}}=="),
 ];
 
-/// The user and password that stand in the webhooks' URLs, as an `Authorization` header has them.
+/// The user and password in the webhooks' URLs, as an `Authorization` header has them.
 const BASIC: &str = "dXNlckNBTkFSWTAxOnBhc3NDQU5BUlkwMQ==";
 
 /// Everything that is secret: whole, and in the parts that a server may name.
@@ -92,7 +92,7 @@ impl Spelling {
         if self == Defused { one_line(&spelt) } else { spelt }
     }
 
-    /// All canaries, as many in the room that is shown as possible: the first ones, or the last ones.
+    /// All canaries, with as many as possible in the part that is shown: the first ones, or the last ones.
     fn echo(self, world: &World, is_reversed: bool) -> String {
         let mut spelt: Vec<String> = canaries(world).iter().map(|secret| self.of(secret)).collect();
         if is_reversed {
@@ -105,7 +105,7 @@ impl Spelling {
 /// Fails if `shown` holds a canary in any spelling.
 #[track_caller]
 fn assert_clean(shown: &str, place: &str) {
-    // JSON within JSON escapes what escapes.
+    // JSON within JSON escapes the escapes.
     let mut shown = shown.to_owned();
     while shown.contains("\\\\") {
         shown = shown.replace("\\\\", "\\");
@@ -121,7 +121,7 @@ fn with_user(url: &str) -> String {
     url.replace("http://", "http://userCANARY01:passCANARY01@")
 }
 
-/// All webhooks, each with what `with` makes of its URL.
+/// All webhooks, each with its URL changed by `with`.
 fn webhooks(world: &World, with: &dyn Fn(String) -> String) -> Value {
     world.hooks().map(|hook| json!({"url": with(hook.url()), "kind": hook.kind})).collect()
 }
@@ -147,7 +147,7 @@ async fn world() -> (World, GlobalEdge) {
     (world, night)
 }
 
-/// Listens on this thread, to everything that is ever logged: no level has a line that TRACE lacks.
+/// Listens on this thread, to everything that is ever logged: TRACE includes every level.
 fn listen() -> tracing::subscriber::DefaultGuard {
     let vars = |name: &str| match name {
         "AWS_LAMBDA_LOG_FORMAT" => Some("JSON".to_owned()),
@@ -208,7 +208,7 @@ async fn no_server_shows_a_secret_of_the_run_in_any_spelling() {
             world.secrets.always("worse", Reply::new(400, worse).with("content-type", "application/x-amz-json-1.1"));
             let function = world.function();
 
-            // Everybody fails; then one webhook works, and is told of the other.
+            // Every webhook fails; then one works, and is told about the other.
             world.slack.always(Reply::new(404, echo.clone()));
             world.teams.always(Reply::new(400, json!({"error": {"message": echo}}).to_string()));
             world.hook("line_works").always(Reply::new(200, json!({"code": echo, "description": echo}).to_string()));
@@ -235,7 +235,7 @@ async fn no_server_shows_a_secret_of_the_run_in_any_spelling() {
             assert_nothing_shown(&world, &ended, &place);
             assert!(world.teams.text().contains("[redacted]"), "{place}");
 
-            // And the others are told as Slack and Teams are.
+            // The other chats are notified as Slack and Teams are.
             world.slack.always(Reply::new(404, echo));
             world.hooks().filter(|hook| hook.kind != "slack").for_each(common::Hook::heal);
             let ended = invoke(&function, scheduled()).await;
@@ -289,7 +289,7 @@ async fn a_heartbeats_url_is_a_secret_too() {
             let log = assert_nothing_shown(&world, &ended, &place);
             assert!(log.contains("the heartbeat could not be sent"), "{log}");
         }
-        // Nobody listens; and those who know the URL are others.
+        // Nothing listens there; the servers that know the URL are elsewhere.
         world.beside_webhooks("heartbeat_url", json!(url.replace("127.0.0.1", "127.0.0.2")));
         let ended = invoke(&world.function(), scheduled()).await;
         assert_nothing_shown(&world, &ended, &place);
@@ -299,7 +299,7 @@ async fn a_heartbeats_url_is_a_secret_too() {
         let ended = invoke(&world.function(), scheduled()).await;
         let log = assert_nothing_shown(&world, &ended, &place);
         assert!(log.contains("[redacted]") && switch.pings() == 0, "{log}");
-        // It stands in a secret that cannot be used.
+        // It is in a secret that cannot be used.
         for odd in [json!([url]), json!(url.replace("127.0.0.1", "example.kr")), json!(format!("{url} x"))] {
             world.beside_webhooks("heartbeat_url", odd);
             let ended = invoke(&world.function(), scheduled()).await;
@@ -479,23 +479,23 @@ async fn play(scene: &str) {
     let limit = Duration::from_secs(if scene == "all is well" { 12 } else { 4 });
     let ended = invoke_within(&function, event, limit).await;
 
-    // The canaries were where they belong.
+    // The canaries arrived where they belong.
     let unposted =
         ["nobody listens", "the secrets are malformed", "secrets cannot be read", "secrets stand in the event"];
     for hook in world.hooks() {
-        // A hook asserts that the path and the query are its own.
+        // A hook checks that the path and the query are its own.
         assert_eq!(!hook.posts().is_empty(), !unposted.contains(&scene), "{scene}");
         assert_eq!(hook.authorization().is_some(), !unposted.contains(&scene), "{scene}: user and password");
     }
     if scene == "all is well" {
-        // The simulator checks the signature by both keys.
+        // The simulator checks the signature with both keys.
         assert!(ended.is_ok() && world.edge.requests().len() > 2, "{ended:?}");
     }
     let log = assert_nothing_shown(&world, &ended, scene);
     assert_eq!(log.contains("RunsCompleted"), scene != "secrets stand in the event", "{scene}: {log}");
 }
 
-/// Most scenes wait for what never comes: so all at once.
+/// Most scenes wait for something that never comes, so all run at once.
 #[test]
 fn nothing_secret_is_shown_whatever_happens() {
     std::thread::scope(|scope| {
@@ -520,7 +520,7 @@ async fn nothing_that_holds_a_secret_prints_it() {
     assert!(printed.contains("line_works") && !printed.contains(CANARY), "{printed}");
 }
 
-/// The fake checks the signature, so all credentials of AWS have a part in what it gets.
+/// The fake checks the signature, so every AWS credential affects the request that it gets.
 #[tokio::test]
 async fn what_parameter_store_echoes_is_not_shown() {
     let _listening = listen();

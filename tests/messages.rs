@@ -23,7 +23,7 @@ use ncp_cert_alert::text::{cut, one_line};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// The chats whose payloads are taken apart here. Those that take text have their tests beside their forms.
+/// The chats whose payloads are taken apart here. The chats that take text are tested next to their forms.
 const RICH: [Kind; 2] = [Kind::Slack, Kind::Teams];
 
 fn now() -> DateTime<Utc> {
@@ -90,7 +90,7 @@ fn report(certificates: impl IntoIterator<Item = Certificate>) -> Report {
     report_of([account("prod", certificates)])
 }
 
-/// An account of which nothing was read.
+/// An account that could not be read at all.
 fn failed(name: &str, failure: Failure) -> (AccountReport, Vec<AccountFinding>) {
     let (account, findings) = account(name, []);
     (AccountReport { failure: Some(failure), pages: 0, ..account }, findings)
@@ -184,7 +184,7 @@ fn in_every_language(text: impl Fn(Language) -> String) -> String {
     Language::ALL.map(text).join("\n===\n")
 }
 
-/// The first line of a message: what a phone's notification shows.
+/// The first line of a message, which a phone's notification shows.
 fn title(report: &Report, policy: NotifyPolicy, language: Language) -> String {
     text(report, policy, language).lines().next().unwrap().to_owned()
 }
@@ -193,7 +193,7 @@ fn titles(report: &Report, policy: NotifyPolicy) -> String {
     Language::ALL.map(|language| title(report, policy, language)).join("\n")
 }
 
-/// The lines of a card of Teams, as its readers see them: a block each.
+/// The lines of a Teams card as its readers see them: one per block.
 fn lines_of(document: &Document) -> String {
     let block = |block: &Value| {
         let text = |run: &Value| run["text"].as_str().unwrap().to_owned();
@@ -383,7 +383,7 @@ fn one_of_everything_in_the_text_of_notifications() {
     ");
 }
 
-/// Of a certificate of 47 days.
+/// The origin of a certificate of 47 days.
 fn origin(issuer: &str) -> Origin {
     Origin { lifetime: Lifetime::between(now(), now() + days(47)).unwrap(), issuer: issuer.into() }
 }
@@ -650,7 +650,7 @@ fn a_simulated_date_is_told_with_its_year() {
     );
 }
 
-/// What no edge uses is told last, in the title as in the message.
+/// Certificates that no edge uses come last, in the title as in the message.
 #[test]
 fn what_no_edge_uses_and_what_is_elsewhere_never_hides_what_has_to_be_done() {
     let mut report =
@@ -709,7 +709,7 @@ fn all_clear() {
     ");
 }
 
-/// "Every certificate is running" would be false where one is muted, or told to somebody else.
+/// "Every certificate is running" would be false where one is muted, or reported elsewhere.
 #[test]
 fn what_is_muted_or_others_business_is_not_called_healthy() {
     let stuck = || report([status(5, "stuck.example.kr", Status::Publishing, hours(26))]);
@@ -751,7 +751,7 @@ fn an_empty_account() {
     確認する証明書がありません。本来あるはずの場合は、キーとNCP_API_URLが正しいアカウントのものか確認してください。
     証明書0件：アカウント prod・残り30日以内で警告、7日以内で緊急・時刻はKST（Asia/Seoul）・ncp-cert-alert VERSION
     ");
-    // At a terminal other things are at hand.
+    // A terminal offers other means.
     let view = report([]);
     let view = views(&view, &[everybody()], ALL).remove(0).unwrap();
     let lead = compose(&view, &Style { reader: Reader::Terminal, ..style(Language::English) }).lead.unwrap();
@@ -955,10 +955,10 @@ fn what_is_muted_is_not_told_and_stands_below_every_message() {
     終了したミュート：ended.example.kr。Webhookのシークレットから削除してください。
     該当する通知がないミュート：*.nothing.example.kr。Webhookのシークレットから削除するか、修正してください。
     ");
-    // Only in a summary are those told that can go.
+    // Only a summary reports the mutes that can go.
     assert!(!muted(ALL).contains("ended.example.kr"));
 
-    // In every part, whichever of them somebody reads, and in the notice of a failed webhook.
+    // In every part, whichever of them is read, and in the notice of a failed webhook.
     let many = (0..400).map(|slot| certificate(slot, &format!("{slot}.shop.example.co.kr"), days(slot % 7)));
     let stuck = status(500, "stuck.example.kr", Status::Publishing, hours(26));
     let report = self::report(many.chain([stuck])).with_mutes(&mutes());
@@ -1172,7 +1172,7 @@ fn a_summary_names_every_finding_and_a_daily_message_twenty_and_all_that_is_crit
     assert_eq!(named(&document(&findings(3), SUMMARY, Language::English)), 116);
     assert_eq!(last(&document(&findings(3), SUMMARY, Language::English)), None);
 
-    // What has no date is counted too.
+    // Certificates without a date are counted too.
     let undated = |slot| Certificate { expiry: Expiry::Missing, ..certificate(slot, "unknown.example.kr", days(1)) };
     let mixed = report((0..20).map(|slot| certificate(slot, "soon.example.kr", days(20))).chain((30..33).map(undated)));
     assert_eq!(last(&document(&mixed, ALL, Language::English)).as_deref(), Some("+3 more: 3 warnings"));
@@ -1293,7 +1293,7 @@ fn a_webhook_that_failed() {
     ");
 }
 
-/// What `webhooks` are told to have missed: the notice's title, and what stands below what to do.
+/// What `webhooks` are reported to have missed: the notice's title, and what goes below what to do.
 fn told_as_missed(report: &Report, policy: NotifyPolicy, webhooks: &[&'static str]) -> String {
     in_every_language(|language| {
         let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "no_service".into() };
@@ -1393,8 +1393,8 @@ fn a_notice_in_a_simulated_run_says_that_the_date_is_simulated() {
     ");
 }
 
-/// A warning is one line: what nobody has to hurry for is not worth more. But that no edge uses it makes it another thing, and so
-/// does a slot that could take over.
+/// A warning takes one line: something that is not urgent deserves no more. But it is a different matter if no edge uses it, or
+/// if a slot could take over.
 #[test]
 fn a_warning_says_that_no_edge_uses_it_and_which_slot_has_its_name_already() {
     let mut report = report([
@@ -1409,7 +1409,7 @@ fn a_warning_says_that_no_edge_uses_it_and_which_slot_has_its_name_already() {
     change(&mut report, 4, |finding| Finding { origin: Some(origin("Example CA")), ..with_edges(finding, 1) });
     change(&mut report, 5, |finding| with_edges(finding, 0));
     let report = report.sorted();
-    // What no edge uses comes first by its date, and is told last.
+    // A certificate that no edge uses would come first by its date, and is reported last.
     insta::assert_snapshot!(in_every_language(|language| lines_of(&document(&report, ALL, language))), @"
     🟠 month.example.kr expires in 20 days · 3 more
     🟠 Within 30 days (2)
@@ -1780,7 +1780,7 @@ fn a_teams_message_as_it_is_posted() {
     "#);
 }
 
-/// A message of every kind, with what nobody wrote for it: names, labels, reasons.
+/// A message of every kind, with unexpected names, labels and reasons.
 fn of_every_kind(language: Language) -> Vec<Document> {
     let today = day(2026, 11, 23);
     let simulated = Report { mode: Mode::Simulated, ..everything() };
@@ -1845,7 +1845,7 @@ fn of_every_kind(language: Language) -> Vec<Document> {
     documents
 }
 
-/// All that is in a message, in both forms.
+/// Everything that is in a message, in both forms.
 fn said(document: &Document) -> String {
     let text = text_of(document).replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&");
     format!("{text}\n{}", lines_of(document))
@@ -1879,7 +1879,7 @@ fn every_english_message_uses_the_words_that_people_search_for() {
     assert!(simulated.contains("simulated") && simulated.contains("Simulated"));
 }
 
-/// The words of a text that are English: not names, not identifiers, not what stands in the console.
+/// The English words of a text, except names, identifiers and what is written in the console.
 fn english_words(text: &str) -> Vec<&str> {
     let known = [
         "Slack",
@@ -2008,7 +2008,7 @@ fn japanese_is_as_a_native_operator_writes_it() {
             "; ",
             ", ",
         ] {
-            // What a mute's reason or a server says is data.
+            // A mute's reason and a server's answer are data.
             let ours = text.replace("OPS-123: { {later}}", "");
             assert!(!ours.contains(bad), "{bad:?} in {text}");
         }
@@ -2017,7 +2017,7 @@ fn japanese_is_as_a_native_operator_writes_it() {
     }
 }
 
-/// Every string in a JSON value, with the key that it stands under and the type of its object.
+/// Every string in a JSON value, with the key that it is under and the type of its object.
 fn strings(value: &Value) -> Vec<(String, String, String)> {
     fn walk(value: &Value, key: &str, kind: &str, found: &mut Vec<(String, String, String)>) {
         match value {
@@ -2039,7 +2039,7 @@ fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// How many characters of a limit these blocks take at most.
+/// The most characters of a limit that these blocks take.
 fn shown(blocks: &Value) -> usize {
     let counts = |key: &str| ["text", "format", "fallback"].contains(&key);
     strings(blocks).iter().filter(|(_, key, _)| counts(key)).map(|(.., text)| length(text)).sum()
@@ -2125,7 +2125,7 @@ fn every_combination_of_kind_language_and_size_is_within_the_budgets() {
     }
 }
 
-/// Names that mean something to someone, and long runs of what is large on the wire.
+/// Names that have a special meaning somewhere, and long runs of characters that are large on the wire.
 fn hostile() -> impl Strategy<Value = String> {
     let pieces = [
         "<!channel>",
@@ -2175,8 +2175,8 @@ fn hostile() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
-    /// Whatever things are called: no message outgrows its budget, mentions anyone, makes a link or opens a template; nothing is
-    /// lost, and what is worse stands before what is better.
+    /// Whatever the names are: no message outgrows its budget, mentions anyone, makes a link or opens a template; nothing is
+    /// lost, and what is worse comes before what is better.
     #[test]
     fn hostile_names_are_shown_as_text(
         names in proptest::collection::vec((hostile(), hostile(), hostile(), hostile(), -5_i64..40, any::<bool>()), 1..60),
@@ -2191,7 +2191,7 @@ proptest! {
             provisioned: Some(now() - days(slot % 9)),
             ..certificate(slot, name, days(*left))
         });
-        // What a secret calls an account was made fit to be shown when it was read.
+        // What a secret calls an account was cleaned for display when it was read.
         let label = cut(&one_line(&account), 40);
         let (first, mut second) = (self::account(&label, certificates), self::account("second", []));
         second.0.failure = Some(refused(None));

@@ -338,7 +338,7 @@ async fn keys_that_were_rotated_meanwhile_are_read_again_once() {
     assert_eq!(result["critical"], json!(1));
     assert_eq!(world.secrets.reads().iter().filter(|id| *id == "prod").count(), 2);
 
-    // Keys that stay wrong are read once more, and no more.
+    // If the keys are still wrong, they are read only once more.
     world.edge.rotate(KeyPair::new("AKother0000000", "SKother0000000"));
     let lists = world.edge.requests().len();
     let (kind, _) = failed(invoke(&function, json!({})).await);
@@ -518,8 +518,8 @@ async fn messages_that_were_taken_are_not_sent_again() {
     assert_eq!(unique.len(), accepted.len());
 }
 
-/// A run of an account with `certificates`, of which one page holds at most `cap`, that succeeds only if it takes no more round trips than
-/// these: so many requests are answered at a time.
+/// A run of an account with `certificates`, of which a page holds at most `cap`, that succeeds only if it takes no more round
+/// trips than these: each answers so many requests at a time.
 async fn assert_round_trips(certificates: usize, cap: usize, details: bool, round_trips: &[usize]) {
     let mut world = World::with(Account::demo(certificates, now()), cap).await;
     world.set("CERTIFICATE_DETAILS", details);
@@ -534,9 +534,9 @@ async fn a_run_waits_for_the_network_as_rarely_as_can_be() {
     // Secrets, the page, the posts.
     assert_round_trips(37, 1000, false, &[2, 1, 2]).await;
     assert_round_trips(1000, 1000, false, &[2, 1, 2]).await;
-    // And the details of what is urgent, four at a time.
+    // And the details of urgent ones, four at a time.
     assert_round_trips(37, 1000, true, &[2, 1, 4, 3, 2]).await;
-    // Up to five pages are one more, and every further four pages another.
+    // Up to five pages add one round trip, and every four more pages add another.
     assert_round_trips(1001, 1000, false, &[2, 1, 1, 2]).await;
     assert_round_trips(101, 100, false, &[2, 1, 1, 2]).await;
     assert_round_trips(500, 100, false, &[2, 1, 4, 2]).await;
@@ -626,20 +626,20 @@ async fn an_order_that_changes_from_page_to_page_is_no_failure() {
     assert_eq!((&result["critical"], &result["total"], &result["pages"]), (&json!(30), &json!(30), &json!(2)));
     assert_eq!(sizes(&world).len(), 4);
 
-    // What is listed in one answer has one order.
+    // Everything that one answer lists has one order.
     let world = expired_world(30, 100, Deviations { rotation: 1, ..Deviations::default() }).await;
     world.invoke(json!({})).await.unwrap();
     assert_eq!(sizes(&world), [1000]);
 }
 
-/// A detail with these certificates, each a region and an expiry, and this many edges.
+/// A detail with these certificates, each with a region and an expiry, and this many edges.
 fn detail(certificates: &[(&str, chrono::DateTime<chrono::Utc>)], edges: u64) -> Value {
     let certificate = |(region, expiry): &(&str, chrono::DateTime<chrono::Utc>)| json!({"serviceRegion": region, "expirationDate": expiry.to_rfc3339()});
     let certificates: Vec<Value> = certificates.iter().map(certificate).collect();
     json!({"certificates": certificates, "linkedEdges": {"pageable": {"totalCount": edges}}})
 }
 
-/// A world with one row, and its detail.
+/// A world with one row and its detail.
 async fn detailed(row: Value, detail: Value) -> World {
     let slot = row["slotId"].as_i64().unwrap();
     World::with(Account { rows: vec![row], details: [(slot, detail)].into(), ..Account::default() }, 100).await
@@ -653,7 +653,7 @@ fn counts(result: &Value) -> Value {
 async fn a_detail_never_takes_a_reason_away() {
     let mut undated = expired(1);
     undated["expirationDate"] = Value::Null;
-    // The detail's date is far away: what the list does not say stays unknown.
+    // The detail's date is far off: an expiry that the list does not give stays unknown.
     let world = detailed(undated.clone(), detail(&[("KR_JP", now() + days(400))], 2)).await;
     let result = world.invoke(json!({})).await.unwrap();
     assert_eq!(counts(&result), json!([0, 1, 0]));
@@ -661,7 +661,7 @@ async fn a_detail_never_takes_a_reason_away() {
         assert!(hook.text().contains("Expiry unknown") && hook.text().contains("NCP sent no date"), "{}", hook.text());
         assert!(!hook.text().contains("In progress"), "{}", hook.text());
     }
-    // It is near: that counts.
+    // If it is near, it counts.
     let world = detailed(undated, detail(&[("KR_JP", now() + days(2))], 2)).await;
     let result = world.invoke(json!({})).await.unwrap();
     assert_eq!(counts(&result), json!([1, 0, 0]));
@@ -709,12 +709,12 @@ async fn what_was_found_before_the_keys_were_rotated_is_reported_when_the_new_on
     assert_eq!(kind, "ApiError");
     assert!(message.contains("account `prod`: NCP refused the keys"), "{message}");
     for hook in [&world.slack, &world.teams] {
-        // Page 3 was on its way when page 2 was refused.
+        // Page 3 was already requested when page 2 was refused.
         assert!(hook.text().contains("Act today (30)"), "{}", hook.text());
         assert!(hook.text().contains("30 of 45 certificates checked"), "{}", hook.text());
     }
 
-    // Both readings found something: each slot is told once.
+    // Both readings found something: each slot is reported once.
     let account = Account { rows: (1..=45).map(expired).collect(), ..Account::default() };
     let world = World::with(account, 15).await;
     let function = world.function();
@@ -825,13 +825,13 @@ async fn an_answer_that_is_no_success_is_judged_by_its_status_however_long_or_br
         }
         assert_eq!(world.secrets.reads().len(), 4);
 
-        // What stays so is told by its status.
+        // A persistent error is reported by its status.
         world.edge.script_always("pageNo=1", reply.clone());
         let (kind, message) = failed(world.invoke(json!({})).await);
         assert_eq!(kind, "ApiError");
         assert!(message.contains("NCP has a problem (HTTP 503"), "{message}");
     }
-    // A page of the list may be long; one that is longer than that is an error, and is not asked for again.
+    // A page of the list may be long; an even longer one is an error, and is not requested again.
     let world = World::of([expired(1)]).await;
     world.edge.script_always("pageNo=1", Reply::Fault(Fault::Flood { size: 9 << 20, announced: false }));
     let (_, message) = failed(world.invoke(json!({})).await);
@@ -854,7 +854,7 @@ async fn slacks_header_holds_no_more_than_150_characters() {
     }
 }
 
-/// A world in which Certificate Manager is asked too, and shares of a lifetime are set.
+/// A world that also reads Certificate Manager and has shares of a lifetime set.
 async fn world_of_lifetimes(rows: Vec<Value>, held: Vec<Value>) -> World {
     let mut world = World::of(rows).await;
     world.edge.change(|account| account.held = held);
@@ -865,7 +865,7 @@ async fn world_of_lifetimes(rows: Vec<Value>, held: Vec<Value>) -> World {
     world
 }
 
-/// One certificate of 47 days of which 20 are left, as Global Edge and as Certificate Manager have it.
+/// One certificate of 47 days with 20 left, as Global Edge and as Certificate Manager have it.
 fn short_lived() -> (Value, Value) {
     let until = now() + days(20);
     let row = certificate(1, "www.example.kr", until);
@@ -888,7 +888,7 @@ async fn certificate_manager_is_not_asked_unless_that_is_wanted() {
     assert_eq!(asked_certificate_manager(&world), 0);
     assert!(!world.slack.text().contains("Example CA"));
 
-    // Asked without shares it tells who issued what, and changes no line.
+    // Without shares, Certificate Manager only says who issued what; no threshold changes.
     world.set("CERTIFICATE_MANAGER", true);
     world.slack.forget();
     assert_eq!(world.invoke(json!({})).await.unwrap()["warning"], json!(1));
@@ -949,7 +949,7 @@ async fn a_certificate_manager_that_fails_costs_the_shares_and_nothing_else() {
 async fn certificate_manager_is_asked_at_the_same_time_as_the_list() {
     let (row, held) = short_lived();
     let world = world_of_lifetimes(vec![row], vec![held]).await;
-    // Secrets, the page and Certificate Manager; and nothing is due.
+    // Secrets, then the page and Certificate Manager; nothing is due.
     let taken = world.in_round_trips(&[2, 2]);
     let result = invoke_within(&world.function(), json!({}), Duration::from_secs(20)).await.unwrap();
     assert_eq!((&result["status"], taken.requests()), (&json!("clear"), 4));
@@ -961,7 +961,7 @@ async fn a_year_of_certificates_of_47_days_that_are_renewed_at_two_thirds_has_no
     let function = world.function();
     let mut findings = [0, 0];
     for day in 0..365 {
-        // Day by day at the same hour; it is renewed on the 31st day of its life, which is before two thirds are over.
+        // Every day at the same hour; it is renewed on the 31st day of its life, which is before two thirds are over.
         let (age, number) = (day % 31, day / 31);
         let from = now() + days(day - age);
         let (name, until) = (format!("www-{number}"), from + days(47));
@@ -1019,7 +1019,7 @@ async fn what_expires_elsewhere_is_told_last_of_its_severity() {
     let title = world.slack.accepted()[0]["blocks"][0]["text"]["text"].to_string();
     assert!(title.contains("www.example.kr expired 2 days ago · 1 more urgent, 2 can wait"), "{title}");
 
-    // A webhook that hears of what is critical hears of what is critical elsewhere, and how much it does not hear of.
+    // A webhook for critical findings gets those that are critical elsewhere, and how many others it does not get.
     world.slack.forget();
     world.edge.change(|account| account.rows.truncate(1));
     world.webhooks(
@@ -1040,7 +1040,7 @@ async fn what_a_page_that_was_not_read_or_a_detail_may_show_is_not_called_elsewh
     assert_eq!(kind, "IncompleteListing");
     assert!(!world.slack.text().contains("lb.example.kr"));
 
-    // A slot for the whole world holds another certificate, which only its detail names.
+    // A global slot holds another certificate, which only its detail names.
     let world = world_of_lifetimes(vec![expired(1)], vec![lb]).await;
     world.edge.change(|account| {
         let detail = json!({"certificates": [{"serviceRegion": "GLOBAL", "cmCertificateName": "lb-cert"}]});
@@ -1099,7 +1099,7 @@ async fn the_lifetime_of_a_certificate_that_only_a_detail_names_counts_too() {
             });
             account.details.insert(1, json!({"certificates": [certificate]}));
         });
-        // Of 47 days 10 % are less than six; of a life that nobody knows, six days are less than seven.
+        // 10 % of 47 days are less than six; six days of an unknown lifetime are less than seven days.
         let result = world.invoke(json!({})).await.unwrap();
         assert_eq!(json!([result["critical"], result["warning"]]), json!(expected));
     }
@@ -1110,7 +1110,7 @@ fn parameter_arn(name: &str) -> String {
     format!("arn:aws:ssm:{REGION}:{AWS_ACCOUNT}:parameter{name}")
 }
 
-/// A world whose secrets are in Parameter Store, and nowhere else.
+/// A world whose secrets are only in Parameter Store.
 async fn world_of_parameters() -> World {
     let mut world = World::of([expired(1)]).await;
     world.parameters.set("/team/ncp/prod", json!({"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}));
@@ -1124,7 +1124,7 @@ async fn world_of_parameters() -> World {
 #[tokio::test]
 async fn both_secrets_may_be_parameters() {
     let mut world = world_of_parameters().await;
-    // What Lambda puts into the environment has a session token.
+    // The credentials that Lambda puts into the environment include a session token.
     let credentials = ["ASIAEXAMPLE", "secret/example+key", "token//example=="];
     for (name, value) in
         ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].into_iter().zip(credentials)
@@ -1265,7 +1265,7 @@ async fn the_keys_of_a_parameter_are_read_again_when_they_were_rotated() {
     assert_eq!(result["accounts"][0]["status"], "ok");
 }
 
-/// A row that was deployed so long before [`now`].
+/// A row that was deployed this long before [`now`].
 fn deployed(slot: i64, name: &str, left: TimeDelta, age: TimeDelta) -> Value {
     let mut row = certificate(slot, name, now() + left);
     row["provisionDate"] = json!((now() - age).to_rfc3339());
@@ -1276,7 +1276,7 @@ fn hours(hours: i64) -> TimeDelta {
     TimeDelta::hours(hours)
 }
 
-/// Something old and something new of every severity.
+/// One old and one new finding of every severity.
 fn old_and_new() -> Vec<Value> {
     let mut undated = certificate(5, "undated.example.kr", now());
     undated["expirationDate"] = Value::Null;
@@ -1317,7 +1317,7 @@ async fn a_daily_run_tells_what_is_critical_or_news_and_counts_the_rest() {
         assert!(text.contains("✅ Renewed: renewed.example.kr, until 23 Dec 2027"), "{text}");
     }
 
-    // What is older is told as soon as the hours reach it, and all of it by a plain run and by a summary.
+    // Older ones are reported as soon as the hours cover them, and all of them by a plain run and by a summary.
     for event in [
         json!({"fresh_hours": 24 * 22}),
         json!({}),
@@ -1379,7 +1379,7 @@ async fn a_summary_tells_that_all_is_clear_what_was_deployed_and_what_comes() {
             assert!(!text.contains(part), "{part} in {text}");
         }
     }
-    // In another zone it is another month.
+    // In another zone it falls into another month.
     world.set("TIME_ZONE", "UTC");
     world.slack.forget();
     world.invoke(json!({"summary": true})).await.unwrap();
@@ -1411,13 +1411,13 @@ async fn a_summary_names_at_most_ten_deployments_and_three_names_a_month() {
     }
 }
 
-/// The metrics of the runs since this was last asked.
+/// The metrics of the runs since the last call.
 fn metrics() -> Vec<Value> {
     let lines = written().into_iter().filter(|line| line.contains("CloudWatchMetrics"));
     lines.map(|line| serde_json::from_str(&line).unwrap()).collect()
 }
 
-/// An event of the present, so that metrics are written.
+/// An event without a simulated date, so that metrics are written.
 fn scheduled(options: &Value) -> Value {
     json!({"detail-type": "Scheduled Event", "detail": options})
 }
@@ -1545,7 +1545,7 @@ async fn a_bad_mute_is_an_error_of_the_secret_and_nothing_is_posted() {
     assert!(world.slack.posts().is_empty() && world.teams.posts().is_empty());
 }
 
-/// A world with two accounts in one secret, each with a Global Edge of its own: `shop` with slot 1, `media` with slot 2.
+/// A world with two accounts in one secret, each with its own Global Edge: `shop` with slot 1, `media` with slot 2.
 async fn two_teams() -> (World, GlobalEdge) {
     let world = World::of([certificate(1, "www.shop.kr", now() + days(3))]).await;
     let rows = vec![certificate(2, "www.media.kr", now() + days(4))];
@@ -1586,7 +1586,7 @@ async fn two_teams_with_one_secret_hear_of_their_own() {
         assert!(!hook.text().contains(UNROUTED) && !hook.text().contains("Left out"), "{}", hook.text());
     }
 
-    // What belongs to nobody goes to everybody, under a line that says why.
+    // A finding that no route takes goes to every webhook, under a line that says why.
     media.change(|account| account.rows.push(certificate(3, "www.new.kr", now() + days(2))));
     world.slack.forget();
     world.teams.forget();
@@ -1598,7 +1598,7 @@ async fn two_teams_with_one_secret_hear_of_their_own() {
         assert!(text.contains("www.new.kr") && text.contains(UNROUTED), "{text}");
         assert!(text.contains(own) && !text.contains(other), "{text}");
     }
-    // With somebody who hears everything it goes there.
+    // If one webhook takes everything, it goes there.
     routed(&world, json!({"accounts": ["shop"]}), json!({}));
     world.slack.forget();
     world.teams.forget();
@@ -1674,14 +1674,14 @@ async fn a_heartbeat_is_sent_once_after_a_run_that_was_complete_and_never_otherw
         world.invoke(scheduled(&options)).await.unwrap();
         assert_eq!(switch.pings(), 0, "{options}");
     }
-    // Neither after a webhook nor after an account that failed.
+    // Not after a webhook failed, nor after an account did.
     world.teams.always(Reply::new(404, ""));
     failed(world.invoke(scheduled(&json!({}))).await);
     world.teams.heal();
     world.edge.script("pageNo", [Reply::new(400, "")]);
     failed(world.invoke(scheduled(&json!({}))).await);
     assert_eq!(switch.pings(), 0);
-    // What may pass is tried again; any success will do.
+    // A passing failure is retried; any success will do.
     world.edge.heal();
     switch.script([Reply::new(503, ""), Reply::new(429, "").with("retry-after", "0"), Reply::new(204, "")]);
     world.invoke(scheduled(&json!({}))).await.unwrap();
@@ -1743,7 +1743,7 @@ async fn a_bad_account_of_a_secret_with_several_fails_alone() {
 #[tokio::test]
 async fn new_keys_are_those_of_the_same_account_of_the_secret() {
     let (world, media) = two_teams().await;
-    // Two accounts of one name: the second one's keys are rotated.
+    // Two accounts with one name: the second one's keys are rotated.
     let secret = |key: &str| {
         json!({"accounts": [
             {"name": "a", "access_key": ACCESS_KEY, "secret_key": SECRET_KEY},
@@ -1761,7 +1761,7 @@ async fn new_keys_are_those_of_the_same_account_of_the_secret() {
     assert_eq!((names, counts(&result)), (vec![&json!("a"), &json!("a (2)")], json!([1, 1, 0])));
     assert!(world.slack.text().contains("www.media.kr"), "{}", world.slack.text());
 
-    // Where it stands no more, the other one's keys are not tried in its name.
+    // If it is no longer at that position, the other one's keys are not tried under its name.
     let function = world.function();
     function.prefetch().await;
     media.rotate(KeyPair::new("AKother00000", "AKother00000"));
@@ -1779,7 +1779,7 @@ async fn a_full_secret_of_five_hundred_accounts_is_read() {
     };
     let accounts: Vec<String> = (1..=500).map(account).collect();
     let text = format!("{{\"accounts\": [\n{}\n]}}", accounts.join(",\n"));
-    // 64 KB is what a secret holds; as a text in JSON it is longer.
+    // A secret can hold 64 KB; as a JSON string it is longer.
     let full = format!("{text}{}", "\n".repeat((64 << 10) - text.len()));
     world.secrets.set("prod", full);
     assert!(world.secrets.answer("prod").len() > 70 << 10);

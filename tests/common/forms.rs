@@ -1,14 +1,14 @@
-//! The forms that the chats document: what they take, and what they answer.
+//! The formats that the chats document: what they take, and what they answer.
 
 use serde_json::Value;
 
 use super::schema::assert_valid;
 use super::servers::{Request, header};
 
-/// What relays are promised.
+/// The schema that relays are promised.
 pub const WEBHOOK_SCHEMA: &str = include_str!("../../docs/webhook.schema.json");
 
-/// The status and body with which a webhook says that it took a message.
+/// The status and body by which a webhook says that it took a message.
 pub fn usual_answer(kind: &str) -> (u16, &'static str) {
     match kind {
         "slack" => (200, "ok"),
@@ -20,8 +20,8 @@ pub fn usual_answer(kind: &str) -> (u16, &'static str) {
     }
 }
 
-/// Fails if a message has not the form that the chat documents: a field that nobody described, one that is missing, an empty
-/// text, a header that is not as it is asked for.
+/// Fails if a message does not have the form that the chat documents: an undocumented field, a missing one, an empty text, or a
+/// header that is not as required.
 pub fn check(kind: &str, request: &Request, body: &Value) {
     let text = |value: &Value| assert!(value.as_str().is_some_and(|text| !text.trim().is_empty()), "{kind}: {body}");
     let fields = |value: &Value, required: &[&str], optional: &[&str]| {

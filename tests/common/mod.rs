@@ -1,7 +1,7 @@
 //! A world for whole runs: a Global Edge, a Secrets Manager and webhooks on loopback ports, and the function between them.
 //!
-//! Everything is real but the far sides: real sockets, the real SDK, the real signature check. The fakes decode and keep what
-//! arrives, and refuse what they were not asked for.
+//! Everything is real except the far sides: real sockets, the real SDK, the real signature check. The fakes decode and keep
+//! what arrives, and refuse anything unexpected.
 #![allow(dead_code, unreachable_pub, reason = "every test binary uses a part of it")]
 #![allow(clippy::needless_pass_by_value, reason = "values that are made for the call read better")]
 
@@ -38,7 +38,7 @@ pub fn days(days: i64) -> TimeDelta {
     TimeDelta::days(days)
 }
 
-/// The kinds of webhooks beside Slack and Teams.
+/// The kinds of webhooks besides Slack and Teams.
 pub const OTHER_KINDS: [&str; 4] = ["line_works", "jandi", "dooray", "json"];
 
 /// A webhook that keeps what is posted to it.
@@ -87,7 +87,7 @@ impl Hook {
             let (status, answer) = forms::usual_answer(kind);
             let usual = Reply::new(status, answer);
             let reply = state.script.pop_front().or_else(|| state.always.clone()).unwrap_or(usual);
-            // What was answered with success was taken, whether or not the answer arrives whole.
+            // A message answered with success was taken, whether or not the whole answer arrives.
             let takes = reply.begun().is_some_and(|(status, body)| match kind {
                 "slack" | "line_works" | "dooray" => (status, body) == forms::usual_answer(kind),
                 "jandi" => status == 200,
@@ -108,17 +108,17 @@ impl Hook {
         format!("{}{}", self.server.url().as_str().trim_end_matches('/'), self.path)
     }
 
-    /// Answers the next posts so, one each.
+    /// Answers the next posts with these replies, one each.
     pub fn script(&self, replies: impl IntoIterator<Item = Reply>) {
         self.state.lock().unwrap().script.extend(replies);
     }
 
-    /// Answers every post so.
+    /// Answers every post with this reply.
     pub fn always(&self, reply: Reply) {
         self.state.lock().unwrap().always = Some(reply);
     }
 
-    /// Answers as usual again.
+    /// Goes back to the usual answer.
     pub fn heal(&self) {
         let mut state = self.state.lock().unwrap();
         state.always = None;
@@ -192,17 +192,17 @@ impl Switch {
         format!("{}{SWITCH}", self.server.url().as_str().trim_end_matches('/'))
     }
 
-    /// Answers the next pings so, one each.
+    /// Answers the next pings with these replies, one each.
     pub fn script(&self, replies: impl IntoIterator<Item = Reply>) {
         self.state.lock().unwrap().script.extend(replies);
     }
 
-    /// Answers every ping so.
+    /// Answers every ping with this reply.
     pub fn always(&self, reply: Reply) {
         self.state.lock().unwrap().always = Some(reply);
     }
 
-    /// How many came since this was last asked.
+    /// How many pings came since the last call.
     pub fn pings(&self) -> usize {
         std::mem::take(&mut self.state.lock().unwrap().pings)
     }
@@ -251,7 +251,7 @@ impl Secrets {
         self.state.lock().unwrap().values.insert(id.to_owned(), value.to_string());
     }
 
-    /// How a secret is answered.
+    /// The answer for a secret.
     pub fn answer(&self, id: &str) -> String {
         answer(id, &self.state.lock().unwrap().values[id])
     }
@@ -279,7 +279,7 @@ fn answer(id: &str, value: &str) -> String {
     json!({"ARN": format!("arn:{id}"), "Name": id, "SecretString": value, "VersionId": "v"}).to_string()
 }
 
-/// An error as AWS's JSON protocol has it.
+/// An error in AWS's JSON protocol.
 pub fn aws_error(status: u16, code: &'static str) -> Reply {
     Reply::new(status, json!({"__type": code, "message": "no"}).to_string())
         .with("content-type", "application/x-amz-json-1.1")
@@ -358,7 +358,7 @@ impl Parameters {
         self.state.lock().unwrap().values.insert(name.to_owned(), value.to_string());
     }
 
-    /// How a parameter is answered.
+    /// The answer for a parameter.
     pub fn answer(&self, name: &str) -> String {
         parameter(name, &self.state.lock().unwrap().values[name])
     }
@@ -391,8 +391,8 @@ fn parameter(name: &str, value: &str) -> String {
     json!({"Parameter": value}).to_string()
 }
 
-/// Signs the request once more, as
-/// [Signature Version 4](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html) is described.
+/// Signs the request again, following [Signature Version
+/// 4](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
 #[track_caller]
 fn check_signature(request: &Request, [access_key, secret_key, token]: &[String; 3]) {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
@@ -427,16 +427,16 @@ pub struct World {
     pub edge: GlobalEdge,
     pub slack: Hook,
     pub teams: Hook,
-    /// Webhooks of the other kinds, where a test has them.
+    /// Webhooks of the other kinds, if a test has them.
     pub others: Vec<Hook>,
     pub secrets: Secrets,
     pub parameters: Parameters,
     pub vars: BTreeMap<String, String>,
-    /// How long the function waits: [`PROMPT`], unless a test has another.
+    /// How long the function waits: [`PROMPT`], unless a test sets another.
     pub timing: Timing,
 }
 
-/// Calls are made again almost at once, so that no test waits for nothing.
+/// Retries follow almost at once, so that no test waits for nothing.
 pub const PROMPT: Timing =
     Timing { first_wait: Duration::from_millis(2), longest_wait: Duration::from_millis(20), ..Timing::DEFAULT };
 
@@ -450,7 +450,7 @@ pub fn keep(line: &str) {
     WRITTEN.with_borrow_mut(|lines| lines.push(line.to_owned()));
 }
 
-/// The lines that were kept so far; they are forgotten.
+/// The lines kept so far, which are then forgotten.
 pub fn written() -> Vec<String> {
     WRITTEN.take()
 }
@@ -486,12 +486,12 @@ impl World {
         Self { edge, slack, teams, others: Vec::new(), secrets, parameters, vars, timing: PROMPT }
     }
 
-    /// A world in which these rows are all there is.
+    /// A world with only these rows.
     pub async fn of(rows: impl IntoIterator<Item = Value>) -> Self {
         Self::with(Account { rows: rows.into_iter().collect(), ..Account::default() }, 100).await
     }
 
-    /// Everything answers in round trips of these numbers of requests from now on.
+    /// From now on, answers everything in round trips of these numbers of requests.
     pub fn in_round_trips(&self, sizes: &[usize]) -> Arc<RoundTrips> {
         let round_trips = Arc::new(RoundTrips::new(sizes));
         self.edge.answer_in(Arc::clone(&round_trips));
@@ -505,7 +505,7 @@ impl World {
         self.vars.insert(name.to_owned(), value.to_string());
     }
 
-    /// The same world with a webhook of every other kind beside Slack and Teams, each named after its kind.
+    /// The same world with a webhook of every other kind besides Slack and Teams, each named after its kind.
     pub async fn with_others(mut self) -> Self {
         for kind in OTHER_KINDS {
             self.others.push(Hook::start(kind).await);
@@ -534,7 +534,7 @@ impl World {
         self.secrets.set("hooks", json!({"webhooks": webhooks}));
     }
 
-    /// The secret with both webhooks, and this beside them.
+    /// The secret with both webhooks and this field.
     pub fn beside_webhooks(&self, field: &str, value: Value) {
         let webhooks = json!([
             {"url": self.slack.url(), "kind": "slack", "name": "ops"},

@@ -11,7 +11,7 @@ pub fn assert_valid(schema: &str, value: &Value) {
     assert!(violations.is_empty(), "{violations:?} in {value:#}");
 }
 
-/// What a value violates of a schema.
+/// The ways in which a value violates a schema.
 pub fn violations(schema: &Value, value: &Value, at: &str) -> Vec<String> {
     let is = |name: &str| match name {
         "string" => value.is_string(),

@@ -11,7 +11,7 @@ use ncp_cert_alert::settings::Config;
 use ncp_cert_alert::time;
 use serde_json::{Value, json};
 
-/// The environment variables that are asked for.
+/// The environment variables that the code reads.
 pub(crate) fn variables() -> BTreeSet<String> {
     let asked = RefCell::new(BTreeSet::new());
     let _ = Config::from_vars(|name| {
@@ -31,12 +31,12 @@ pub(crate) fn metrics() -> BTreeSet<String> {
     declared.iter().map(|metric| metric["Name"].as_str().unwrap().to_owned()).collect()
 }
 
-/// The types of errors, in their order.
+/// The types of errors, in order.
 pub(crate) fn error_types() -> Vec<String> {
     ErrorType::ALL.iter().map(|kind| format!("{kind:?}")).collect()
 }
 
-/// The options that an event may have, as the refusal of another one lists them.
+/// The options that an event may have, as the error for an unknown one lists them.
 pub(crate) fn options() -> BTreeSet<String> {
     let refusal = event::read(&json!({"?": 1})).unwrap_err().remove(0);
     let (_, accepted) = refusal.split_once("accepted: ").expect("the error says what is accepted");

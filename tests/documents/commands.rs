@@ -1,12 +1,12 @@
-//! The commands of the documents: they name what exists, and what can be run here does what is shown.
+//! The commands in the documents: what they name exists, and those that can run here print what is shown.
 
 use crate::markdown::Document;
 use crate::{document, documents, fan_out, readme, runbook, shell, template};
 
-/// What talks to AWS.
+/// The tools that talk to AWS.
 const TOOLS: [&str; 4] = ["aws ", "sam deploy ", "sam delete ", "cargo lambda deploy "];
 
-/// The commands of the blocks, and those that stand in a sentence.
+/// The commands in blocks, and those within sentences.
 fn all(document: &Document) -> Vec<shell::Command> {
     let spoken = document.code().filter(|code| TOOLS.iter().any(|tool| code.starts_with(tool)));
     shell::of(document).into_iter().chain(spoken.flat_map(shell::commands)).collect()
@@ -68,7 +68,7 @@ mod run {
     use crate::markdown::{self, Part};
     use crate::{document, readme, shell};
 
-    /// What `cert-alert` prints, what it complains of, and its exit status.
+    /// The standard output of `cert-alert`, its standard error, and its exit status.
     fn cert_alert(arguments: &[&str]) -> (String, String, Option<i32>) {
         let output = Command::new(env!("CARGO_BIN_EXE_cert-alert")).args(arguments).env_clear().output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
@@ -80,7 +80,7 @@ mod run {
         for path in ["README.md", "README.ko.md"] {
             let document = document(path);
             let (comment, Part::Block { text, .. }) = document.commented("cert-alert demo") else { panic!("{path}") };
-            // The comment says by which command.
+            // The comment names the command.
             let comment = markdown::read(comment.trim().trim_start_matches("<!--").trim_end_matches("-->"));
             let command = shell::commands(comment.code().next().unwrap()).remove(0);
             let arguments: Vec<&str> = command.words[1..].iter().map(String::as_str).collect();

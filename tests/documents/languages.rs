@@ -1,7 +1,7 @@
 //! README, runbook and the pages on chats and attention say the same in English and in Korean: neither can fall behind.
 //!
-//! What is not prose must agree, section by section: headings, the rows of tables and what stands in code spans there, blocks of
-//! commands and JSON, names in code spans, prices, and where links lead. Sentences are left to people.
+//! Everything but prose must agree, section by section: headings, the rows of tables and the code spans in them, blocks of
+//! commands and JSON, names in code spans, prices, and the targets of links. Sentences are left to people.
 use std::collections::BTreeSet;
 
 use crate::markdown::{self, Text};
@@ -15,12 +15,12 @@ const PAIRS: [[&str; 2]; 4] = [
     ["docs/attention.md", "docs/attention.ko.md"],
 ];
 
-/// What stands between two headings, without its prose.
+/// What is between two headings, without its prose.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Section {
-    /// 1 to 6; 0 for what stands before the first heading.
+    /// 1 to 6; 0 for what precedes the first heading.
     level: u8,
-    /// Each table by its rows, the heading's first.
+    /// Each table by its rows, the header row first.
     tables: Vec<Vec<Row>>,
     /// Each block by its language and its lines.
     blocks: Vec<(String, Vec<String>)>,
@@ -28,17 +28,17 @@ struct Section {
     marks: Marks,
 }
 
-/// A row of a table by its cells.
+/// A row of a table, by its cells.
 type Row = Vec<Marks>;
 
-/// What a piece of prose has that is no prose.
+/// The parts of a piece of prose that are not prose.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Marks {
-    /// What stands in code spans, such as settings and options.
+    /// What is in code spans, such as settings and options.
     code: BTreeSet<String>,
     /// Prices in dollars.
     prices: BTreeSet<String>,
-    /// Where links and pictures lead. Within the documents: the English file and the number of the heading.
+    /// The targets of links and pictures. Within the documents: the English file and the number of the heading.
     links: BTreeSet<String>,
 }
 
@@ -49,7 +49,7 @@ struct Document {
     sections: Vec<Section>,
 }
 
-/// `$0.40`, without what a sentence puts behind it.
+/// `$0.40`, without the punctuation after it.
 fn prices(text: &str) -> impl Iterator<Item = String> {
     text.split('$').skip(1).filter_map(|rest| {
         let end =
@@ -76,7 +76,7 @@ fn lines(language: &str, text: &str) -> Vec<String> {
     lines.filter(|line| !line.is_empty()).collect()
 }
 
-/// What these texts have that is no prose. `resolve` says where a link leads.
+/// The parts of these texts that are not prose. `resolve` gives the target of a link.
 fn marks<'a>(texts: impl Iterator<Item = &'a Text>, resolve: &dyn Fn(&str) -> String) -> Marks {
     let mut marks = Marks::default();
     for text in texts {
@@ -87,7 +87,7 @@ fn marks<'a>(texts: impl Iterator<Item = &'a Text>, resolve: &dyn Fn(&str) -> St
     marks
 }
 
-/// Reads a document. `resolve` says where a link leads.
+/// Reads a document. `resolve` gives the target of a link.
 fn read(text: &str, resolve: &dyn Fn(&str) -> String) -> Document {
     let document = markdown::read(text);
     let sections = document.sections.iter().map(|section| Section {
@@ -106,7 +106,7 @@ fn read(text: &str, resolve: &dyn Fn(&str) -> String) -> Document {
     }
 }
 
-/// The file that a link of `from` means, from the root, in English; and what stands behind `#`.
+/// The file that a link in `from` points to, from the root, in English; and what follows `#`.
 fn target<'a>(from: &str, link: &'a str) -> (String, &'a str) {
     let (path, fragment) = link.split_once('#').unwrap_or((link, ""));
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -120,7 +120,7 @@ fn target<'a>(from: &str, link: &'a str) -> (String, &'a str) {
     (english.unwrap_or(path), fragment)
 }
 
-/// The document at `path`, which is in the language of this place in [`PAIRS`].
+/// The document at `path`, whose language has this position in [`PAIRS`].
 fn document(path: &str, language: usize) -> Document {
     let resolve = |link: &str| {
         if link.starts_with("https://") {
@@ -128,7 +128,7 @@ fn document(path: &str, language: usize) -> Document {
         }
         let (file, fragment) = target(path, link);
         let Some(pair) = PAIRS.iter().find(|pair| pair[0] == file) else { return format!("{file}#{fragment}") };
-        // The way to the other language is no link into it.
+        // The link to the other language is not a link into it.
         if path == pair[0] && link.contains(".ko.") || path == pair[1] && fragment.is_empty() && !link.is_empty() {
             return "the other language".to_owned();
         }
@@ -142,7 +142,7 @@ fn document(path: &str, language: usize) -> Document {
     read(&text(path), &resolve)
 }
 
-/// What differs first between the two, in words.
+/// The first difference between the two, in words.
 fn difference(english: &Document, korean: &Document) -> Option<String> {
     let levels = |document: &Document| document.sections.iter().map(|section| section.level).collect::<Vec<_>>();
     let names = |number: usize| -> String {
@@ -212,7 +212,7 @@ fn each_language_leads_to_the_other_on_its_first_line() {
             let Some(markdown::Part::Text(first)) = document.sections[0].parts.first() else { panic!("{from}") };
             assert_eq!(first.links().collect::<Vec<_>>(), [file], "{from}");
         }
-        // From there on a reader stays in the language.
+        // From there on a reader stays in that language.
         let document = crate::document(korean);
         let strays = document.links().skip(1).filter(|link| {
             let path = link.split('#').next().unwrap();

@@ -1,7 +1,7 @@
 //! The drawing of the layers in CONTRIBUTING.md, held to the sources: no arrow up, and no two files that need each other.
 //!
-//! An arrow is a path to something of another file, in code that is not a test's: an import, or a path that is written out.
-//! What a visibility names (`pub(in crate::cli)`) is no arrow.
+//! An arrow is a path to something in another file, in code that is not a test: an import, or a path that is written out. The
+//! path in a visibility (`pub(in crate::cli)`) is not an arrow.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,9 +18,9 @@ type Arrows = BTreeMap<String, BTreeSet<String>>;
 struct Uses {
     /// The path of the file.
     file: Vec<String>,
-    /// What its imports are called in it.
+    /// The names that its imports have in it.
     imports: BTreeMap<String, Vec<String>>,
-    /// Every path that was found, as written.
+    /// Every path found, as written.
     paths: Vec<Vec<String>>,
 }
 
@@ -56,7 +56,7 @@ impl Uses {
         self.imports.insert(name, path);
     }
 
-    /// Paths within what a macro is given: `a :: b :: c`.
+    /// Paths within the arguments of a macro: `a :: b :: c`.
     fn tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = vec![];
         let mut colons = 0;
@@ -77,14 +77,14 @@ impl Uses {
         self.paths.push(path);
     }
 
-    /// The path below the crate; `None` is something of another crate, or of this very file.
+    /// The path below the crate; `None` for something in another crate, or in this very file.
     fn resolved(&self, path: &[String]) -> Option<Vec<String>> {
         let (first, rest) = path.split_first()?;
         let base = match first.as_str() {
             "crate" => vec![],
             "self" => self.file.clone(),
             "super" => self.file[..self.file.len() - 1].to_vec(),
-            // A name that an import has brought; an import of another crate's leads nowhere.
+            // A name brought in by an import; an import from another crate leads nowhere.
             name => {
                 let import =
                     self.imports.get(name).filter(|import| import.first().is_some_and(|first| first != name))?;
@@ -155,7 +155,7 @@ fn upward(arrows: &Arrows, layers: &[Vec<&str>]) -> Vec<String> {
     wrong
 }
 
-/// The files of each circle; a file stands in one at most.
+/// The files of each circle; a file is in one at most.
 fn circles(arrows: &Arrows) -> Vec<Vec<&str>> {
     let reached = |from: &str| {
         let mut seen = BTreeSet::new();
@@ -211,7 +211,7 @@ fn the_drawing_names_every_module_once() {
     assert_eq!(drawn, modules);
 }
 
-/// A crate in which every kind of path stands once: each is seen, and what only looks like one is not.
+/// A crate with every kind of path once: each is seen, and lookalikes are not.
 #[test]
 fn the_check_sees_what_it_is_to_see() {
     let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());

@@ -1,7 +1,8 @@
 //! What is written down agrees with the code: READMEs, runbook, templates, workflows, and the drawing of the layers.
 //!
-//! Whatever has a form is read by a parser: [`markdown`], [`yaml`], [`rust`] and [`shell`] are all that know one. Each of the
-//! other files holds one kind of document to what it speaks of. A packaged crate has few of the documents, so it has none of this.
+//! Everything that has a format is read by a parser: only [`markdown`], [`yaml`], [`rust`] and [`shell`] know one. Each of the
+//! other files checks one kind of document against what it describes. A packaged crate has few of the documents, so it has none
+//! of these tests.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod code;

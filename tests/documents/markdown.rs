@@ -1,19 +1,19 @@
-//! Reads Markdown: what stands below each heading, in its order.
+//! Reads Markdown: what is below each heading, in order.
 
 use std::mem::take;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-/// A document, section by section. The first one is what stands before any heading.
+/// A document, section by section. The first one is what precedes any heading.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) sections: Vec<Section>,
 }
 
-/// What stands between two headings.
+/// What is between two headings.
 #[derive(Debug, Default)]
 pub(crate) struct Section {
-    /// 1 to 6; 0 for what stands before the first heading.
+    /// 1 to 6; 0 for what precedes the first heading.
     pub(crate) level: u8,
     pub(crate) heading: Text,
     pub(crate) parts: Vec<Part>,
@@ -21,11 +21,11 @@ pub(crate) struct Section {
 
 #[derive(Debug)]
 pub(crate) enum Part {
-    /// A paragraph, or what an item of a list says.
+    /// A paragraph, or the text of a list item.
     Text(Text),
-    /// By rows, the heading's first, and by cells.
+    /// By rows, the header row first, and by cells.
     Table(Vec<Vec<Text>>),
-    /// What stands between fences.
+    /// What is between fences.
     Block { language: String, text: String },
     /// HTML, of which there are only comments.
     Comment(String),
@@ -38,9 +38,9 @@ pub(crate) struct Text(pub(crate) Vec<Inline>);
 #[derive(Debug)]
 pub(crate) enum Inline {
     Words(String),
-    /// What stands between backticks.
+    /// What is between backticks.
     Code(String),
-    /// Where a link or a picture leads; its words follow.
+    /// The target of a link or a picture; its words follow.
     Link(String),
 }
 
@@ -52,7 +52,7 @@ impl Text {
         }
     }
 
-    /// As it reads, without any mark.
+    /// The text as it reads, without any markup.
     pub(crate) fn plain(&self) -> String {
         let read = self.0.iter().filter_map(|one| match one {
             Inline::Words(text) | Inline::Code(text) => Some(text.as_str()),
@@ -75,7 +75,7 @@ impl Text {
 }
 
 impl Section {
-    /// All prose, that of tables last.
+    /// All prose, with that of tables last.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &Text> {
         self.prose().chain(self.tables().flatten().flatten())
     }
@@ -98,7 +98,7 @@ impl Section {
         })
     }
 
-    /// What GitHub makes of the heading: a link's `#…`.
+    /// GitHub's anchor for the heading: a link's `#…`.
     pub(crate) fn anchor(&self) -> String {
         let kept = self.heading.plain().to_lowercase().replace(' ', "-");
         kept.chars().filter(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_')).collect()
@@ -106,7 +106,7 @@ impl Section {
 }
 
 impl Document {
-    /// The rows of the table whose first column has this heading, without the heading's.
+    /// The rows of the table whose first column has this heading, without the header row.
     pub(crate) fn table(&self, heading: &str) -> &[Vec<Text>] {
         let mut tables = self.sections.iter().flat_map(Section::tables).filter(|rows| rows[0][0].plain() == heading);
         let table = tables.next().unwrap_or_else(|| panic!("there is no table of `{heading}`"));
@@ -133,7 +133,7 @@ impl Document {
         self.texts().flat_map(Text::links)
     }
 
-    /// What a comment with these words stands before, and the comment.
+    /// The part that a comment with these words precedes, and the comment.
     pub(crate) fn commented(&self, words: &str) -> (&str, &Part) {
         let parts: Vec<&Part> = self.sections.iter().flat_map(|section| &section.parts).collect();
         let found = parts.windows(2).find_map(|pair| match pair[0] {
@@ -146,7 +146,7 @@ impl Document {
 
 pub(crate) fn read(text: &str) -> Document {
     let mut sections = vec![Section::default()];
-    // What was read of the prose, of the block and of the comment that have not ended.
+    // What has been read so far of the current prose, block and comment.
     let (mut prose, mut block, mut comment) = (Text::default(), None::<(String, String)>, None::<String>);
     for event in Parser::new_ext(text, Options::ENABLE_TABLES) {
         let section = sections.last_mut().unwrap();
@@ -174,7 +174,7 @@ pub(crate) fn read(text: &str) -> Document {
                 section.parts.push(Part::Block { language, text });
             }
             Event::End(TagEnd::HtmlBlock) => section.parts.extend(comment.take().map(Part::Comment)),
-            // All other marks are those of paragraphs, lists and the like.
+            // All other tags are those of paragraphs, lists and the like.
             Event::Start(tag) => {
                 section.end(&mut prose);
                 match tag {
@@ -194,7 +194,7 @@ pub(crate) fn read(text: &str) -> Document {
 }
 
 impl Section {
-    /// Here a paragraph ends, if there was one.
+    /// Ends the current paragraph, if there is one.
     fn end(&mut self, prose: &mut Text) {
         if !prose.0.is_empty() {
             self.parts.push(Part::Text(take(prose)));

@@ -1,4 +1,4 @@
-//! README.md: its tables are those of the code, and its examples are accepted.
+//! README.md: its tables match the code, and its examples are accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::markdown::{Part, Text};
 use crate::{code, path, readme, shell, template};
 
-/// The settings, and what each is if it is not set.
+/// The settings, and the default of each.
 fn defaults() -> BTreeMap<String, String> {
     readme().table("variable").iter().map(|row| (row[0].plain(), row[1].plain())).collect()
 }
@@ -92,7 +92,7 @@ fn every_metric_is_named() {
     }
 }
 
-/// That SAM asks for them in this order is in `tests/e2e/test_release.py`.
+/// `tests/e2e/test_release.py` tests that SAM asks for them in this order.
 #[test]
 fn the_guides_parameters_are_those_of_the_template_in_its_order() {
     let readme = readme();
@@ -112,7 +112,7 @@ fn whoever_deploys_hears_of_alarms() {
     assert_eq!(deploying.len(), 3);
     for command in deploying {
         assert!(command.list("--parameter-overrides").any(|one| one.starts_with("AlarmEmail=")), "{command:?}");
-        // The commands after it ask for the stack of this name.
+        // The commands after it expect a stack of this name.
         assert_eq!(command.option("--stack-name"), Some("ncp-cert-alert"), "{command:?}");
     }
     assert!(readme.texts().map(Text::plain).any(|text| text.contains("confirm the mail")));

@@ -41,7 +41,7 @@ fn the_metrics_are_those_that_are_written() {
 
 #[test]
 fn the_log_lines_are_those_that_the_code_writes_with_their_fields() {
-    // What stands behind a colon are values and words, not fields.
+    // What follows a colon is values and words, not fields.
     let fields = |cell: &Text| {
         let before = cell.0.iter().take_while(|one| !matches!(one, Inline::Words(words) if words.contains(':')));
         let fields = before.filter_map(|one| if let Inline::Code(field) = one { Some(field.clone()) } else { None });
@@ -61,11 +61,11 @@ fn what_is_named_exists() {
         for section in ["Parameters", "Resources", "Outputs"] {
             known.extend(one[section].keys().map(str::to_owned));
         }
-        // The metrics of AWS, and the one that the fan-out writes.
+        // AWS's metrics, and the one that the fan-out writes.
         let metrics = one.every().into_iter().filter_map(|node| node.get("MetricName"));
         known.extend(metrics.map(|name| name.text().to_owned()));
     }
-    // A field of an API stands in the sources as a text.
+    // The sources have a field of an API as a string.
     known.extend(rust::written().literals);
     let is_name = |word: &&str| {
         word.chars().all(char::is_alphanumeric)

@@ -1,4 +1,4 @@
-//! Reads the sources of the crate: their texts, and the lines that they log. Tests are left out.
+//! Reads the sources of the crate: their string literals, and the lines that they log. Tests are left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -27,11 +27,11 @@ pub(crate) fn sources() -> BTreeMap<String, String> {
     found
 }
 
-/// What the code writes down.
+/// The texts and log lines of the code.
 #[derive(Debug, Default)]
 pub(crate) struct Written {
     pub(crate) lines: Vec<Line>,
-    /// Every text between quotes, documentation aside.
+    /// Every string literal, documentation aside.
     pub(crate) literals: BTreeSet<String>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Line {
     pub(crate) fields: BTreeSet<String>,
 }
 
-/// What all sources write down.
+/// The texts and log lines of all sources.
 pub(crate) fn written() -> Written {
     let mut written = Written::default();
     for (file, text) in sources() {
@@ -61,7 +61,7 @@ impl Written {
                     after = behind;
                     let attribute = attribute.stream();
                     if is(&attribute, "cfg (test)") {
-                        // The item ends with its braces, or with a semicolon.
+                        // The item ends with its closing brace, or with a semicolon.
                         let end = after.iter().position(|one| match one {
                             TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
                             TokenTree::Punct(one) => one.as_char() == ';',
@@ -92,12 +92,12 @@ impl Written {
     }
 }
 
-/// Whether these are the tokens of `text`, however they are spaced.
+/// Whether these are the tokens of `text`, regardless of spacing.
 fn is(tokens: &TokenStream, text: &str) -> bool {
     TokenStream::from_str(text).is_ok_and(|expected| expected.to_string() == tokens.to_string())
 }
 
-/// What a macro of `tracing` is given: `field`, `field = value` with `%` and `?` where a value has them, and the message.
+/// The arguments of a `tracing` macro: `field`, `field = value`, with `%` or `?` before some values, and the message.
 fn line(given: TokenStream) -> Line {
     let given: Vec<TokenTree> = given.into_iter().collect();
     let (mut message, mut fields) = (None, BTreeSet::new());
@@ -110,7 +110,7 @@ fn line(given: TokenStream) -> Line {
             Some(TokenTree::Literal(text)) if message.is_none() => {
                 message = Some(syn::parse_str::<LitStr>(&text.to_string()).expect("a message is a text").value());
             }
-            // What is put into the message.
+            // The arguments of the message.
             _ => {}
         }
     }

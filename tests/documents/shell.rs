@@ -2,27 +2,27 @@
 
 use crate::markdown::Document;
 
-/// A command with what it is given, over as many lines as it takes.
+/// A command with its arguments, over as many lines as it takes.
 #[derive(Debug)]
 pub(crate) struct Command {
     /// As it is written.
     pub(crate) text: String,
-    /// As the shell splits it, without its quotes.
+    /// As the shell splits it, without quotes.
     pub(crate) words: Vec<String>,
 }
 
 impl Command {
-    /// What stands behind this option.
+    /// The value of this option.
     pub(crate) fn option(&self, name: &str) -> Option<&str> {
         self.options(name).next()
     }
 
-    /// What stands behind this option, each time that it is given.
+    /// The values of this option, each time it is given.
     pub(crate) fn options(&self, name: &str) -> impl Iterator<Item = &str> {
         self.words.windows(2).filter(move |pair| pair[0] == name).map(|pair| pair[1].as_str())
     }
 
-    /// All that stands behind this option, up to the next one.
+    /// All values of this option, up to the next one.
     pub(crate) fn list(&self, name: &str) -> impl Iterator<Item = &str> {
         let from = self.words.iter().skip_while(move |word| *word != name).skip(1);
         from.map(String::as_str).take_while(|word| !word.starts_with("--"))
@@ -38,7 +38,7 @@ pub(crate) fn commands(script: &str) -> Vec<Command> {
     let (mut commands, mut text) = (vec![], String::new());
     for line in script.lines() {
         text.push_str(line);
-        // A quote that is open, or a backslash, goes on in the next line.
+        // An open quote, or a backslash, continues on the next line.
         match shlex::split(&text).filter(|_| !line.ends_with('\\')) {
             Some(words) => {
                 commands.push(Command { text: std::mem::take(&mut text), words });

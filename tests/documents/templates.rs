@@ -28,7 +28,7 @@ fn the_alarms_watch_metrics_that_are_written() {
     assert_eq!(watched.difference(&code::metrics()).collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
-/// A text of `Fn::Sub` with a 1 for whatever is put into it.
+/// A text of `Fn::Sub`, with a 1 for everything that is substituted.
 fn substituted(text: &str) -> String {
     let mut parts = text.split("${");
     let first = parts.next().unwrap().to_owned();
@@ -45,7 +45,7 @@ fn the_dashboard_shows_every_metric_that_is_written() {
         let mut above = ["", ""];
         for metric in widget["properties"]["metrics"].as_array().unwrap() {
             for (place, above) in above.iter_mut().enumerate() {
-                // A dot stands for what the metric above has there.
+                // A dot repeats the value of the metric above.
                 *above = metric[place].as_str().filter(|one| *one != ".").unwrap_or(above);
             }
             shown.insert(above.map(str::to_owned));
@@ -56,7 +56,7 @@ fn the_dashboard_shows_every_metric_that_is_written() {
     assert_eq!(shown, own.chain(lambdas).collect());
 }
 
-/// The lists of batches that the fan-out's comment and the runbook show.
+/// The lists of batches in the fan-out's comment and in the runbook.
 fn lists() -> [Value; 2] {
     let template = text("deploy/fan-out.yaml");
     let comment: String = template.lines().filter_map(|line| line.strip_prefix('#')).collect();
@@ -67,7 +67,7 @@ fn lists() -> [Value; 2] {
     [commented, serde_json::from_str(block).expect("a list is JSON")]
 }
 
-/// What the state machine makes of batch and options is in `tests/e2e/test_fan_out.py`.
+/// `tests/e2e/test_fan_out.py` tests what the state machine makes of batch and options.
 #[test]
 fn what_the_fan_out_sends_is_an_event_that_the_function_accepts() {
     let fan_out = fan_out();
@@ -89,7 +89,7 @@ fn what_the_fan_out_sends_is_an_event_that_the_function_accepts() {
     }
 }
 
-/// That such a call is made again, and a run that failed is not, is in `tests/e2e/test_fan_out.py`.
+/// `tests/e2e/test_fan_out.py` tests that such a call is retried, and a failed run is not.
 #[test]
 fn the_fan_out_never_repeats_a_run() {
     let fan_out = fan_out();

@@ -1,5 +1,5 @@
-//! The workflows: a release is made with what CI and the end-to-end tests have tried. Whether actions are pinned, and whatever else
-//! linters find, is in `tests/e2e/test_workflows.py`.
+//! The workflows: a release uses what CI and the end-to-end tests have tested. `tests/e2e/test_workflows.py` tests whether
+//! actions are pinned, and whatever else linters find.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ fn workflow(name: &str) -> Node {
     yaml::read(&text(&format!(".github/workflows/{name}.yaml")))
 }
 
-/// What stands under this key in the steps of every job.
+/// What is under this key in the steps of every job.
 fn steps<'a>(workflow: &'a Node, key: &str) -> Vec<&'a str> {
     let jobs = workflow["jobs"].entries().iter();
     jobs.flat_map(|(_, job)| job["steps"].list()).filter_map(|step| step.get(key)).map(Node::text).collect()
@@ -21,7 +21,7 @@ fn commands(workflow: &Node) -> Vec<Command> {
     steps(workflow, "run").into_iter().flat_map(shell::commands).collect()
 }
 
-/// The only command that begins so.
+/// The only command that begins like this.
 fn only<'a>(commands: &'a [Command], begins: &str) -> &'a Command {
     let mut found = commands.iter().filter(|command| command.begins(begins));
     let command = found.next().unwrap_or_else(|| panic!("no command begins with `{begins}`"));
@@ -37,7 +37,7 @@ fn every_action_is_the_one_that_ci_tries() {
         let workflow = workflow(name);
         let used = steps(&workflow, "uses");
         assert!(used.iter().any(|action| action.starts_with("actions/checkout@")), "{name}: {used:?}");
-        // What hands programs on from job to job is all that CI has no use for.
+        // Passing programs on from job to job is the only thing that CI has no use for.
         let handing = |action: &str| action.split('@').next().is_some_and(|name| name.ends_with("load-artifact"));
         let untried: Vec<_> = used.into_iter().filter(|one| !of_ci.contains(one) && !handing(one)).collect();
         assert_eq!(untried, [""; 0], "{name}");
@@ -60,7 +60,7 @@ fn a_release_is_built_with_the_tools_that_the_end_to_end_tests_package_with() {
     }
 }
 
-/// What the script makes of them, and the README's way from there to a stack, is in `tests/e2e/test_release.py`.
+/// What the script makes of them, and the README's path from there to a stack, is tested in `tests/e2e/test_release.py`.
 #[test]
 fn a_release_has_the_files_that_the_runbook_deploys() {
     let released = commands(&workflow("release"));

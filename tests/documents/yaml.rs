@@ -33,13 +33,13 @@ impl Node {
         self.entries().iter().map(|(key, _)| key.as_str())
     }
 
-    /// What a map has under this key. A text or a list has nothing.
+    /// The value of this key in a map. A text or a list has none.
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         let Node::Map(entries) = self else { return None };
         entries.iter().find(|(one, _)| one == key).map(|(_, node)| node)
     }
 
-    /// This and all that it is made of.
+    /// This node and all nodes below it.
     pub(crate) fn every(&self) -> Vec<&Node> {
         let below: Vec<&Node> = match self {
             Node::Text(_) => vec![],
@@ -58,7 +58,7 @@ impl Index<&str> for Node {
     }
 }
 
-/// The one document of a file.
+/// The only document of a file.
 pub(crate) fn read(text: &str) -> Node {
     let mut events = Parser::new_from_str(text).map(|event| event.unwrap_or_else(|error| panic!("{error}")).0);
     let begins = |event: &Event| matches!(event, Event::StreamStart | Event::DocumentStart(_));

@@ -18,7 +18,8 @@ const NAME: usize = 0;
 const REGION: usize = 4;
 const CERTIFICATE: usize = 6;
 
-/// The narrowest that the columns of names are made: the domain's while there is a region that can go, and after that.
+/// The narrowest that the columns of names get: the domain's while a region can still be left out, the domain's after that, and
+/// the certificate's.
 const NARROW_NAME: usize = 24;
 const NARROWEST_NAME: usize = 20;
 const NARROWEST_CERTIFICATE: usize = 12;

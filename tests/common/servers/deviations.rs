@@ -1,4 +1,4 @@
-//! How Global Edge and Certificate Manager depart from their pages: what was seen of them, and what nobody hopes for.
+//! How Global Edge and Certificate Manager depart from their documentation: what was seen, and what no one hopes for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,27 +9,27 @@ use serde_json::{Value, json};
 
 use super::server::{Request, parameter};
 
-/// What the simulator answers is changed so on its way out. By default not at all.
+/// How the simulator's answers are changed on their way out. By default, not at all.
 #[derive(Debug, Clone, Default)]
 pub struct Deviations {
     /// Larger page sizes are refused (400 with code 0040).
     pub max_size: Option<usize>,
-    /// Every page says that it has this size, whatever it has.
+    /// Every page states this size, whatever its real one.
     pub stated_size: Option<usize>,
-    /// Every page says that there are so many certificates.
+    /// Every page states this total of certificates.
     pub stated_total: Option<usize>,
     /// These pages, from 1, come without rows.
     pub empty_pages: BTreeSet<usize>,
-    /// At these places of the list, from 0, stands this text in place of the row. It need be no JSON.
+    /// At these positions of the list, from 0, this text takes the place of the row. It need not be JSON.
     pub raw_rows: BTreeMap<usize, String>,
-    /// After each page so many rows move from the end of the list to its beginning.
+    /// After each page this many rows move from the end of the list to its beginning.
     pub rotation: usize,
     /// How Certificate Manager answers.
     pub certificate_manager: ManagerResponse,
 }
 
 impl Deviations {
-    /// What is answered in the name of `edge`.
+    /// The answer on behalf of `edge`.
     pub fn answer(&self, edge: &mut simulator::GlobalEdge, request: &Request, now: DateTime<Utc>) -> Response<String> {
         let honest = edge.answer(request, now);
         match request.uri().path() {
@@ -76,7 +76,7 @@ impl Deviations {
     }
 }
 
-/// The text of this page with these rows, which need be no JSON.
+/// The text of this page with these rows, which need not be JSON.
 pub fn with_rows(page: &Value, rows: &[String]) -> String {
     let mut page = page.clone();
     page["result"]["content"] = json!(["rows"]);
@@ -86,7 +86,7 @@ pub fn with_rows(page: &Value, rows: &[String]) -> String {
 /// How Certificate Manager answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ManagerResponse {
-    /// As the simulator has it: dates in RFC 3339.
+    /// As the simulator does: dates in RFC 3339.
     #[default]
     Documented,
     /// Dates in RFC 3339 without a zone.
@@ -97,17 +97,17 @@ pub enum ManagerResponse {
     Milliseconds,
     /// Dates as the digits of that number.
     Digits,
-    /// Dates in a form that nobody knows.
+    /// Dates in an unknown form.
     Unknown,
-    /// Every row twice, the second with another start.
+    /// Every row twice, the second with another start date.
     Doubled,
     /// Rows without dates.
     Dateless,
-    /// No list, under a code that says success.
+    /// No list, although the code says success.
     ListMissing,
     /// Another code than 0, with status 200.
     Refused,
-    /// The code for no certificates, with status 200.
+    /// The code for "no certificates", with status 200.
     NoneFound,
     /// 403 with an empty body.
     Forbidden,
@@ -130,7 +130,7 @@ impl ManagerResponse {
         Self::Forbidden,
     ];
 
-    /// Whether lifetimes can be read from it.
+    /// Whether lifetimes can be read from the answer.
     pub fn tells_lifetimes(self) -> bool {
         matches!(self, Self::Documented | Self::WithoutZone | Self::Spaced | Self::Milliseconds | Self::Digits)
     }
@@ -171,7 +171,7 @@ impl ManagerResponse {
         vec![row]
     }
 
-    /// A date in its form; `None`: it stays as it is.
+    /// A date in its form; `None` leaves it as it is.
     fn date(self, time: DateTime<Utc>) -> Option<Value> {
         Some(match self {
             Self::WithoutZone => json!(time.format("%Y-%m-%dT%H:%M:%S").to_string()),

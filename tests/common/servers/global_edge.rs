@@ -1,4 +1,4 @@
-//! The simulated Global Edge, with a script of replies before it and deviations behind it; it keeps what it was asked.
+//! The simulated Global Edge, with scripted replies before it and deviations after it; it keeps all requests.
 
 use std::collections::VecDeque;
 use std::io;
@@ -21,7 +21,7 @@ pub struct GlobalEdge {
     state: Arc<Mutex<State>>,
 }
 
-/// What it answers from, and what it has heard.
+/// What it answers from, and the requests that it got.
 #[derive(Debug)]
 struct State {
     edge: simulator::GlobalEdge,
@@ -31,7 +31,7 @@ struct State {
     requests: Vec<String>,
 }
 
-/// Requests whose target holds `part` get these replies, one each, and then the usual ones again.
+/// Requests whose target contains `part` get these replies, one each, and then the usual ones again.
 #[derive(Debug)]
 struct Line {
     part: String,
@@ -40,10 +40,10 @@ struct Line {
 }
 
 impl GlobalEdge {
-    /// Starts a server with one account. It takes requests that are signed with `keys`, and caps pages at `max_size` rows.
+    /// Starts a server with one account. It accepts requests signed with `keys`, and caps pages at `max_size` rows.
     ///
     /// # Errors
-    /// When the machine gives no port.
+    /// If the machine has no free port.
     pub async fn start(account: Account, keys: KeyPair, max_size: usize, clock: Clock) -> io::Result<Self> {
         let edge = simulator::GlobalEdge { account, keys, max_size };
         let deviations = Deviations::default();
@@ -59,39 +59,39 @@ impl GlobalEdge {
         self.server.url()
     }
 
-    /// Answers in these round trips from now on.
+    /// From now on, answers in these round trips.
     pub fn answer_in(&self, round_trips: Arc<RoundTrips>) {
         self.server.answer_in(round_trips);
     }
 
-    /// Answers the next requests whose target holds `part` with these replies, one each.
+    /// Answers the next requests whose target contains `part` with these replies, one each.
     pub fn script(&self, part: &str, replies: impl IntoIterator<Item = Reply>) {
         let replies = replies.into_iter().collect();
         lock(&self.state).script.push(Line { part: part.to_owned(), replies, always: false });
     }
 
-    /// Answers every request whose target holds `part` with this reply.
+    /// Answers every request whose target contains `part` with this reply.
     pub fn script_always(&self, part: &str, reply: Reply) {
         let replies = VecDeque::from([reply]);
         lock(&self.state).script.push(Line { part: part.to_owned(), replies, always: true });
     }
 
-    /// Forgets what it was told to answer.
+    /// Forgets its scripted replies.
     pub fn heal(&self) {
         lock(&self.state).script.clear();
     }
 
-    /// Takes other keys from now on.
+    /// From now on, accepts other keys.
     pub fn rotate(&self, keys: KeyPair) {
         lock(&self.state).edge.keys = keys;
     }
 
-    /// Has other certificates from now on.
+    /// From now on, has other certificates.
     pub fn change(&self, change: impl FnOnce(&mut Account)) {
         change(&mut lock(&self.state).edge.account);
     }
 
-    /// Departs so from what is documented from now on.
+    /// From now on, departs from what is documented in these ways.
     pub fn deviate(&self, deviations: Deviations) {
         lock(&self.state).deviations = deviations;
     }

@@ -1,6 +1,6 @@
-//! The far sides of a run, on loopback ports: honest ones, and ones that fail and lie as a test tells them.
+//! The far sides of a run, on loopback ports: honest ones, and ones that fail and lie as a test tells them to.
 //!
-//! What is right is answered by the library's simulator, which checks signatures and pages; here stands only what departs from it.
+//! Correct answers come from the library's simulator, which checks signatures and pages; here is only what departs from it.
 //! Examples and benches share this folder.
 #![allow(dead_code, unused_imports, unreachable_pub, reason = "every program uses a part of it")]
 

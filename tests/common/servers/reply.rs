@@ -15,39 +15,39 @@ use hyper::header::{CONTENT_LENGTH, HeaderValue};
 pub enum Reply {
     /// It is answered.
     Answer(Response<String>),
-    /// It is not, or not as it should.
+    /// It gets no answer, or a faulty one.
     Fault(Fault),
 }
 
-/// How a request is not answered as it should.
+/// In which way a request gets no proper answer.
 #[derive(Debug, Clone)]
 pub enum Fault {
     /// The connection is closed before an answer.
     Reset,
     /// The connection is closed in the middle of this body.
     ResetInBody(String),
-    /// Nothing comes, ever.
+    /// Nothing ever comes.
     Hang,
-    /// This body comes byte by byte, each after this time.
+    /// This body comes byte by byte, with this delay before each.
     Drip(String, Duration),
     /// This many bytes come.
     Flood {
         /// How many.
         size: usize,
-        /// Whether the headers say so.
+        /// Whether the headers announce it.
         announced: bool,
     },
-    /// The same with this status, where there is one; without it the status is 200.
+    /// The same with this status; without it the status is 200.
     WithStatus(u16, Box<Self>),
 }
 
 impl Fault {
-    /// The same with another status than 200.
+    /// The same with a status other than 200.
     pub fn with_status(self, status: u16) -> Self {
         Self::WithStatus(status, Box::new(self))
     }
 
-    /// The status and the body that are sent, as far as they are; `None` where nothing is.
+    /// The status and the body, as far as they are sent; `None` if nothing is.
     fn begun(&self) -> Option<(u16, &str)> {
         match self {
             Self::Reset | Self::Hang => None,
@@ -81,7 +81,7 @@ impl Reply {
         self
     }
 
-    /// The status and the whole body of the answer, even if the client never gets all of it; `None` where nothing is sent.
+    /// The status and the whole body of the answer, even if the client never gets all of it; `None` if nothing is sent.
     pub fn begun(&self) -> Option<(u16, &str)> {
         match self {
             Self::Answer(response) => Some((response.status().as_u16(), response.body())),
@@ -115,7 +115,7 @@ async fn failed(fault: Fault) -> io::Result<Response<Body>> {
         Fault::ResetInBody(body) => {
             let half = body.len() / 2;
             let first = Ok(Frame::data(Bytes::from(body.into_bytes()).slice(..half)));
-            // The first half must have left before the connection breaks.
+            // The first half must be sent before the connection breaks.
             let second = async move {
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 Err(broken())

@@ -1,12 +1,12 @@
-//! Answers held back until as many requests wait for one as should: what is sent at the same time, and how many round trips a run
-//! takes, then shows without a clock.
+//! Holds answers back until the right number of requests wait for one. That shows without a clock which requests are sent at
+//! the same time, and how many round trips a run takes.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Barrier;
 
-/// So many requests are answered together in each round trip. One that should wait for an answer of its own round trip waits
-/// forever.
+/// This many requests are answered together in each round trip. A request that depends on an answer from its own round trip
+/// waits forever.
 #[derive(Debug)]
 pub struct RoundTrips {
     arrived: AtomicUsize,
@@ -14,13 +14,13 @@ pub struct RoundTrips {
 }
 
 impl RoundTrips {
-    /// Round trips of these numbers of requests. What comes after the last one is answered at once.
+    /// Round trips of these numbers of requests. Anything after the last one is answered at once.
     pub fn new(sizes: &[usize]) -> Self {
         let trips = sizes.iter().map(|size| (*size, Barrier::new(*size))).collect();
         Self { arrived: AtomicUsize::new(0), trips }
     }
 
-    /// Waits until all requests of this one's round trip are there.
+    /// Waits until all requests of this round trip have arrived.
     pub(super) async fn wait(&self) {
         let mut number = self.arrived.fetch_add(1, Ordering::Relaxed);
         for (size, barrier) in &self.trips {

@@ -16,10 +16,10 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::reply::Reply;
 use super::round_trips::RoundTrips;
 
-/// A request, whole.
+/// A complete request.
 pub type Request = hyper::Request<String>;
 
-/// Path and query, as they came.
+/// Path and query, as received.
 pub fn target(request: &Request) -> &str {
     request.uri().path_and_query().map_or("", |target| target.as_str())
 }
@@ -29,12 +29,12 @@ pub fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     request.headers().get(name)?.to_str().ok()
 }
 
-/// The value of a parameter of the query, as it came.
+/// The value of a query parameter, as received.
 pub fn parameter<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     request.uri().query()?.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
 }
 
-/// A running server; it stops when this is dropped.
+/// A running server; it stops when dropped.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -46,7 +46,7 @@ impl Server {
     /// Starts a server on a free port of 127.0.0.1.
     ///
     /// # Errors
-    /// When the machine gives no port.
+    /// If the machine has no free port.
     pub async fn start(handler: impl Fn(Request) -> Reply + Send + Sync + 'static) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
@@ -65,7 +65,7 @@ impl Server {
                         }
                         handler(whole(request).await?).send().await
                     });
-                    // A client that goes away in the middle is not the server's concern.
+                    // A client that disconnects early is not the server's concern.
                     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
                 });
             }
@@ -73,7 +73,7 @@ impl Server {
         Ok(Self { address, task, round_trips })
     }
 
-    /// Answers in these round trips from now on; several servers can share them.
+    /// From now on, answers in these round trips; several servers can share them.
     ///
     /// # Panics
     /// If it does so already.
@@ -81,7 +81,7 @@ impl Server {
         self.round_trips.set(round_trips).expect("a server is told its round trips once");
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub fn url(&self) -> Url {
         Url::parse(&format!("http://{}/", self.address)).expect("an address is a host")
     }
