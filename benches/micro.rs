@@ -61,7 +61,7 @@ fn parse_and_select_rows(bencher: Bencher<'_, '_>, certificates: usize) {
     });
 }
 
-/// The floor of the one above: to find that it is JSON, and to keep none of it.
+/// The floor for the one above: seeing that it is JSON, and keeping none of it.
 #[derive(Deserialize)]
 struct Skipped {
     #[serde(rename = "result")]
@@ -115,7 +115,7 @@ fn render_500_findings(bencher: Bencher<'_, '_>, (kind, language): (Kind, &str))
     let language = if language == "ko" { Language::Korean } else { Language::English };
     let style = Settings { language, ..Settings::default() }.style(Reader::Operator);
     let everybody = [Audience { routes: Routes::default(), least: Severity::Info }];
-    // In a summary all of them are named.
+    // A summary names all of them.
     let policy = NotifyPolicy { least: Severity::Info, when_clear: true, scope: Scope::Summary };
     bencher.bench(|| {
         let views = views(black_box(&report), &everybody, policy);

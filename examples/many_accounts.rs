@@ -6,9 +6,9 @@
 //! ```
 //!
 //! The function is the real one, started anew for each batch, with the event that `deploy/fan-out.yaml` sends. Global Edge,
-//! Secrets Manager and a Slack webhook are servers on loopback ports, with the delay of a network before them. They are a process
-//! of their own, so that the memory and processor time that are shown in the end are the function's. What happens to an account
-//! follows from its number, so the result can be checked: the simulation fails if an account was neither read nor reported.
+//! Secrets Manager and a Slack webhook are servers on loopback ports, behind the delay of a network. They run in a separate
+//! process, so that the memory and processor time shown at the end are the function's. What happens to an account follows from
+//! its number, so the result can be checked: the simulation fails if an account was neither read nor reported.
 #![expect(clippy::print_stdout, reason = "it prints its figures")]
 
 use std::cell::RefCell;
@@ -56,7 +56,7 @@ struct Arguments {
     far_side: bool,
 }
 
-/// An account, by its number: everything about it follows from that.
+/// An account, identified by its number, which determines everything about it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Account(usize);
 
@@ -65,7 +65,7 @@ struct Account(usize);
 enum Trouble {
     /// Nothing.
     None,
-    /// Its first request fails, in one of several ways; the next one does not.
+    /// Its first request fails, in one of several ways; the next one succeeds.
     Retryable,
     /// NCP refuses its keys.
     Refused,
@@ -101,7 +101,7 @@ impl Account {
         matches!(self.trouble(), Trouble::Refused | Trouble::NoSecret | Trouble::Hangs)
     }
 
-    /// A handful of certificates; one account in fifty has several pages of them.
+    /// A handful of certificates; one in fifty accounts has several pages of them.
     fn certificates(self) -> usize {
         if self.0 % 50 == 7 { 250 } else { 1 + self.0 * 7 % 30 }
     }
@@ -142,7 +142,7 @@ struct Run {
     end: Result<Response, Failures>,
 }
 
-/// Runs the function for every batch, and counts.
+/// Runs the function for every batch, and counts the results.
 async fn near_side(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let (mut far_side, urls) = start_far_side()?;
     let variables: BTreeMap<&str, String> = BTreeMap::from([
@@ -179,7 +179,7 @@ async fn near_side(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     if shown { Ok(()) } else { Err("an account or a certificate was lost".into()) }
 }
 
-/// Starts the servers in a process of their own; gives their addresses.
+/// Starts the servers in a separate process; returns their addresses.
 fn start_far_side() -> Result<(Child, Value), Box<dyn Error>> {
     let mut far_side = Command::new(std::env::current_exe()?)
         .arg("--far-side")
@@ -187,12 +187,12 @@ fn start_far_side() -> Result<(Child, Value), Box<dyn Error>> {
         .stdout(Stdio::piped())
         .spawn()?;
     let mut line = String::new();
-    // One byte at a time, so that what comes later is not lost with the buffer.
+    // One byte at a time, so that later output is not lost in the buffer.
     BufReader::with_capacity(1, far_side.stdout.as_mut().ok_or("no output")?).read_line(&mut line)?;
     Ok((far_side, serde_json::from_str(&line)?))
 }
 
-/// Ends the servers; gives what they have to tell.
+/// Stops the servers; returns what they report.
 fn finish(far_side: &mut Child) -> Result<Value, Box<dyn Error>> {
     drop(far_side.stdin.take());
     let mut text = String::new();
@@ -201,7 +201,7 @@ fn finish(far_side: &mut Child) -> Result<Value, Box<dyn Error>> {
     Ok(serde_json::from_str(&text)?)
 }
 
-/// What this process has used of the machine, where Linux tells.
+/// What this process has used of the machine, where Linux reports it.
 struct Used {
     /// The most memory, in megabytes.
     memory: Option<u64>,
@@ -224,7 +224,7 @@ impl Used {
     }
 }
 
-/// What came of it.
+/// The result.
 struct Figures<'a> {
     arguments: &'a Arguments,
     accounts: &'a [Account],
@@ -235,26 +235,26 @@ struct Figures<'a> {
 }
 
 impl Figures<'_> {
-    /// Prints it; whether nothing was lost.
+    /// Prints it, and returns whether nothing was lost.
     fn show(&self) -> bool {
         let Arguments { batch, at_once, timeout, .. } = self.arguments;
         let (all, batches) = (self.accounts.len(), self.runs.len());
         println!("{all} accounts, {batch} a run, {at_once} at a time, {timeout} s each at most");
 
-        // What should have happened, by the numbers of the accounts.
+        // What should have happened, given the numbers of the accounts.
         let (bad, good): (Vec<Account>, Vec<Account>) = self.accounts.iter().partition(|account| account.fails());
         let certificates: usize = good.iter().map(|account| account.certificates()).sum();
         let expiring: BTreeSet<String> =
             good.iter().filter(|one| one.expires()).map(|one| one.expiring_name()).collect();
 
-        // What the function says: its metrics, and what the failed runs name.
+        // What the function reports: its metrics, and what the failed runs name.
         let metrics: Vec<Value> = METRICS.take().iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
         let sum = |name: &str| metrics.iter().filter_map(|line| line[name].as_u64()).sum::<u64>();
         let failed: BTreeSet<Account> = self.runs.iter().flat_map(named).collect();
         let unnamed: usize = self.runs.iter().map(unnamed).sum();
         let failed_runs = self.runs.iter().filter(|run| run.end.is_err()).count();
 
-        // What the other side says.
+        // What the other side reports.
         let texts = |name: &str| self.told[name].as_array().into_iter().flatten().filter_map(Value::as_str);
         let read: BTreeSet<Account> = texts("read").filter_map(Account::of_label).collect();
         let told_of: BTreeSet<String> = texts("names").map(str::to_owned).collect();
@@ -296,7 +296,7 @@ fn named(run: &Run) -> Vec<Account> {
     labels.filter_map(Account::of_label).collect()
 }
 
-/// How many failures a run does not name, since it has too many.
+/// How many failures a run does not name, because it has too many.
 fn unnamed(run: &Run) -> usize {
     let Err(failures) = &run.end else { return 0 };
     let message = failures.message();
@@ -320,9 +320,9 @@ mod far {
     #[derive(Default)]
     struct Seen {
         requests: u64,
-        /// How many requests each account has made of Global Edge.
+        /// How many requests each account has sent to Global Edge.
         attempts: BTreeMap<Account, u32>,
-        /// How many pages of its list each account has got.
+        /// Which pages of its list each account has received.
         pages: BTreeMap<Account, BTreeSet<usize>>,
         posts: u64,
         accepted: u64,
@@ -330,7 +330,7 @@ mod far {
         names: BTreeSet<String>,
     }
 
-    /// Serves until standard input ends; then tells what it has seen.
+    /// Serves until standard input ends; then reports what it has seen.
     pub(super) async fn side() -> Result<(), Box<dyn Error>> {
         let seen = Arc::new(Mutex::new(Seen::default()));
         let start = |answer: fn(&Request, &mut Seen) -> Reply| {
@@ -395,7 +395,7 @@ mod far {
         (format!("access-key-{}", account.label()), format!("secret-key-of-{}", account.label()))
     }
 
-    /// The Global Edge of an account, as it is when nothing is wrong with it.
+    /// The Global Edge of an account, as if nothing were wrong with it.
     fn honest(account: Account) -> GlobalEdge {
         let (access_key, secret_key) = keys(account);
         let detail = json!({
@@ -406,7 +406,7 @@ mod far {
         });
         let served = simulator::Account {
             rows: (0..account.certificates()).map(|slot| account.row(slot)).collect(),
-            // Of the certificate that expires, if one does.
+            // For the certificate that expires, if one does.
             details: [(1, detail)].into(),
             ..simulator::Account::default()
         };
@@ -451,7 +451,7 @@ mod far {
             number if number % 47 == 0 => return Reply::Fault(Fault::Reset),
             _ => seen.accepted += 1,
         }
-        // What stands before each mark is the rest of a name.
+        // What precedes each mark is the rest of a name.
         let mark = ".expiring.example.kr";
         let pieces: Vec<&str> = request.body().split(mark).collect();
         let labels = pieces.iter().take(pieces.len() - 1).filter_map(|piece| piece.get(piece.len().checked_sub(6)?..));
@@ -464,7 +464,7 @@ mod far {
         Reply::new(status, error.to_string())
     }
 
-    /// Puts a network before a server: its answers arrive so many milliseconds later. Gives the new address.
+    /// Puts a network in front of a server: its answers arrive this many milliseconds later. Returns the new address.
     async fn distant(server: &Server, least: u64, most: u64) -> Result<String, Box<dyn Error>> {
         let address = *server.url().socket_addrs(|| None)?.first().ok_or("no address")?;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
@@ -481,7 +481,7 @@ mod far {
         Ok(url)
     }
 
-    /// Carries one connection. It ends when either side ends it.
+    /// Carries one connection, until either side closes it.
     async fn carry(near: TcpStream, address: SocketAddr, delay: Duration) -> std::io::Result<()> {
         let (mut from_near, mut to_near) = near.into_split();
         let (mut from_far, mut to_far) = TcpStream::connect(address).await?.into_split();

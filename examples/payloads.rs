@@ -34,7 +34,7 @@ use ncp_cert_alert::time::{self, zone::Zone};
 use ncp_cert_alert::{global_edge, net::http};
 use serde_json::json;
 
-/// The chats that are drawn: those whose look is known.
+/// The chats that are drawn: those whose appearance is known.
 const DRAWN: [Kind; 2] = [Kind::Slack, Kind::Teams];
 
 /// Nine in the morning in Seoul.
@@ -43,10 +43,10 @@ const NOW: &str = "2026-11-23T00:00:00Z";
 /// How many slots of the demo account have something to report; those after them are healthy.
 const REPORTED: usize = 8;
 
-/// How many hours a daily run takes for news.
+/// How many hours of changes a daily run treats as news.
 const FRESH: TimeDelta = TimeDelta::hours(26);
 
-/// Names as they are at their longest, and as nobody should name things.
+/// Names at their longest, and as no one should name things.
 const ODD_NAMES: [&str; 6] = [
     "a-label-of-sixty-three-characters-which-is-the-most-that-dns-has.b.example.kr",
     "this.one.has.so.many.labels.that.no.narrow.window.holds.them.in.one.line.whatever.its.font.may.be.shop.example.kr",
@@ -77,7 +77,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let style = Settings { language, runbook_url, ..Settings::default() }.style(Reader::Operator);
             for kind in DRAWN {
                 let document = scene.document(&style)?;
-                // What calls people in Slack is an address in Teams.
+                // A mention that calls people in Slack corresponds to an address in Teams.
                 let mention = scene.mention.map(|mention| if kind == Kind::Slack { mention } else { "ops@example.kr" });
                 let payloads: Vec<_> =
                     kind.payloads(&document, mention).into_iter().map(|payload| payload.body).collect();
@@ -92,7 +92,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// What is drawn, by name.
 async fn scenes(now: DateTime<Utc>) -> Result<BTreeMap<&'static str, Scene>, Box<dyn Error>> {
     let usual = Rules::new(Thresholds::DEFAULT, now, false, Zone::SEOUL);
-    // The whole demo account is worth a word when a year ahead is.
+    // The whole demo account has something to report when looking a year ahead.
     let year = Rules { thresholds: Thresholds { warn_days: 365, ..usual.thresholds }, ..usual };
     let good = [("prod", true)];
     let demo = |count| Account::demo(count, now);
@@ -125,7 +125,7 @@ async fn scenes(now: DateTime<Utc>) -> Result<BTreeMap<&'static str, Scene>, Box
     ]))
 }
 
-/// A report as a run makes it over HTTP. Each of `accounts` has a name, and good keys or not; all of them have what is in
+/// A report as a run makes it over HTTP. Each of `accounts` has a name, and says whether its keys are good; all of them contain
 /// `account`.
 async fn read(
     account: &Account,
@@ -146,7 +146,7 @@ async fn read(
     Ok(run::report(checked, rules, mutes, Some(until)).await)
 }
 
-/// The same account after three of its healthy certificates were deployed: this night, and in the days before.
+/// The same account after three of its healthy certificates were deployed: last night, and in the days before.
 fn renewed(mut account: Account, now: DateTime<Utc>) -> Account {
     let healthy = account.rows.iter_mut().rev().skip(REPORTED + 1);
     for (row, hours) in healthy.zip([9, 50, 120]) {
@@ -183,7 +183,7 @@ fn odd(now: DateTime<Utc>) -> Account {
 /// Warnings: no edge uses one, and another slot could take over from a second one.
 async fn calm(now: DateTime<Utc>, rules: Rules) -> Result<Report, Box<dyn Error>> {
     let mut account = Account::demo(9, now);
-    // What is critical in the demo account, but for what no edge uses, lasts longer here.
+    // What is critical in the demo account lasts longer here, except for what no edge uses.
     for row in account.rows.iter_mut().filter(|row| row["slotId"].as_i64().is_some_and(|slot| slot < 72)) {
         row["expirationDate"] = json!((now + TimeDelta::days(12)).to_rfc3339_opts(SecondsFormat::Secs, true));
     }
@@ -194,7 +194,7 @@ async fn calm(now: DateTime<Utc>, rules: Rules) -> Result<Report, Box<dyn Error>
     read(&account, &[("prod", true)], rules, &[]).await
 }
 
-/// What Certificate Manager tells: how long certificates are valid, who issued them, and what is used elsewhere.
+/// What Certificate Manager reports: how long certificates are valid, who issued them, and what is used elsewhere.
 async fn lifetimes(now: DateTime<Utc>, rules: Rules) -> Result<Report, Box<dyn Error>> {
     let mut report = read(&Account::demo(5, now), &[("prod", true)], rules, &[]).await?;
     let origin = || {
@@ -237,7 +237,7 @@ impl Scene {
         let busy = chat::Error::Refused { status: 503, retry_after: None, reply: Remote::default() };
         let one = |name, kind, error| Undelivered { name, kind, error, missed: &document.missed };
         let both = [one("ops", Kind::Slack, &gone), one("web", Kind::Teams, &busy)];
-        // The digest reached neither of two channels, the summary did not reach one.
+        // The digest reached neither of two channels; the summary failed to reach one.
         let failed = if self.scope == Scope::Summary { &both[..1] } else { &both };
         Ok(undelivered(failed, &self.report, style))
     }

@@ -1,9 +1,9 @@
-//! A simulated year: what a channel is told of 60 certificates, by the schedules of the template, by a daily digest and by a plain
-//! ladder of days.
+//! A simulated year: what a channel is told about 60 certificates, by the schedules of the template, by a daily digest and by a
+//! plain ladder of days.
 //!
-//! Prints the tables of `docs/attention.md`; `tests/attention.rs` holds the document to them. The rules, the choice of what is told
-//! and the naming of findings are those of the function: only the clock, the certificates and the missed runs are made up here, and
-//! always the same for the same seed.
+//! Prints the tables of `docs/attention.md`; `tests/attention.rs` holds the document to them. The rules, the choice of what is
+//! reported and the naming of findings are the function's own: only the clock, the certificates and the missed runs are made up
+//! here, and always the same for the same seed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,19 +30,19 @@ pub(crate) const SHARES: Shares = Shares { warn: Some(30), critical: Some(10) };
 /// The lives of the certificates, in days.
 const LIVES: [i64; 3] = [47, 90, 365];
 
-/// For how many days after its expiry a certificate that is given up is still in use.
+/// For how many days after its expiry an abandoned certificate is still in use.
 const LINGERS: i64 = 14;
 
 /// How long a deployment takes: the
 /// [longest that is documented](https://guide.ncloud-docs.com/docs/en/globaledge-spec).
 const DEPLOYMENT: TimeDelta = TimeDelta::minutes(60);
 
-/// The hour of the runs, within how many minutes of it they start, and how many of a hundred do not.
+/// The hour of the runs, within how many minutes of it they start, and how many in a hundred do not.
 const HOUR: u32 = 9;
 const WINDOW_MINUTES: i64 = 60;
 const MISSED_PERCENT: i64 = 5;
 
-/// With how many days left a ladder speaks.
+/// The numbers of days left at which a ladder reports.
 const LADDER: [i64; 5] = [30, 14, 7, 3, 1];
 
 /// When a certificate is renewed.
@@ -54,16 +54,16 @@ pub(crate) enum Habit {
     LastDays,
     /// Up to three days after its expiry.
     TooLate,
-    /// On time so far, and from now on never; it is in use for [`LINGERS`] days after its expiry.
+    /// On time so far, and never again; it is in use for [`LINGERS`] days after its expiry.
     GivenUp,
-    /// As before, and nothing uses it.
+    /// The same, but nothing uses it.
     Unused,
 }
 
 impl Habit {
     const ALL: [Self; 5] = [Self::OnTime, Self::LastDays, Self::TooLate, Self::GivenUp, Self::Unused];
 
-    /// How many of the twenty certificates of a life have it.
+    /// How many of the twenty certificates with the same life have it.
     fn share(self) -> i64 {
         if self == Self::OnTime { 16 } else { 1 }
     }
@@ -92,7 +92,7 @@ pub(crate) struct Deployed {
     pub(crate) replaced: Option<DateTime<Utc>>,
 }
 
-/// A slot, and all certificates that it has in the year.
+/// A slot, and all its certificates in the year.
 #[derive(Debug, Clone)]
 pub(crate) struct Slot {
     id: i64,
@@ -122,19 +122,19 @@ pub(crate) struct Year {
     pub(crate) runs: Vec<Run>,
 }
 
-/// What can be different between years of one seed.
+/// What can differ between years of one seed.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Circumstances {
-    /// By how much renewals at two thirds of a life come later than that, at most.
+    /// By how much renewals at two thirds of a life are late, at most.
     pub(crate) delay: TimeDelta,
-    /// Whether what is given up stays in use.
+    /// Whether an abandoned certificate stays in use.
     pub(crate) stays_in_use: bool,
 }
 
 /// The way in which people are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// Every day everything: `{}`.
+    /// Everything, every day: `{}`.
     Digest,
     /// With exactly 30, 14, 7, 3 and 1 days left.
     Ladder,
@@ -142,7 +142,7 @@ pub(crate) enum Way {
     Template,
 }
 
-/// Something that was told: which certificate of which slot, when, and as what.
+/// A report: which certificate of which slot, when, and as what.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Told {
     /// The number of the run.
@@ -190,7 +190,7 @@ impl Year {
         Self { slots: slots.collect(), runs }
     }
 
-    /// What a channel without routes hears.
+    /// What a channel without routes is told.
     pub(crate) fn heard(&self, way: Way, shares: Shares, circumstances: Circumstances) -> Heard {
         let mut heard = Heard::default();
         for (run, Run { at, .. }) in self.runs.iter().enumerate().filter(|(_, run)| !run.missed) {
@@ -226,7 +226,7 @@ impl Year {
         let policy: NotifyPolicy = options.policy(false);
         let audience = Audience { routes: Routes::default(), least: Severity::Info };
         let Some(view) = views(&report, &[audience], policy).pop().flatten() else { return (Vec::new(), false) };
-        // A long message names the most urgent and counts the rest by month: those are not told.
+        // A long message names the most urgent and counts the rest by month: the latter do not count as told.
         let document = compose(&view, &Settings::default().style(Reader::Operator));
         let named = view.findings.len() - document.rest.len();
         let slot = |one: &AccountFinding| {
@@ -264,7 +264,7 @@ impl Year {
                 is_dedicated: true,
             });
         }
-        // Certificate Manager is asked only for shares.
+        // Certificate Manager is read only for shares.
         if thresholds.shares != Shares::NONE {
             inventory.learn(&Holdings::new(held));
         }
@@ -299,7 +299,7 @@ impl Year {
         report.sorted()
     }
 
-    /// What a ladder tells.
+    /// What a ladder reports.
     fn ladder(&self, now: DateTime<Utc>) -> Vec<(usize, Severity)> {
         let left = |slot: &Slot| Some(slot.certificates[slot.at(now)?].until - now);
         let lines = Thresholds::DEFAULT.cutoffs(None);
@@ -309,13 +309,13 @@ impl Year {
         steps.map(|(place, left)| (place, severity(left))).collect()
     }
 
-    /// When this certificate is renewed: what is given up at last was renewed on time until then.
+    /// When this certificate is renewed: one that is abandoned in the end was renewed on time until then.
     fn habit(&self, slot: usize, number: usize) -> Habit {
         let Slot { habit, certificates, .. } = &self.slots[slot];
         if habit.ends() && certificates[number].replaced.is_some() { Habit::OnTime } else { *habit }
     }
 
-    /// The certificates of [`Year::due`] by days alone that have this life and habit.
+    /// The certificates of [`Year::due`], judged by days alone, with this life and habit.
     fn due_of(&self, life: i64, habit: Habit) -> impl Iterator<Item = (usize, usize)> {
         let is_one =
             move |slot: usize, number: usize| (self.slots[slot].life, self.habit(slot, number)) == (life, habit);
@@ -352,7 +352,7 @@ impl Slot {
             Habit::LastDays => -draw(4, which, days(5)),
             Habit::TooLate => draw(4, which, days(3)),
         };
-        // One expiry is drawn; before and behind it the others follow.
+        // One expiry is drawn; the others precede and follow it.
         let middle = first + days(40) + draw(3, 0, days(280));
         let mut untils = vec![middle];
         for which in 1.. {
@@ -378,7 +378,7 @@ impl Slot {
         Self { id, life, habit, certificates: certificates.collect() }
     }
 
-    /// The number of the certificate that it has then.
+    /// The number of the certificate that it has at that time.
     fn at(&self, now: DateTime<Utc>) -> Option<usize> {
         self.certificates.iter().rposition(|one| one.from <= now)
     }
@@ -396,13 +396,13 @@ impl Slot {
 }
 
 impl Heard {
-    /// When a certificate was first told as a warning or worse.
+    /// When a certificate was first reported as a warning or worse.
     pub(crate) fn first(&self, slot: usize, certificate: usize) -> Option<DateTime<Utc>> {
         let told = self.told.iter().filter(|told| told.severity >= Severity::Warning);
         told.filter(|told| (told.slot, told.certificate) == (slot, certificate)).map(|told| told.at).min()
     }
 
-    /// The times that each certificate was told without a change of severity, as the numbers of the runs.
+    /// The times that each certificate was reported without a change of severity, as the numbers of the runs.
     pub(crate) fn stretches(&self) -> Vec<Vec<usize>> {
         let mut stretches: BTreeMap<_, Vec<(Severity, Vec<usize>)>> = BTreeMap::new();
         for told in &self.told {
@@ -415,7 +415,8 @@ impl Heard {
         stretches.into_values().flatten().map(|(_, runs)| runs).collect()
     }
 
-    /// The certificates that expired, or came within the critical days of it, in the year and were not told before they expired.
+    /// The certificates that expired in the year, or came within the critical days of it, and were not reported before they
+    /// expired.
     pub(crate) fn unannounced(&self, year: &Year) -> usize {
         let critical = Thresholds::DEFAULT.cutoffs(None).critical;
         let missed = year.due(Shares::NONE).filter(|(slot, number)| {
@@ -426,12 +427,12 @@ impl Heard {
         missed.count()
     }
 
-    /// The certificates that were a warning, by days or these shares, and of which nobody was ever told.
+    /// The certificates that were a warning, by days or by these shares, and were never reported.
     pub(crate) fn unheard(&self, year: &Year, shares: Shares) -> usize {
         year.due(shares).filter(|(slot, number)| self.first(*slot, *number).is_none()).count()
     }
 
-    /// How many days before its expiry each certificate of this life and habit was first told: in minutes, the least first.
+    /// How long before its expiry each certificate with this life and habit was first reported: in minutes, the shortest first.
     fn warnings(&self, year: &Year, life: i64, habit: Habit) -> Vec<i64> {
         let minutes = year.due_of(life, habit).filter_map(|(slot, number)| {
             Some((year.slots[slot].certificates[number].until - self.first(slot, number)?).num_minutes())
@@ -441,7 +442,7 @@ impl Heard {
         minutes
     }
 
-    /// How often a certificate with a life of 47 days, renewed on time, was told as a warning or worse.
+    /// How often a certificate with a life of 47 days, renewed on time, was reported as a warning or worse.
     pub(crate) fn needless(&self, year: &Year) -> usize {
         let is_short =
             |told: &&Told| (year.slots[told.slot].life, year.habit(told.slot, told.certificate)) == (47, Habit::OnTime);
@@ -548,7 +549,7 @@ pub(crate) fn tables() -> String {
     lines.join("\n")
 }
 
-/// The most runs on end that are in `runs`, of those that were `held`.
+/// The longest run of consecutive entries of `held` that are in `runs`.
 fn longest_row(runs: &[usize], held: &BTreeSet<usize>) -> usize {
     let runs: BTreeSet<usize> = runs.iter().copied().collect();
     let mut longest = 0;

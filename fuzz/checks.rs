@@ -1,4 +1,4 @@
-//! What holds for every input from outside, beyond that nothing panics: once for the fuzzers (`fuzz_targets/`) and once for
+//! What holds for every input from outside, besides that nothing panics: once for the fuzzers (`fuzz_targets/`) and once for
 //! `cargo test`, which replays what the fuzzers found worth keeping (`tests/fuzz_corpus.rs`).
 
 use ncp_cert_alert::global_edge::{Page, read_impact, read_page};
@@ -11,9 +11,9 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-/// Stands for an access key. It has the looks of one, so that it is hidden even where it was put by mistake.
+/// Stands in for an access key. It looks like one, so that it is hidden even where it was put by mistake.
 const ACCESS_KEY: &str = "CANARY0KEY0CANARY0KE";
-/// Stands for a secret key, and for the secret part of a URL.
+/// Stands in for a secret key, and for the secret part of a URL.
 const SECRET_KEY: &str = "canaryS3cret0CanaryS3cret0CanaryS3cret00";
 
 /// Everything that an event can say, in the words of the README.
@@ -33,10 +33,10 @@ const EVENT_KEYS: [&str; 13] = [
     "attempt",
 ];
 
-/// A page of the list and a slot's detail: no row is lost, none is made up, and no key that Global Edge echoes is kept.
+/// A page of the list and a slot's detail: no row is lost, none is invented, and no key that Global Edge echoes is kept.
 pub(crate) fn page(input: &[u8]) {
     let redactor = Redactor::new([ACCESS_KEY, SECRET_KEY]);
-    // What is skipped need not be valid, so that what can be read is not always a value. Then there is nothing to compare with.
+    // Skipped parts need not be valid, so what can be read is not always a value. Then there is nothing to compare with.
     let sent: Value = serde_json::from_slice(input).unwrap_or_default();
 
     match read_page(input, &redactor) {
@@ -52,8 +52,8 @@ pub(crate) fn page(input: &[u8]) {
                 assert!(matches!(&sent["code"], Value::Null) || sent["code"] == "0000");
                 let elements = sent["result"]["content"].as_array().map_or(&[][..], Vec::as_slice);
                 assert_eq!(page.length, elements.len());
-                // Every slot that is plainly a whole number is there, in its order; or else its row counts as unreadable, as one
-                // does that has a key twice. Here it has it once.
+                // Every slot that is plainly a whole number is there, in order, or else its row counts as unreadable, as does
+                // one with a duplicate key. Here each key occurs once.
                 let plain: Vec<i64> = elements.iter().filter_map(|element| element["slotId"].as_i64()).collect();
                 assert!(lost(&plain, &page) <= page.length - page.rows.len());
                 let once = read_page(sent.to_string().as_bytes(), &redactor).expect("a page whose keys are there once");
@@ -82,7 +82,7 @@ pub(crate) fn page(input: &[u8]) {
             let rows = edges["content"].as_array().map_or(0, Vec::len);
             let total = edges["pageable"]["totalCount"].as_u64();
             assert!(impact.edge_names.len() <= rows);
-            // The rows can raise the count, and make one of none unknown.
+            // The rows can raise the count, and make a count of none unknown.
             assert!(impact.edges.is_none_or(|edges| total.is_some_and(|total| edges == total.max(rows as u64))));
             assert_eq!(
                 impact.edges == Some(0),
@@ -106,7 +106,7 @@ fn lost(slots: &[i64], page: &Page) -> usize {
     lost
 }
 
-/// Whatever a row is, as long as its brackets and quotes are paired: it costs no other, and it counts.
+/// Whatever a row is, as long as its brackets and quotes are paired: no other row is lost because of it, and it counts.
 fn as_a_row(input: &[u8]) {
     if serde_json::from_slice::<IgnoredAny>(input).is_err() {
         return;
@@ -120,7 +120,7 @@ fn as_a_row(input: &[u8]) {
     assert_eq!(page.rows.last().map(|row| row.slot_id), Some(-2));
 }
 
-/// Whatever the rows say, they can be judged: each is counted, what is selected is in order and has a reason.
+/// Whatever the rows say, they can be judged: each is counted, and what is selected is in order and has a reason.
 fn judge(rows: Vec<ncp_cert_alert::certificate::Certificate>) {
     let now = "2026-11-23T00:00:00Z".parse().expect("a constant date is one");
     let count = rows.len();
@@ -136,8 +136,8 @@ fn judge(rows: Vec<ncp_cert_alert::certificate::Certificate>) {
     }
 }
 
-/// Both kinds of secrets, as they are and with the input in every place beside the canaries: no error and no `Debug` output
-/// repeats a key or a URL, and webhooks that were accepted can be told apart.
+/// Both kinds of secrets, as they are and with the input in every place next to the canaries: no error and no `Debug` output
+/// repeats a key or a URL, and accepted webhooks can be told apart.
 pub(crate) fn secrets(input: &[u8]) {
     let Ok(text) = std::str::from_utf8(input) else { return };
     account(text);
@@ -198,7 +198,7 @@ fn assert_account(account: &secret::AccountSecret) {
     assert!(!account.keys.access_key().is_empty() && !account.keys.secret_key().is_empty());
     let printable = |key: &str| key.bytes().all(|byte| byte.is_ascii_graphic());
     assert!(printable(account.keys.access_key()) && printable(account.keys.secret_key()));
-    // A name and a base URL are no secrets.
+    // A name and a base URL are not secrets.
     let public = format!("{} {:?}", account.label, account.api_url);
     if !has_canary(&public) {
         assert_no_canary(&format!("{account:?}"));
@@ -222,7 +222,7 @@ fn webhooks(text: &str) {
                     assert_no_canary(&format!("{webhook:?}"));
                 }
             }
-            // A bare URL: what a server could echo of it is taken out.
+            // A bare URL: whatever a server could echo of it is removed.
             if let Ok(url) = Url::parse(text.trim())
                 && !text.trim_start().starts_with(['{', '[', '"'])
             {
@@ -240,8 +240,7 @@ fn webhooks(text: &str) {
     }
 }
 
-/// An event: the same text is the same run; a run with an option that nobody knows does not exist; and the options mean the
-/// same wherever they stand.
+/// An event: the same text gives the same run; an unknown option is an error; and the options mean the same wherever they are.
 pub(crate) fn event(input: &[u8]) {
     let Ok(event) = serde_json::from_slice::<Value>(input) else { return };
     let read = event::read(&event);
@@ -249,7 +248,7 @@ pub(crate) fn event(input: &[u8]) {
     match &read {
         Ok(options) => accepted(options),
         Err(problems) if problems.is_empty() => panic!("an error without a sentence"),
-        // A secret's name is shown: whatever its looks, it is no secret.
+        // A secret's name is shown: whatever it looks like, it is not a secret.
         Err(problems) => assert_sentences(problems.iter().filter(|problem| !problem.contains(" twice; "))),
     }
 
@@ -261,7 +260,7 @@ pub(crate) fn event(input: &[u8]) {
         for detail in [event.clone(), event.to_string().into()] {
             let wrapped = event::read(&json!({"detail-type": "Scheduled Event", "detail": detail}));
             assert_eq!(wrapped.is_ok(), read.is_ok());
-            // Numbers in what the schedule says about itself may be written in another way after a detour through text.
+            // Numbers in what the schedule says about itself may be written differently after a detour through text.
             let plain = |options: &Options| Options { schedule: vec![], ..options.clone() };
             assert_eq!(wrapped.ok().as_ref().map(plain), read.as_ref().ok().map(plain));
         }
@@ -270,7 +269,7 @@ pub(crate) fn event(input: &[u8]) {
     }
 }
 
-/// What these fields say is what will be done, and they say nothing else.
+/// What is done is what these fields say, and they say nothing else.
 fn assert_meant(fields: &Map<String, Value>, options: &Options) {
     let unknown = fields.keys().find(|key| !EVENT_KEYS.contains(&key.as_str()));
     assert_eq!(unknown, None, "an unknown option was accepted");
@@ -299,7 +298,7 @@ fn accepted(options: &Options) {
     }
 }
 
-/// What is wrong is said, in lines without a secret.
+/// What is wrong is reported, in lines without a secret.
 fn assert_sentences<'a>(problems: impl IntoIterator<Item = &'a String>) {
     for problem in problems {
         assert_one_line(problem);

@@ -38,10 +38,10 @@ use crate::tables::{Figures, Function, Report, Target};
 /// An account of the usual size.
 const USUAL: usize = 37;
 
-/// An account that is larger than any that is known.
+/// An account larger than any known one.
 const LARGE: usize = 100_000;
 
-/// How many rows a page holds: as many as are asked for.
+/// How many rows a page holds: as many as requested.
 const PAGE: usize = 1000;
 
 /// The function as a whole process
@@ -132,12 +132,12 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(if arguments.budgets && !is_met { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Everything that the function calls; its account has this many certificates.
+/// Everything that the function calls, with an account of this many certificates.
 async fn world(certificates: usize) -> World {
     World::with(Account::demo(certificates, time::wall()), PAGE).await
 }
 
-/// Two invocations of a build of the function, which must have found and posted something each time.
+/// Two invocations of a build of the function, each of which must have found and posted something.
 async fn alert(path: &Path, world: &World) -> Result<Life, Box<dyn Error>> {
     let accepts = |answer: &str| {
         let answer: Value = serde_json::from_str(answer).unwrap_or_default();
@@ -149,7 +149,7 @@ async fn alert(path: &Path, world: &World) -> Result<Life, Box<dyn Error>> {
     Ok(life)
 }
 
-/// Reads every page of the world's account into a file, one a line, and says how many bytes they are.
+/// Reads every page of the world's account into a file, one per line, and returns their size in bytes.
 async fn fetch_pages(world: &World, path: &Path) -> Result<usize, Box<dyn Error>> {
     let (http, keys) = (http::client(), KeyPair::new(ACCESS_KEY, SECRET_KEY));
     let mut pages = Vec::new();

@@ -1,4 +1,4 @@
-//! What is measured: built as it is shipped.
+//! The measured programs, built as they are shipped.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -15,9 +15,9 @@ pub(crate) struct Programs {
     pub(crate) function: PathBuf,
     /// A function that does nothing.
     pub(crate) empty: PathBuf,
-    /// What only parses.
+    /// The program that only parses.
     pub(crate) parse: PathBuf,
-    /// What makes one HTTPS request.
+    /// The program that makes one HTTPS request.
     pub(crate) first_request: PathBuf,
     /// Where results go.
     pub(crate) folder: PathBuf,
@@ -32,7 +32,7 @@ pub(crate) struct Size {
     pub(crate) zip_mb: f64,
 }
 
-/// What a zip file with one entry named `bootstrap` holds beside the deflated bytes:
+/// What a zip file with one entry named `bootstrap` holds besides the deflated bytes:
 /// <https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT>, sections 4.3.7, 4.3.12 and 4.3.16.
 const ZIP: usize = 30 + 46 + 22 + 2 * "bootstrap".len();
 
@@ -45,7 +45,7 @@ impl Size {
     }
 }
 
-/// Builds everything. The function is built alone: what the other programs need must not get into it.
+/// Builds everything. The function is built separately, so that nothing the other programs need gets into it.
 pub(crate) fn build() -> Result<Programs, Box<dyn Error>> {
     let [function] = executables(&["--bin", "ncp-cert-alert"], ["ncp-cert-alert"])?;
     let examples = ["bench_empty", "bench_parse", "bench_first_request"];
@@ -57,7 +57,7 @@ pub(crate) fn build() -> Result<Programs, Box<dyn Error>> {
 
 fn executables<const N: usize>(what: &[&str], names: [&str; N]) -> Result<[PathBuf; N], Box<dyn Error>> {
     let mut command = Command::new(env!("CARGO"));
-    // What cargo tells a benchmark about its package would have build scripts of other packages run anew.
+    // The variables by which cargo describes a benchmark's package would make build scripts of other packages run again.
     for (name, _) in env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
             command.env_remove(name);
@@ -89,7 +89,7 @@ fn executables<const N: usize>(what: &[&str], names: [&str; N]) -> Result<[PathB
     Ok(paths.try_into().map_err(|_| "as many paths as names")?)
 }
 
-/// The numbers that a program has printed.
+/// The numbers that a program printed.
 pub(crate) fn figures<const N: usize>(output: Output) -> Result<[u64; N], Box<dyn Error>> {
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());

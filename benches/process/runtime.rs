@@ -1,4 +1,4 @@
-//! A Runtime API that reads the meters of the process on its other side.
+//! A Runtime API that measures the process that calls it.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>.
 
@@ -21,12 +21,12 @@ use crate::programs::millis;
 /// The longest that two invocations may take.
 const PATIENCE: Duration = Duration::from_mins(5);
 
-/// What a stretch of a process's life took, in milliseconds.
+/// What a part of a process's life costs, in milliseconds.
 #[derive(Debug, Clone, Copy, Default, Serialize)]
 pub(crate) struct Cost {
-    /// Of everybody's time.
+    /// Elapsed time.
     pub(crate) wall_ms: f64,
-    /// Of a processor's time, over all threads.
+    /// Processor time, over all threads.
     pub(crate) cpu_ms: f64,
 }
 
@@ -39,11 +39,11 @@ pub(crate) struct Life {
     pub(crate) first: Cost,
     /// The second event.
     pub(crate) second: Cost,
-    /// The most memory that it held, in MiB.
+    /// The most memory that it used, in MiB.
     pub(crate) peak_mib: f64,
 }
 
-/// A process that is ended with this value.
+/// A process that is killed when this is dropped.
 struct Process(Child);
 
 impl Drop for Process {
@@ -55,9 +55,9 @@ impl Drop for Process {
 
 #[derive(Default)]
 struct State {
-    /// The process, once it is there.
+    /// The process, once it has started.
     id: u32,
-    /// What it had used whenever it asked for an event.
+    /// What it had used each time it asked for an event.
     asked: Vec<Cost>,
     /// How it answered: the last part of the path, and the body.
     answers: Vec<(String, String)>,
@@ -65,7 +65,7 @@ struct State {
     problem: Option<String>,
 }
 
-/// Starts `bootstrap` with these variables, and has it handle two empty events. `accepts` looks at its answers.
+/// Starts `bootstrap` with these variables, and has it handle two empty events. `accepts` checks its answers.
 pub(crate) async fn live(
     bootstrap: &Path,
     vars: &BTreeMap<String, String>,
@@ -106,7 +106,7 @@ pub(crate) async fn live(
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
         .env("AWS_LAMBDA_LOG_FORMAT", "JSON");
     let process = {
-        // Nothing is measured before the process is known.
+        // Nothing is measured until the process is known.
         let mut state = state.lock().expect("nobody panics with the lock");
         let process = Process(command.spawn()?);
         state.id = process.0.id();
@@ -141,7 +141,7 @@ fn used(id: u32, start: Instant) -> Result<Cost, Box<dyn Error>> {
     Ok(Cost { wall_ms, cpu_ms })
 }
 
-/// The most memory that a process has held, in MiB.
+/// The most memory that a process has used, in MiB.
 fn peak(id: u32) -> Result<f64, Box<dyn Error>> {
     let status = read_to_string(format!("/proc/{id}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("there is no VmHWM")?;

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::programs::Size;
 use crate::runtime::Life;
 
-/// The median of everything that was measured.
+/// The medians of everything that was measured.
 #[derive(Serialize)]
 pub(crate) struct Report {
     pub(crate) machine: Machine,
@@ -18,7 +18,7 @@ pub(crate) struct Report {
     pub(crate) certificates: usize,
     /// How many the large one has.
     pub(crate) many: usize,
-    /// How many bytes the pages of the large one have.
+    /// How many bytes the pages of the large one take.
     pub(crate) many_bytes: usize,
     pub(crate) empty: Figures,
     pub(crate) functions: Vec<Function>,
@@ -54,7 +54,7 @@ pub(crate) struct Function {
     pub(crate) large: Life,
 }
 
-/// A figure that is to stay below a limit.
+/// A figure that should stay below a limit.
 pub(crate) struct Target {
     name: String,
     limit: f64,
@@ -141,7 +141,7 @@ impl Report {
     }
 }
 
-/// A line of a table: what it is, what it is at least, and what it is for each build.
+/// A line of a table: its name, its floor, and its value for each build.
 struct Row {
     name: &'static str,
     floor: Option<f64>,

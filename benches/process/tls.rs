@@ -1,4 +1,4 @@
-//! A server that speaks TLS, with a certificate as servers have them: leaf and intermediate, under a root of its own.
+//! A TLS server with a chain as servers usually have: a leaf and an intermediate certificate, under its own root.
 
 use std::error::Error;
 use std::fs;
@@ -18,7 +18,7 @@ use crate::programs::{figures, millis};
 
 pub(crate) struct Server {
     address: SocketAddr,
-    /// The root, for a client that is to trust it.
+    /// The root, for a client that should trust it.
     root: PathBuf,
     task: JoinHandle<()>,
 }
@@ -48,14 +48,14 @@ impl Server {
         let address = listener.local_addr()?;
         let task = tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                // The client says what went wrong, if anything did.
+                // The client reports what went wrong, if anything did.
                 let _ = answer(acceptor.clone(), connection).await;
             }
         });
         Ok(Self { address, root, task })
     }
 
-    /// Has `client` make a request: the milliseconds of processor time that it took to make the client, and the request.
+    /// Makes `client` send a request. Returns the milliseconds of processor time for making the client, and for the request.
     pub(crate) async fn call(&self, client: &Path) -> Result<(f64, f64), Box<dyn Error>> {
         let mut command = Command::new(client);
         command.arg(format!("https://{}/", self.address)).arg(&self.root);

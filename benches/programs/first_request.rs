@@ -1,4 +1,4 @@
-//! The client's side of the first HTTPS request of a process: the client of the function, and one certificate more to trust.
+//! The client's side of the first HTTPS request of a process: the function's client, which trusts one more certificate.
 //!
 //! Takes a URL and the path of that certificate (DER). Prints the nanoseconds of processor time that it took to make the client,
 //! and to make the request.

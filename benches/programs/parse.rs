@@ -1,4 +1,4 @@
-//! The floor of reading an account: pages, one a line of a file, parsed into plain structs with `serde_json` alone.
+//! The floor for reading an account: pages, one per line of a file, parsed into plain structs with `serde_json` alone.
 //!
 //! Prints how many rows there were, and the nanoseconds of processor time that parsing them took.
 #![expect(clippy::print_stdout, reason = "it prints its figures")]

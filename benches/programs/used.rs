@@ -1,4 +1,4 @@
-//! A meter for a program's own use.
+//! A meter for programs that measure themselves.
 
 use std::time::Duration;
 

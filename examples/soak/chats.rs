@@ -1,4 +1,4 @@
-//! The kinds of webhooks: how each answers, within which limits its payloads must be, and what a reader sees of one.
+//! The kinds of webhooks: how each answers, the limits of its payloads, and what a reader sees of them.
 //!
 //! A new kind is a row of [`CHATS`].
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::oracle::Level;
 
-/// What there is to know of a kind.
+/// All there is to know about a kind.
 #[derive(Debug)]
 pub(crate) struct Chat {
     /// Its name in the secret.
@@ -16,17 +16,18 @@ pub(crate) struct Chat {
     pub(crate) usual: (u16, &'static str),
     /// Whether a message was taken, by status and body of the answer; the body is empty where it does not matter.
     pub(crate) takes: fn(u16, &str) -> bool,
-    /// Whether the status alone says so, even if the body breaks off.
+    /// Whether the status alone says so, even if the body is cut off.
     pub(crate) status_is_answer: bool,
-    /// Whether a message that is refused with 400 is posted once more as plain text.
+    /// Whether a message refused with 400 is posted again as plain text.
     pub(crate) has_plain_form: bool,
-    /// The parts of the URL behind the host: before its first secret, and between that and the one that it ends with.
+    /// The parts of the URL after the host: what precedes its first secret, and what is between that and the one that it ends
+    /// with.
     pub(crate) path: (&'static str, &'static str),
-    /// Whether there is room for all that stands below the entries; else the closing lines may be cut.
+    /// Whether there is room for everything below the entries; if not, the closing lines may be cut.
     pub(crate) says_all: bool,
     /// A mention that it takes.
     pub(crate) mention: &'static str,
-    /// Reads a payload as its readers see it; the error is what the platform would refuse.
+    /// Reads a payload as its readers see it; an error is what the platform would refuse.
     pub(crate) read: fn(&Value) -> Result<Post, String>,
 }
 
@@ -99,15 +100,15 @@ pub(crate) static CHATS: &[Chat] = &[
     },
 ];
 
-/// The signs of headings under which nobody has to act.
+/// The signs of headings that need no action.
 const CALM: [char; 2] = ['✅', '📅'];
 
-/// How a line begins that counts what is not named, in each language.
+/// The beginning of a line that counts what is not named, in each language.
 const MORE: [&str; 3] = ["+", "외 ", "ほか"];
 
-/// How many findings a line counts that have no name, if it does: `+3 more: 3 warnings`.
+/// How many unnamed findings a line counts, if it does: `+3 more: 3 warnings`.
 fn counted(line: &str) -> Option<u64> {
-    // What follows tells how urgent they are; a list of names that goes on has nothing behind it.
+    // What follows says how urgent they are; a list of names that continues is followed by nothing.
     let is_count = MORE.iter().any(|more| line.starts_with(more)) && line.contains([':', '：']);
     if is_count { number_in(line) } else { None }
 }
@@ -119,9 +120,9 @@ pub(crate) struct Post {
     pub(crate) title: String,
     /// What is listed in it, in order.
     pub(crate) entries: Vec<Entry>,
-    /// How many findings it counts without a name; none where it does not say, or has no place for it.
+    /// How many findings it counts without naming them; none where it does not say, or has no place for it.
     pub(crate) more: Option<u64>,
-    /// All texts that are in no entry, one a line.
+    /// All texts outside entries, one per line.
     pub(crate) rest: String,
     /// Whether it is the plain form, which says less.
     pub(crate) is_plain: bool,
@@ -130,17 +131,17 @@ pub(crate) struct Post {
 /// One finding or failure in a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// The severity of the heading that it stands under.
+    /// The severity of the heading that it is under.
     pub(crate) level: Level,
     /// Which heading that is, by its number in the message.
     pub(crate) heading: usize,
     /// All of its text.
     pub(crate) text: String,
-    /// What it says to programs.
+    /// What it tells programs.
     pub(crate) facts: Option<Facts>,
 }
 
-/// What an entry says to programs.
+/// What an entry tells programs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Facts {
     pub(crate) expires: Option<DateTime<Utc>>,
@@ -275,7 +276,7 @@ fn slack(payload: &Value) -> Result<Post, String> {
                                 (current, heading, is_listed) = (Some(level), heading + 1, true);
                                 post.add(text);
                             }
-                            // What nobody has to act on stands under a sign of its own.
+                            // Texts that need no action are under a sign of their own.
                             (true, None) if is_listed || place == 0 && !text.starts_with(CALM) => {
                                 let level = current.ok_or_else(|| format!("an entry without a heading: {text}"))?;
                                 post.entries.push(Entry { level, heading, text: text.to_owned(), facts: None });
@@ -296,7 +297,7 @@ fn slack(payload: &Value) -> Result<Post, String> {
     Ok(post)
 }
 
-/// The plain form: a line an entry.
+/// The plain form: one line per entry.
 fn slack_text(text: &str) -> Post {
     let mut post = Post { is_plain: true, ..Post::default() };
     let (mut heading, mut current) = (0, Level::Info);
@@ -350,7 +351,7 @@ fn teams(payload: &Value) -> Result<Post, String> {
     for (place, element) in list(&card["body"]).iter().enumerate() {
         let (text, first) = (inlines(element), &element["inlines"][0]);
         match text_of(&element["type"]) {
-            // It parses Markdown, and so holds nothing but a heading of ours.
+            // It parses Markdown, and so holds nothing but a heading of our own.
             "TextBlock" => {
                 let title = text_of(&element["text"]);
                 current = Some(level(title).ok_or_else(|| format!("a heading without a mark: {title}"))?);
@@ -381,7 +382,7 @@ fn teams(payload: &Value) -> Result<Post, String> {
     Ok(post)
 }
 
-/// `docs/webhook.schema.json` of the project: 256 KB are what queues and event buses take.
+/// The project's `docs/webhook.schema.json`: 256 KB are what queues and event buses take.
 fn json(payload: &Value) -> Result<Post, String> {
     no_templates(payload)?;
     within("a message", payload.to_string().len(), 256 << 10)?;
@@ -420,7 +421,7 @@ fn json(payload: &Value) -> Result<Post, String> {
     Ok(post)
 }
 
-/// A text of about 2000 characters, with the title, is what its bots take.
+/// Its bots take a text of about 2000 characters, including the title.
 fn line_works(payload: &Value) -> Result<Post, String> {
     let (title, text) = (text_of(&payload["title"]), text_of(&payload["body"]["text"]));
     within("title and text", (title.to_owned() + text).chars().count(), 2000)?;
@@ -428,7 +429,7 @@ fn line_works(payload: &Value) -> Result<Post, String> {
     of_lines(payload, title, text.lines().map(str::to_owned).collect())
 }
 
-/// 5000 characters are what it takes of a person.
+/// It takes 5000 characters from a person.
 fn jandi(payload: &Value) -> Result<Post, String> {
     let body = text_of(&payload["body"]);
     let mut lines: Vec<String> = body.lines().skip(1).map(str::to_owned).collect();
@@ -441,7 +442,7 @@ fn jandi(payload: &Value) -> Result<Post, String> {
     of_lines(payload, body.lines().next().unwrap_or_default(), lines)
 }
 
-/// 4000 characters are what its users report.
+/// Users report 4000 characters.
 fn dooray(payload: &Value) -> Result<Post, String> {
     let text = text_of(&payload["text"]);
     let mut lines: Vec<String> = text.lines().skip(1).map(str::to_owned).collect();
@@ -454,7 +455,7 @@ fn dooray(payload: &Value) -> Result<Post, String> {
     of_lines(payload, text.lines().next().unwrap_or_default(), lines)
 }
 
-/// A message of lines: an entry begins with a bullet, and goes on where a line is indented.
+/// A message of lines: an entry begins with a bullet, and continues on indented lines.
 fn of_lines(payload: &Value, title: &str, lines: Vec<String>) -> Result<Post, String> {
     no_templates(payload)?;
     let mut post = Post { title: title.to_owned(), ..Post::default() };

@@ -1,7 +1,7 @@
-//! What goes wrong with a call, and what that means by the contract.
+//! What goes wrong with a call, and what that means under the contract.
 //!
-//! A fault follows from the seed, the invocation, the call and how often that call was made before: never from the order in which
-//! requests of different calls arrive.
+//! A fault follows from the seed, the invocation, the call and how often that call was made before, never from the order in
+//! which requests of different calls arrive.
 
 use std::time::Duration;
 
@@ -30,33 +30,33 @@ pub(crate) enum Flaw {
     Status(u16),
     /// NCP's 429 with this code.
     Throttled(&'static str),
-    /// 429 of a webhook; `None`: it does not say how long.
+    /// 429 from a webhook; `None` if it does not say how long.
     TooMany(Option<Wait>),
     /// 503 with `Retry-After`.
     Busy(Wait),
     /// 503 with 100 KB of HTML.
     LongError,
-    /// 503 whose body breaks off.
+    /// 503 whose body is cut off.
     BrokenError,
     /// The connection closes before an answer.
     Reset,
-    /// The usual answer breaks off in the middle of its body.
+    /// The usual answer is cut off in the middle of its body.
     Broken,
-    /// Nothing comes.
+    /// Nothing ever comes.
     Hang,
-    /// The first half of the usual body, whole by its length.
+    /// The first half of the usual body, complete by its stated length.
     Truncated,
     /// Status 200 and a page for browsers.
     Html,
-    /// Status 200 and nothing.
+    /// Status 200 and an empty body.
     Empty,
     /// Status 200 and a code that is not success.
     Code(&'static str),
-    /// Another place.
+    /// A redirect.
     Redirect,
     /// An error of AWS's protocol.
     Aws(u16, &'static str),
-    /// The answer of a webhook: 200 and this.
+    /// A webhook's answer: 200 with this body.
     Says(&'static str),
 }
 
@@ -73,15 +73,15 @@ pub(crate) enum Wait {
 pub(crate) enum Meaning {
     /// It did what it was made for.
     Success,
-    /// It may pass: the call is to be made again.
+    /// It may pass: the call should be retried.
     Passing,
-    /// Made again it would fail in the same way.
+    /// A retry would fail in the same way.
     Final,
-    /// It is over unless the server's wait fits, which it never does.
+    /// It is over unless the wait that the server asks for fits, which it never does.
     TooLate,
-    /// The message is to be posted once more as plain text.
+    /// The message should be posted again as plain text.
     OtherForm,
-    /// The contract does not say whether to try again; it is no success.
+    /// The contract does not say whether to retry; it is not a success.
     Unclear,
 }
 
@@ -91,7 +91,7 @@ use Flaw::{
 };
 
 impl Flaw {
-    /// A fault of this call. What takes long is rare.
+    /// A fault of this call. Slow ones are rare.
     fn any(call: Call, rng: &mut Rng) -> Self {
         let connection =
             [Reset, Reset, Broken, LongError, BrokenError, Status(500), Status(502), Status(503), Status(504)];
@@ -153,17 +153,17 @@ impl Flaw {
         }
     }
 
-    /// What it means, as sections 6, 7 and 11 of the contract have it.
+    /// What it means, according to sections 6, 7 and 11 of the contract.
     #[expect(clippy::match_same_arms, reason = "the order is that in which one exception follows the other")]
     pub(crate) fn meaning(&self, call: Call, chat: Option<&Chat>) -> Meaning {
         use Meaning::{Final, OtherForm, Passing, Success, TooLate, Unclear};
         let status_is_answer = chat.is_some_and(|chat| chat.status_is_answer);
         match (self, call) {
-            // AWS's SDK has its own list of what to try again; the contract says what must be.
+            // AWS's SDK has its own list of what to retry; the contract says what must be retried.
             (Reset | Hang | LongError | BrokenError | Status(500 | 502 | 503 | 504) | Aws(500 | 503, _), _) => Passing,
             (Aws(_, "ThrottlingException"), _) => Passing,
             (Aws(..), _) => Final,
-            // A message that was taken is never sent again, and what was not acknowledged is no success.
+            // A message that was taken is never sent again, and an unacknowledged one is not a success.
             (Broken, Call::Post) => {
                 if status_is_answer {
                     Success
@@ -191,7 +191,7 @@ impl Flaw {
         }
     }
 
-    /// What is sent, in the place of `usual`; `echo` stands in it wherever a text can.
+    /// What is sent in place of `usual`, with `echo` wherever a text can be.
     pub(crate) fn reply(
         &self,
         call: Call,
@@ -226,7 +226,7 @@ impl Flaw {
             LongError => Reply::new(503, html()).with("content-type", "text/html"),
             BrokenError => Reply::Fault(Fault::ResetInBody(html()).with_status(503)),
             Reset => Reply::Fault(Fault::Reset),
-            // A body must be there to break off; where the status is the answer, that is all there is to it.
+            // A body must exist to be cut off; where the status is the answer, there is nothing more to it.
             Broken if chat.is_some_and(|chat| chat.status_is_answer) => {
                 Reply::Fault(Fault::ResetInBody(format!("accepted {echo}")).with_status(status))
             }
@@ -264,11 +264,11 @@ impl Faults {
         if self.percent == 0 {
             return None;
         }
-        // Some servers are out of order for good; they are the same for all their calls.
+        // Some servers are out of order for good, and in the same way for all their calls.
         let mut lasting = Rng::with_seed(self.mixed(&format!("{call:?} {server}")));
         if lasting.u16(..600) < u16::from(self.percent) {
             let flaw = Flaw::any(call, &mut lasting);
-            // What hangs for good takes the whole time of the run.
+            // A permanent hang takes the whole time of the run.
             return Some(if flaw == Hang && lasting.u8(..4) > 0 { Reset } else { flaw });
         }
         let mut rng = Rng::with_seed(self.mixed(&format!("{call:?} {server} {key} {number}")));
@@ -282,7 +282,7 @@ impl Faults {
     }
 }
 
-/// The waits of the function, so short that thousands of worlds run in minutes.
+/// The function's waits, short enough for thousands of worlds to run in minutes.
 pub(crate) const TIMING: ncp_cert_alert::net::retry::Timing = ncp_cert_alert::net::retry::Timing {
     attempt: Duration::from_millis(1500),
     first_wait: Duration::from_millis(2),

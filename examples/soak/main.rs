@@ -53,10 +53,10 @@ struct Arguments {
     failures: usize,
 }
 
-/// The most that the memory of the process may have grown in the second half of the soak.
+/// The most that the memory of the process may grow in the second half of the soak.
 const GROWTH: u64 = 48 << 20;
 
-/// How often it is looked at.
+/// How often it is measured.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// What was run.
@@ -65,17 +65,17 @@ struct Tally {
     worlds: AtomicU64,
     invocations: AtomicU64,
     calls: AtomicU64,
-    /// Of the calls, those that something went wrong with.
+    /// The calls that something went wrong with.
     flaws: AtomicU64,
-    /// Messages that were taken or not.
+    /// Messages, whether taken or not.
     posts: AtomicU64,
-    /// Invocations that the machine held up so long that they show nothing.
+    /// Invocations that the machine delayed so long that they prove nothing.
     stalled: AtomicU64,
     failing: Mutex<Vec<String>>,
     is_over: AtomicBool,
 }
 
-/// A machine that holds a thread up for this long lets good answers come too late.
+/// A machine that delays a thread this long lets good answers come too late.
 const STALL: Duration = Duration::from_millis(400);
 
 fn main() -> ExitCode {
@@ -87,7 +87,7 @@ fn main() -> ExitCode {
     });
     let loud = std::panic::take_hook();
     logging::init(format, stage::clock, stage::keep);
-    // The function's own hook tells the log; here a panic is told to whoever watches, too.
+    // The function's own hook writes to the log; here a panic is also shown to whoever is watching.
     let quiet = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         loud(panic);
@@ -160,7 +160,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Runs a world; the story, if the oracle has anything to say against it, or if `always`.
+/// Runs a world; returns its story if the oracle objects to anything, or if `always`.
 fn run(seed: u64, tally: &Tally, always: bool) -> Option<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
     runtime.block_on(async {
@@ -195,14 +195,14 @@ fn run(seed: u64, tally: &Tally, always: bool) -> Option<String> {
     })
 }
 
-/// The memory of this process, in bytes, where the system says so.
+/// The memory of this process, in bytes, where the system reports it.
 fn resident() -> Option<u64> {
     let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
     Some(pages.split(' ').nth(1)?.parse::<u64>().ok()? << 12)
 }
 
-/// By how much the memory of the last quarter is above that of the second, in the middle of each: what a soak keeps goes on
-/// growing, what it needs does not.
+/// By how much the memory of the last quarter exceeds that of the second, in the middle of each: memory that a soak leaks keeps
+/// growing, memory that it needs does not.
 fn grown(memory: &[u64]) -> Option<u64> {
     let quarter = memory.len() / 4;
     let middle = |part: &[u64]| {

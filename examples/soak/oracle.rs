@@ -1,5 +1,5 @@
-//! What must be told to whom, by the contract alone: from the world and from what the servers really answered. Nothing here
-//! calls the rules, reports or messages of the function; what was posted is read as its readers read it.
+//! What must be reported to whom, by the contract alone: from the world and from what the servers really answered. Nothing here
+//! calls the rules, reports or messages of the function; posts are read as their readers read them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -20,10 +20,10 @@ const ATTEMPTS: usize = 5;
 /// The most details that are read.
 const DETAILS: usize = 50;
 
-/// The page size of a server that is asked for none.
+/// The page size of a server when none is requested.
 const DEFAULT_PAGE: usize = 15;
 
-/// So many findings are named before the rest is counted.
+/// How many findings are named before the rest is counted.
 const NAMED: usize = 20;
 
 /// The most messages of a digest.
@@ -61,22 +61,22 @@ impl Level {
     }
 }
 
-/// A finding that must be, or may be.
+/// A finding that must, or may, be reported.
 #[derive(Debug, Clone)]
 struct Found {
     account: usize,
     token: String,
     slot: Option<i64>,
     name: String,
-    /// All names that routes are held against.
+    /// All names that routes are matched against.
     names: Vec<String>,
     level: Level,
     expiry: Option<DateTime<Utc>>,
     /// Whether the text is about the expiry.
     ends: bool,
-    /// When its severity began, in every reading of the contract; `None` is unknown.
+    /// When its severity began, in every reading of the contract; `None` means unknown.
     since: Vec<Option<DateTime<Utc>>>,
-    /// Whether it must be told; else it may.
+    /// Whether it must be reported; otherwise it may be.
     certain: bool,
 }
 
@@ -84,13 +84,13 @@ struct Found {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct End {
     label: String,
-    /// The error types that it may have failed with; `None` among them is: it may have succeeded.
+    /// The error types that it may have failed with; `None` among them means that it may have succeeded.
     ends: BTreeSet<Option<&'static str>>,
     /// The least and the most certificates that were judged.
     checked: (usize, usize),
     total: Option<u64>,
     pages: Option<usize>,
-    /// The tokens of what must be judged, and of what may.
+    /// The tokens of what must be judged, and of what may be.
     must: BTreeSet<String>,
     may: BTreeSet<String>,
 }
@@ -105,7 +105,7 @@ impl End {
     }
 }
 
-/// What of an account's certificates nobody must be told of, for its dates and states are in order.
+/// A certificate that must not be reported, because its dates and states are in order.
 struct Healthy<'a> {
     account: usize,
     slot: &'a Slot,
@@ -116,10 +116,10 @@ struct Healthy<'a> {
 struct Facts<'a> {
     world: &'a World,
     record: &'a Record,
-    /// The time that is judged by.
+    /// The time that certificates are judged at.
     now: DateTime<Utc>,
     is_simulated: bool,
-    /// Whether the deadline was far away all the time.
+    /// Whether the deadline was always far off.
     has_time: bool,
     warn: TimeDelta,
     critical: TimeDelta,
@@ -165,8 +165,8 @@ pub(crate) fn check(world: &World, record: &Record) -> Vec<String> {
         }
         return problems;
     }
-    // What was under way when its time was up, was answered by the servers and heard by nobody: of such a run only what it said
-    // and how often it called is known.
+    // The servers answered what was under way when the time was up, but the function did not get it. For such a run only what
+    // it said and how often it called are known.
     if record.invocation.deadline < Duration::from_secs(30) && record.took * 5 > record.invocation.deadline * 2 {
         retries(world, record, false, &mut problems);
         return problems;
@@ -184,7 +184,7 @@ pub(crate) fn check(world: &World, record: &Record) -> Vec<String> {
     problems
 }
 
-/// The secrets that the function was given in this run. What it does not know, but a server does, nobody can hide.
+/// The secrets that the function was given in this run. It cannot hide secrets that a server knows and it does not.
 fn given<'a>(world: &'a World, record: &Record) -> Vec<&'a str> {
     let mut given: Vec<&str> = world.canaries.iter().take(2).map(String::as_str).collect();
     for secret in asked(world, record).into_iter().filter(|secret| secret_is_known(record, &secret.id)) {
@@ -194,7 +194,7 @@ fn given<'a>(world: &'a World, record: &Record) -> Vec<&'a str> {
         let accounts = if secret.is_broken { &secret.accounts[..1] } else { &secret.accounts };
         for account in accounts.iter().map(|place| &world.accounts[*place]) {
             given.push(&account.keys.0);
-            // What is not JSON holds one key.
+            // A secret that is not JSON holds one key.
             given.extend((!has_old_keys && !secret.is_broken).then_some(account.keys.1.as_str()));
         }
     }
@@ -214,7 +214,7 @@ fn asked<'a>(world: &'a World, record: &Record) -> Vec<&'a AccountSecret> {
     }
 }
 
-/// No secret stands in a log, an error, a result, a metric or a message.
+/// No secret appears in a log, an error, a result, a metric or a message.
 fn leaks(world: &World, record: &Record, problems: &mut Vec<String>) {
     let ended = match &record.ended {
         Some(Ok(result)) => result.to_string(),
@@ -249,7 +249,7 @@ fn calls<'a>(world: &World, seen: impl Iterator<Item = &'a Seen>) -> Vec<Vec<&'a
             let call = &calls[*place];
             let last = call[call.len() - 1];
             match one.call {
-                // A message is known by its body.
+                // A message is identified by its body.
                 Call::Post => last.body == one.body,
                 _ => {
                     call.len() < ATTEMPTS
@@ -267,7 +267,7 @@ fn calls<'a>(world: &World, seen: impl Iterator<Item = &'a Seen>) -> Vec<Vec<&'a
     calls
 }
 
-/// What may pass is tried again, what cannot is not, and nothing too often.
+/// Passing failures are retried, final ones are not, and nothing too often.
 fn retries(world: &World, record: &Record, has_time: bool, problems: &mut Vec<String>) {
     for call in calls(world, record.tape.iter()) {
         let first = call[0];
@@ -289,7 +289,7 @@ fn retries(world: &World, record: &Record, has_time: bool, problems: &mut Vec<St
                 _ => {}
             }
         }
-        // The SDK counts its attempts over all calls; one is still too few.
+        // The SDK counts its attempts over all calls; a single one is still too few.
         if first.call == Call::Secret && meanings == [Meaning::Passing] && has_time && !first.is_early {
             problems.push(format!("{name} was not read again after {:?}", first.outcome));
         }
@@ -367,7 +367,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// How the reading of an account's list must have ended, by what was served.
+    /// How the reading of an account's list must have ended, given what was served.
     fn listing(&mut self, place: usize, account: &Account, secret: &str) -> End {
         let (world, tape) = (self.world, &self.record.tape);
         let of_account = |seen: &&Seen| seen.call == Call::List && seen.server == place;
@@ -395,7 +395,7 @@ impl<'a> Facts<'a> {
         let halves_may = halves.iter().filter(|token| is_row(token, |shape| shape != Shape::Slotless)).count();
         let checked = (must.len(), must.len() + odd.len() + halves_may);
 
-        // Keys that were rotated meanwhile are read again, and those that were read are used.
+        // Keys that were rotated in the meantime are read again, and the new ones are used.
         let stale = tape.iter().position(|seen| of_account(&seen) && seen.outcome == Outcome::Stale);
         let (mut keys_failed, mut keys_may_have_failed) = (false, false);
         if let Some(stale) = stale {
@@ -403,7 +403,7 @@ impl<'a> Facts<'a> {
                 tape[stale..].iter().filter(|seen| seen.call == Call::Secret && seen.key == secret).collect();
             let was_asked = !again.is_empty();
             let was_read = again.iter().any(|seen| seen.outcome == Outcome::Good);
-            // A secret of several accounts is read for each, which does not show on the tape.
+            // A secret with several accounts is read for each, which the tape does not show.
             let is_shared = world.secrets.iter().any(|one| one.id == secret && one.accounts.len() > 1);
             keys_may_have_failed = is_shared && again.iter().any(|seen| seen.outcome != Outcome::Good);
             if !was_asked && self.has_time {
@@ -416,7 +416,7 @@ impl<'a> Facts<'a> {
             }
         }
         let calls = calls(world, tape.iter().filter(of_account));
-        // By page and size: how the last call at it ended, and whether one before did otherwise.
+        // By page and size: how the last call for it ended, and whether an earlier one ended otherwise.
         let mut last: BTreeMap<&str, (bool, bool)> = BTreeMap::new();
         for call in &calls {
             let end = call[call.len() - 1];
@@ -442,7 +442,7 @@ impl<'a> Facts<'a> {
             ends.insert(Some("ApiError"));
         } else if failed_now {
             ends.insert(Some("ApiError"));
-            // A second reading that fails behind a first one that held everything but for a passing lie.
+            // A second reading that fails after a first one that held everything except for a passing lie.
             if failed_before || totals.len() > 1 {
                 ends.extend([None, Some("IncompleteListing")]);
             }
@@ -460,7 +460,7 @@ impl<'a> Facts<'a> {
         } else {
             ends.insert(Some("IncompleteListing"));
         }
-        // Who reports the same total whatever the list holds, may be right in the end.
+        // A server that reports the same total whatever the list holds may be right in the end.
         if account.total_is_off_by != 0 && !account.changes.is_empty() && !keys_failed && !has_no_page {
             ends.extend([None, Some("IncompleteListing")]);
         }
@@ -471,7 +471,7 @@ impl<'a> Facts<'a> {
             && ends == BTreeSet::from([None])
             && account.deviations.empty_pages.is_empty();
         let page_count = once.then(|| pages().count());
-        // Whoever lists honestly is read to the end; an empty page costs no more than itself.
+        // An honest list is read to the end; an empty page costs no more than itself.
         let is_honest = account.total_is_off_by == 0 && account.deviations.rotation == 0 && account.changes.is_empty();
         let all_failed = last.values().any(|(failed, before)| *failed || *before);
         if is_honest && !all_failed && !keys_failed && !has_no_page && self.has_time {
@@ -483,7 +483,7 @@ impl<'a> Facts<'a> {
                 self.problems.push(format!("of {} only {read} of {all} rows were asked for", account.label));
             }
         }
-        // What left the list while it was read was served, and is not on it.
+        // What left the list while it was read was served, but is not on it.
         let (must, gone): (BTreeSet<String>, BTreeSet<String>) = must
             .into_iter()
             .partition(|token| !account.has_lost(token) || totals.len() < 2 && account.total_is_off_by == 0);
@@ -517,7 +517,7 @@ impl<'a> Facts<'a> {
                 self.found.extend(self.elsewhere(place, one, certain));
             }
         }
-        // The most urgent are looked at closely.
+        // Details of the most urgent are read.
         let urgent =
             judged.iter().filter(|(.., found)| found.as_ref().is_some_and(|one| one.level >= Level::Warning)).count();
         let details = calls(self.world, self.record.tape.iter().filter(|seen| seen.call == Call::Detail));
@@ -555,7 +555,7 @@ impl<'a> Facts<'a> {
         (line(self.warn, settings.warn_share), line(self.critical, settings.critical_share))
     }
 
-    /// Section 5's table.
+    /// The table of section 5.
     fn finding(
         &self,
         account: usize,
@@ -600,13 +600,13 @@ impl<'a> Facts<'a> {
         let calmed = detail.is_some_and(|detail| detail.is_unused) && highest == Level::Critical;
         let began: Vec<Option<DateTime<Utc>>> =
             reasons.iter().filter(|(level, _)| *level == highest).map(|(_, began)| *began).collect();
-        // With several reasons the contract does not say which began it, nor what a severity is that was calmed.
+        // With several reasons the contract does not say which one counts as the beginning, nor when a reduced severity began.
         let mut since = if began.contains(&None) {
             began
         } else {
             vec![began.iter().min().copied()?, began.iter().max().copied()?]
         };
-        // A detail is read of what the list made a finding: by which date it began, the contract does not say.
+        // A detail is read for what the list made a finding; the contract does not say which date marks its beginning.
         if let Some(time) = listed.filter(|_| listed != expiry) {
             let by_list = if time <= self.now {
                 time
@@ -687,7 +687,7 @@ impl<'a> Facts<'a> {
                 mute.until >= today && (mute.critical || found.level < Level::Critical) && self.concerns(mute, found)
             })
         };
-        // Mutes stand in the webhooks' secret: without it there are none.
+        // Mutes are in the webhooks' secret: without it there are none.
         if secret_is_known(self.record, HOOKS) && !self.world.hooks_are_bad {
             let (silent, told) = self.found.iter().cloned().partition(is_muted);
             (self.muted, self.found) = (silent, told);
@@ -695,13 +695,13 @@ impl<'a> Facts<'a> {
         self.found.sort_by_key(|one| std::cmp::Reverse(one.level));
     }
 
-    /// The certificate that a token belongs to is not in order, and not muted.
+    /// The finding of the certificate that a token belongs to, unless it is in order or muted.
     fn found(&self, token: &str) -> Option<&Found> {
         self.found.iter().find(|one| one.token == token)
     }
 }
 
-/// The slots that an account has, and those that come while its list is read.
+/// The slots of an account, including those added while its list is read.
 fn slots(account: &Account) -> impl Iterator<Item = &Slot> {
     let inserted = account.changes.iter().filter_map(|(_, change)| match change {
         crate::world::Change::Insert(slot) => Some(&**slot),
@@ -711,17 +711,17 @@ fn slots(account: &Account) -> impl Iterator<Item = &Slot> {
 }
 
 impl Account {
-    /// Whether a slot is taken away while the list is read.
+    /// Whether a slot is removed while the list is read.
     fn has_lost(&self, token: &str) -> bool {
         self.changes.iter().any(|(_, change)| matches!(change, crate::world::Change::Remove(gone) if gone == token))
     }
 }
 
-/// Whether a name is of a pattern: `*` stands for any characters, letter case does not count.
+/// Whether a name matches a pattern: `*` stands for any characters, letter case does not count.
 fn matches(pattern: &str, name: &str) -> bool {
     let (pattern, name): (Vec<char>, Vec<char>) =
         (pattern.to_lowercase().chars().collect(), name.to_lowercase().chars().collect());
-    // Which beginnings of the name the pattern so far stands for.
+    // Which beginnings of the name the pattern matches so far.
     let mut ends = vec![false; name.len() + 1];
     ends[0] = true;
     for letter in pattern {
@@ -738,7 +738,7 @@ fn matches(pattern: &str, name: &str) -> bool {
     ends[name.len()]
 }
 
-/// Whether something must, may or must not be.
+/// Whether something must, may or must not happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Due {
     Must,
@@ -746,14 +746,14 @@ enum Due {
     No,
 }
 
-/// What one webhook is to be told.
+/// What one webhook should be told.
 struct View<'a> {
     must: Vec<&'a Found>,
     may: Vec<&'a Found>,
-    /// How many are below its level or no news, at least and at most.
+    /// How many are below its level or not news, at least and at most.
     left_out: (usize, usize),
     older: (usize, usize),
-    /// The labels of accounts that failed for it; and of those that may have.
+    /// The labels of accounts that failed for it, and of those that may have.
     failures: Vec<&'a str>,
     failures_may: Vec<&'a str>,
     clear: Due,
@@ -768,7 +768,7 @@ struct Delivery {
     taken: usize,
 }
 
-/// How the telling went.
+/// How the deliveries went.
 #[derive(Default)]
 struct Outcomes {
     deliveries: Vec<(Due, usize)>,
@@ -859,7 +859,7 @@ impl Told<'_, '_> {
                 if !post.is_plain {
                     self.problem(hook, "a refused message is posted once more as plain text, nothing else");
                 }
-                // It stands for the message that was refused.
+                // It takes the place of the message that was refused.
                 posts.pop();
             }
             is_other_form = meaning == Meaning::OtherForm && !is_other_form;
@@ -873,7 +873,7 @@ impl Told<'_, '_> {
         Delivery { posts, failed: if failed || is_other_form { Due::Must } else { Due::No }, taken }
     }
 
-    /// Holds a digest against what its readers must be told.
+    /// Checks a digest against what its readers must be told.
     fn digest(&mut self, hook: &Hook, delivery: &mut Delivery) {
         let event = &self.facts.record.invocation.event;
         let posts: Vec<Post> = delivery.posts.iter().filter(|post| !is_notice(post)).cloned().collect();
@@ -944,7 +944,7 @@ impl Told<'_, '_> {
         self.facts.world.settings.language == "en"
     }
 
-    /// What is listed: nothing false, nothing doubled, and when it is whole, nothing missed.
+    /// The entries: nothing false, nothing doubled, and when the digest is whole, nothing missed.
     fn entries(&mut self, hook: &Hook, view: &View<'_>, posts: &[Post], is_whole: bool) {
         let facts = self.facts;
         let of = posts[0].part().1;
@@ -956,7 +956,7 @@ impl Told<'_, '_> {
             levels.push(entry.level);
             let tokens = tokens(&entry.text);
             let [token] = tokens.iter().collect::<Vec<_>>()[..] else {
-                // Behind its own name stands that of its secret, which may be called after another account.
+                // Its own name is followed by that of its secret, which may be named after another account.
                 let place = |end: &&End| entry.text.find(&end.label).unwrap_or(usize::MAX);
                 let named = facts.ends.iter().map(|(_, end)| end).min_by_key(place);
                 let Some(end) = named.filter(|end| tokens.is_empty() && holds(&entry.text, &end.label)) else {
@@ -1053,7 +1053,7 @@ impl Told<'_, '_> {
         }
     }
 
-    /// Under one heading the earliest expiry comes first, and what has none last.
+    /// Under one heading the earliest expiry comes first, and entries without one come last.
     fn ordered(&mut self, hook: &Hook, entries: &[Entry]) {
         let expiry = |entry: &Entry| {
             let token = tokens(&entry.text).into_iter().next()?;
@@ -1069,7 +1069,7 @@ impl Told<'_, '_> {
         }
     }
 
-    /// What stands around the entries.
+    /// Everything around the entries.
     fn around(&mut self, hook: &Hook, view: &View<'_>, posts: &[Post], is_whole: bool) {
         let (facts, english) = (self.facts, self.is_english());
         let event = &facts.record.invocation.event;
@@ -1092,7 +1092,7 @@ impl Told<'_, '_> {
             if facts.is_simulated && english && !text.to_lowercase().contains(words::SIMULATED) {
                 self.problem(hook, format!("a message does not say that its date is simulated: {text}"));
             }
-            // Whoever is told must not hear of what belongs to others, but for what is muted.
+            // A message must not show its readers what belongs to others, except for what is muted.
             for token in tokens(&text) {
                 let foreign = facts
                     .found(&token)
@@ -1134,7 +1134,7 @@ impl Told<'_, '_> {
         }
     }
 
-    /// What was deployed, what comes, and mutes to be taken out.
+    /// What was deployed, what is coming up, and mutes to be removed.
     fn summary(&mut self, hook: &Hook, last: &Post) {
         let facts = self.facts;
         let own: Vec<&Healthy<'_>> = facts
@@ -1204,7 +1204,7 @@ impl Told<'_, '_> {
         }
     }
 
-    /// The webhooks that work are told of those that do not, once.
+    /// The working webhooks are told about the failed ones, once.
     fn notices(&mut self, deliveries: &mut [Delivery]) {
         let hooks = &self.facts.world.hooks;
         let digest_failed =
@@ -1271,7 +1271,7 @@ impl Hook {
 }
 
 impl Facts<'_> {
-    /// What a webhook is to be told.
+    /// What a webhook should be told.
     fn view(&self, hook: &Hook) -> View<'_> {
         let event = &self.record.invocation.event;
         let hooks = &self.world.hooks;
@@ -1334,7 +1334,7 @@ impl Facts<'_> {
         let is_sure = own.is_empty() && view.failures.is_empty();
         view.clear = match (wanted && least == Level::Info, is_sure) {
             (true, true) if !view.failures_may.is_empty() => Due::May,
-            // Nothing is selected at all; where only others hear of something, the contract leaves it open.
+            // Nothing is selected at all; where only others are told something, the contract leaves it open.
             (true, true) if self.found.is_empty() && self.ends.iter().all(|(_, end)| end.is_ok()) => Due::Must,
             (true, true) => Due::May,
             (true, false) if own.iter().all(|one| !one.certain) && view.failures.is_empty() => Due::May,
@@ -1353,17 +1353,17 @@ fn tokens(text: &str) -> BTreeSet<String> {
     found.map(|window| String::from_utf8_lossy(window).into_owned()).collect()
 }
 
-/// Whether a label stands in a text, and not as a part of a longer one.
+/// Whether a label occurs in a text, and not as part of a longer one.
 fn holds(text: &str, label: &str) -> bool {
     text.match_indices(label).any(|(at, _)| !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric()))
 }
 
-/// All whole numbers of a line together.
+/// The sum of all whole numbers in a line.
 fn sum(line: &str) -> usize {
     line.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse::<usize>().ok()).sum()
 }
 
-/// Whether an English text says in days, or in hours under a day, what is left.
+/// Whether an English text says in days, or in hours below one day, how much time is left.
 fn says_when(text: &str, left: TimeDelta) -> bool {
     let noun = |number: i64, noun: &str| if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") };
     let span = |span: TimeDelta| match (span.num_days(), span.num_hours()) {
@@ -1463,7 +1463,7 @@ fn ending(facts: &Facts<'_>, ended: &Ended, hooks_are_known: bool, outcome: &Out
     }
 }
 
-/// The error: its type is the first that happened, its message names all.
+/// The error: its type is that of the first failure, its message names all.
 fn failure(
     facts: &Facts<'_>,
     kind: &str,
@@ -1514,14 +1514,14 @@ impl Facts<'_> {
         counts(self.found.iter().filter(|one| one.level == level))
     }
 
-    /// Whether the run tells of the present.
+    /// Whether the run describes the present.
     fn is_measured(&self) -> bool {
         let event = &self.record.invocation.event;
         !event.dry_run && !event.test && !self.is_simulated
     }
 }
 
-/// One line of metrics, with what was found, whatever the end.
+/// One line of metrics, with what was found, however the run ended.
 fn metrics(facts: &Facts<'_>, ended: &Ended, outcome: &Outcomes, problems: &mut Vec<String>) {
     let lines: Vec<Value> = facts
         .record
@@ -1562,7 +1562,7 @@ fn metrics(facts: &Facts<'_>, ended: &Ended, outcome: &Outcomes, problems: &mut 
             problems.push(format!("{name} is {}, must be {least} to {most}", line[name]));
         }
     }
-    // Of all certificates with a date; of odd ones nobody knows whether they were read.
+    // Over all certificates with a date; whether odd rows were read is unknown.
     let is_sure = facts.ends.iter().all(|(_, end)| end.may.is_empty()) && facts.found.iter().all(|one| one.certain);
     let read = facts.ends.iter().filter_map(|(place, _)| *place);
     let by_token: BTreeMap<&str, &Slot> =
@@ -1585,7 +1585,7 @@ fn metrics(facts: &Facts<'_>, ended: &Ended, outcome: &Outcomes, problems: &mut 
     }
 }
 
-/// A complete run is told to a dead man's switch, once; no other is.
+/// A complete run pings a dead man's switch, once; no other run does.
 fn heartbeat(facts: &Facts<'_>, ended: &Ended, problems: &mut Vec<String>) {
     let pings: Vec<&Seen> = facts.record.tape.iter().filter(|seen| seen.call == Call::Heartbeat).collect();
     let is_due = facts.world.heartbeat.is_some() && facts.is_measured() && ended.is_ok();
@@ -1618,7 +1618,7 @@ mod tests {
         TimeDelta::days(days)
     }
 
-    /// A slot that serves the certificate `c0000<number>q` with so much time left.
+    /// A slot that serves the certificate `c0000<number>q` with this much time left.
     fn slot(number: i64, left: TimeDelta) -> Slot {
         let mut worlds = (0..).map(World::new);
         let some = worlds.find_map(|world| world.accounts.first()?.slots.first().cloned()).unwrap();
@@ -1649,7 +1649,7 @@ mod tests {
         }
     }
 
-    /// A world with one account, of these slots, and one webhook; without details.
+    /// A world with one account that has these slots, and one webhook; without details.
     fn world(slots: Vec<Slot>) -> World {
         let settings = Settings {
             warn_days: 30,
@@ -1764,7 +1764,7 @@ mod tests {
         }
     }
 
-    /// One expired, one within 30 days, one healthy: what is told of them, and nothing wrong with it.
+    /// One expired, one within 30 days, one healthy: what is reported about them, with nothing wrong.
     fn good() -> (World, Record) {
         let world = world(vec![slot(1, -days(2)), slot(2, days(20)), slot(3, days(200))]);
         let record = record(&world, vec![told()], [1, 1, 0]);
@@ -1782,7 +1782,7 @@ mod tests {
         )
     }
 
-    /// Fails unless the oracle says that of the good world after that change; it may say more.
+    /// Fails unless the oracle reports this problem in the good world after this change; it may report more.
     #[track_caller]
     fn says(expected: &str, change: impl FnOnce(&mut World, &mut Record)) {
         let (mut world, mut record) = good();
@@ -1891,7 +1891,7 @@ mod tests {
     fn a_list_is_read_to_its_end() {
         let half = |_: &mut World, record: &mut Record| record.tape[2].page.as_mut().unwrap().tokens.truncate(1);
         says("only 1 of 3 rows were asked for", half);
-        // A list that says so itself is incomplete, and that must be told.
+        // A list that says itself that it is incomplete is incomplete, and that must be reported.
         says("the failure of acct0q is missed", |world, record| {
             world.accounts[0].total_is_off_by = 5;
             record.tape[2].page.as_mut().unwrap().total = 8;
@@ -1948,7 +1948,7 @@ mod tests {
             world.mutes = vec![mute(0, false, "C00002q*")];
             repost(record, message("t", &[("🔴 Act today (1)", &[EXPIRED])], "closing"));
         });
-        // It has ended, by its day or since the certificate is critical: what is told is right.
+        // It has ended, by its date or because the certificate is critical: the report is right.
         for mute in [mute(-1, false, "2"), mute(9, false, "1"), mute(9, true, "3")] {
             let (mut world, record) = good();
             world.mutes = vec![mute];
@@ -1963,7 +1963,7 @@ mod tests {
             world.hooks[0].level = Level::Critical;
             repost(record, message("t", &[("🔴 Act today (1)", &[EXPIRED])], "closing"));
         });
-        // A warning of ten days is no news of a day.
+        // A warning ten days old is not news of the last day.
         says("c00002q is told, not for it", |_, record| record.invocation.event.fresh_hours = Some(239));
         says("0 `in the weekly summary`, must be 1 to 1", |_, record| {
             record.invocation.event.fresh_hours = Some(26);
@@ -1972,7 +1972,7 @@ mod tests {
         let (world, mut record) = good();
         record.invocation.event.fresh_hours = Some(240);
         assert_eq!(check(&world, &record), [""; 0]);
-        // Nobody's finding is everybody's, where all are routed; else it is of those who take all.
+        // A finding that no route takes goes to everyone if all webhooks have routes; otherwise to those that take everything.
         let (mut world, record) = good();
         world.hooks[0].names = Some(vec!["*.shop.example.kr".to_owned()]);
         assert_eq!(check(&world, &record), [""; 0]);

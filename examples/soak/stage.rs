@@ -1,4 +1,4 @@
-//! The far sides of a world, on loopback ports, and the function between them: everything that is said is kept on a tape.
+//! The far sides of a world, on loopback ports, and the function between them: a tape records everything that is said.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -23,29 +23,29 @@ pub(crate) struct Seen {
     pub(crate) call: Call,
     /// The number of the account or webhook.
     pub(crate) server: usize,
-    /// What of it was asked for: a secret's id, `1/1000` for a page, a slot.
+    /// What was requested: a secret's id, `1/1000` for a page, a slot.
     pub(crate) key: String,
     /// What was posted.
     pub(crate) body: Value,
     /// The timestamp that was signed.
     pub(crate) stamp: String,
     pub(crate) outcome: Outcome,
-    /// What a page showed, as far as it was sent.
+    /// The rows of a page, as far as it was sent.
     pub(crate) page: Option<Listed>,
-    /// Whether init asked, before the invocation.
+    /// Whether init sent it, before the invocation.
     pub(crate) is_early: bool,
 }
 
 /// How a request was answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// As it should.
+    /// As it should be.
     Good,
-    /// By a refusal that is the simulator's own: a page size, a detail that there is none of.
+    /// By a refusal of the simulator's own: a page size, or a detail that does not exist.
     Refused,
-    /// The keys are not those that NCP takes.
+    /// The keys are not those that NCP accepts.
     Stale,
-    /// Nobody is at this address, or not any more.
+    /// Nothing is at this address, or no longer.
     Lost,
     /// Something went wrong.
     Flawed(Flaw),
@@ -73,12 +73,12 @@ impl Seen {
 /// How an invocation ended: the result, or error type and message.
 pub(crate) type Ended = Result<Value, (String, String)>;
 
-/// All that is known of an invocation when it is over.
+/// All that is known about an invocation once it is over.
 #[derive(Debug)]
 pub(crate) struct Record {
     pub(crate) invocation: Invocation,
     pub(crate) tape: Vec<Seen>,
-    /// `None`: it did not end.
+    /// `None` if it did not end.
     pub(crate) ended: Option<Ended>,
     /// Log lines and metrics.
     pub(crate) lines: Vec<String>,
@@ -88,7 +88,7 @@ pub(crate) struct Record {
 }
 
 thread_local! {
-    /// The clock of this thread's world, in milliseconds, and by how much it goes on each time it is read.
+    /// The clock of this thread's world, in milliseconds, and how much it advances each time it is read.
     static CLOCK: Cell<(i64, i64)> = const { Cell::new((0, 0)) };
     /// The lines that were written on this thread.
     static WRITTEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
@@ -127,9 +127,10 @@ fn lock(tape: &Mutex<Tape>) -> MutexGuard<'_, Tape> {
 }
 
 impl Tape {
-    /// Decides what becomes of a request that would be answered with `usual`, and keeps it.
+    /// Decides what happens to a request that would be answered with `usual`, and records it.
     fn take(&mut self, seen: Seen, usual: Reply) -> Reply {
-        // By the clock of this world: what a server says of the time is held against it. The SDK has a clock of its own.
+        // By the clock of this world, which the function compares with the time that a server reports. The SDK has a clock of
+        // its own.
         let is_aws = seen.call == Call::Secret;
         let reply = self.spoilt(seen, usual);
         let date = || clock().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
@@ -155,7 +156,7 @@ impl Tape {
             let sent = reply.begun().map_or("", |(_, body)| body);
             Listed { tokens: page.tokens.into_iter().filter(|token| sent.contains(token.as_str())).collect(), ..page }
         });
-        // A refusal that breaks off is a refusal.
+        // A refusal that is cut off is still a refusal.
         if !(flaw == Flaw::Broken && seen.outcome == Outcome::Refused) {
             seen.outcome = Outcome::Flawed(flaw);
         }
@@ -163,7 +164,7 @@ impl Tape {
         reply
     }
 
-    /// What a server says that has seen too much: some secret of the world, in some spelling.
+    /// What a server that has seen too much says: some secret of the world, in some spelling.
     fn echo(&self, seen: &Seen, number: usize) -> String {
         let chance = self.faults.mixed(&format!("echo {:?} {} {} {number}", seen.call, seen.server, seen.key));
         let chance = usize::try_from(chance >> 33).unwrap_or_default();
@@ -236,7 +237,7 @@ impl Stage {
         CLOCK.set((invocation.now.timestamp_millis() + 500 * rate, rate));
         let is_first = self.function.is_none();
         if is_first {
-            // Keys that are rotated between init and invocation are old by then.
+            // Keys that are rotated between init and invocation are outdated by then.
             let mut before = world.clone();
             if invocation.keys_are_rotated {
                 for account in &mut before.accounts {
@@ -253,7 +254,7 @@ impl Stage {
         self.set(world, invocation.faults);
         let Some(function) = &self.function else { unreachable!("the first invocation has made it") };
         let event = invocation.event.json(&world.secrets);
-        // What a frozen clock shows at the start is what the deadline is measured from.
+        // The deadline is measured from what a frozen clock shows at the start.
         let deadline = DateTime::from_timestamp_millis(CLOCK.get().0).unwrap_or_default()
             + TimeDelta::from_std(invocation.deadline).unwrap_or_default();
         let stall = Arc::new(Mutex::new(Duration::ZERO));
@@ -275,7 +276,7 @@ impl Stage {
         Record { invocation, tape, ended, lines: WRITTEN.take(), took, stall }
     }
 
-    /// Has the servers stand for this world.
+    /// Makes the servers represent this world.
     fn set(&self, world: &World, faults: Faults) {
         let urls: Vec<String> = self.edges.iter().map(at).collect();
         let mut tape = lock(&self.tape);
@@ -290,7 +291,7 @@ impl Stage {
     }
 }
 
-/// The Global Edge of an account: what is honest of it.
+/// The Global Edge of an account: the honest part.
 fn edge(account: &Account) -> GlobalEdge {
     let details = account.slots.iter().filter_map(|slot| Some((slot.id, slot.detail.as_ref()?.body.clone())));
     let served = simulator::Account {
@@ -310,7 +311,7 @@ fn deviations(account: &Account) -> Deviations {
     Deviations { stated_total, ..account.deviations.clone() }
 }
 
-/// Sees by how much the machine holds up this thread.
+/// Measures by how much the machine delays this thread.
 async fn watch(stall: Arc<Mutex<Duration>>) {
     let pause = Duration::from_millis(20);
     loop {
@@ -336,7 +337,7 @@ fn listed(tape: &mut Tape, account: usize, request: &Request) -> Reply {
     let status = usual.begun().map_or(0, |(status, _)| status);
     one.outcome = match (status, one.call) {
         (401, _) => Outcome::Stale,
-        // What the form of Certificate Manager's answer is, is known from the world.
+        // The world determines the form of Certificate Manager's answer.
         (200, _) | (_, Call::Manager) => Outcome::Good,
         _ => Outcome::Refused,
     };
@@ -364,7 +365,7 @@ fn listed(tape: &mut Tape, account: usize, request: &Request) -> Reply {
     tape.take(one, usual)
 }
 
-/// A page with the rows in the place of their tokens.
+/// A page with the rows in place of their tokens.
 fn filled(world: &World, account: usize, usual: &Reply) -> (Option<Listed>, Reply) {
     let body = usual.begun().map_or("", |(_, body)| body);
     let page: Value = serde_json::from_str(body).unwrap_or_default();
@@ -394,7 +395,7 @@ fn secret(tape: &mut Tape, request: &Request) -> Reply {
         one.outcome = Outcome::Lost;
         amz(Reply::new(400, json!({"__type": "ResourceNotFoundException", "message": "no"}).to_string()))
     };
-    // The same secret may go wrong in init and then not.
+    // The same secret may fail in init and then succeed.
     one.key = if tape.is_early { format!("early {id}") } else { id };
     tape.take(one, usual)
 }

@@ -1,11 +1,11 @@
-//! What happened in a failing world, for whoever mends it.
+//! What happened in a failing world, for whoever fixes it.
 
 use std::fmt::Write as _;
 
 use crate::stage::{Outcome, Record};
 use crate::world::World;
 
-/// The longest text that is told in full.
+/// The longest text that is shown in full.
 const LONG: usize = 3000;
 
 fn short(text: &str) -> String {

@@ -31,7 +31,7 @@ pub(crate) struct World {
     pub(crate) hooks_are_bad: bool,
     pub(crate) percent: u8,
     pub(crate) now: DateTime<Utc>,
-    /// Every secret there ever was: none may show.
+    /// Every secret there ever was: none may be shown.
     pub(crate) canaries: Vec<String>,
     pub(crate) profile: Profile,
     pub(crate) next_token: u32,
@@ -56,7 +56,7 @@ pub(crate) struct Settings {
     pub(crate) bad: Option<(&'static str, &'static str)>,
 }
 
-/// What most certificates of a world are.
+/// What most certificates of a world are like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
     Healthy,
@@ -68,7 +68,7 @@ pub(crate) enum Profile {
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
     pub(crate) label: String,
-    /// The keys in its secret, and those that NCP takes.
+    /// The keys in its secret, and those that NCP accepts.
     pub(crate) keys: (String, String),
     pub(crate) taken_keys: (String, String),
     pub(crate) slots: Vec<Slot>,
@@ -77,11 +77,11 @@ pub(crate) struct Account {
     pub(crate) deviations: Deviations,
     /// How far the reported total is off.
     pub(crate) total_is_off_by: i64,
-    /// Before the list request with this number, from 0, the list changes so.
+    /// How the list changes before the list request with this number, from 0.
     pub(crate) changes: Vec<(usize, Change)>,
     /// What Certificate Manager holds and a load balancer uses.
     pub(crate) elsewhere: Vec<Elsewhere>,
-    /// Whether its entry in the secret is bad, though others of it may be good.
+    /// Whether its entry in the secret is bad, though others may be good.
     pub(crate) is_bad: bool,
 }
 
@@ -106,7 +106,7 @@ pub(crate) struct AccountSecret {
 /// A certificate on Global Edge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Slot {
-    /// Stands in its names, and in those of no other.
+    /// Part of its names, and of no others.
     pub(crate) token: String,
     pub(crate) id: i64,
     pub(crate) name: String,
@@ -133,7 +133,7 @@ pub(crate) enum Stated {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
     Good,
-    /// It may be read, or cost itself.
+    /// It may be read, or lost without affecting others.
     Odd(u8),
     /// It has no slot, so it cannot be read.
     Slotless,
@@ -144,7 +144,7 @@ pub(crate) enum Shape {
 pub(crate) struct Detail {
     /// The slot's own end: over its regions, the earliest of each region's latest.
     pub(crate) expiry: Option<DateTime<Utc>>,
-    /// Whether neither count nor rows name an edge, and a count is there.
+    /// Whether neither the count nor the rows give an edge, and there is a count.
     pub(crate) is_unused: bool,
     pub(crate) alternative_names: Vec<String>,
     pub(crate) body: Value,
@@ -189,9 +189,9 @@ pub(crate) struct Invocation {
     pub(crate) faults: Faults,
     /// The clock at its start.
     pub(crate) now: DateTime<Utc>,
-    /// Whether the clock goes on while it runs; else it stands, so that a date can be met to the instant.
+    /// Whether the clock advances during the run; otherwise it stands still, so that a date can be met to the instant.
     pub(crate) clock_ticks: bool,
-    /// Whether the keys that init has read are not those that NCP takes when it begins.
+    /// Whether the keys that init reads differ from those that NCP accepts when the invocation begins.
     pub(crate) keys_are_rotated: bool,
 }
 
@@ -211,11 +211,11 @@ pub(crate) struct Event {
     pub(crate) secrets: Option<Vec<usize>>,
     /// A key or value that is not accepted.
     pub(crate) bad: Option<(&'static str, Value)>,
-    /// How it is wrapped.
+    /// The kind of envelope.
     pub(crate) envelope: u8,
 }
 
-/// What names end with: teams own them.
+/// What names end with: the teams' own suffixes.
 const SUFFIXES: [&str; 5] =
     ["pay.example.kr", "shop.example.kr", "news.example.com", "api.example.co.kr", "static.example.net"];
 
@@ -302,7 +302,7 @@ impl World {
         world
     }
 
-    /// How many invocations one process of this world has.
+    /// How many invocations each process of this world has.
     pub(crate) fn invocations(&self) -> usize {
         1 + usize::try_from(self.seed % 5).unwrap_or_default()
     }
@@ -480,7 +480,7 @@ impl World {
             5 => (Stated::At(now + days(warn_days) + pick(rng, &[TimeDelta::zero(), second])), running, Some(long_ago)),
             6 | 7 => (Stated::At(within(rng, 0, critical_days)), running, Some(long_ago)),
             8..=11 => (Stated::At(within(rng, critical_days, warn_days)), running, Some(long_ago)),
-            // News of about a day.
+            // News of about the last day.
             12 => (
                 Stated::At(
                     now + days(warn_days) - TimeDelta::hours(26) + pick(rng, &[TimeDelta::zero(), second, -second]),
@@ -504,7 +504,7 @@ impl World {
                 Some(long_ago),
             ),
             20 => (Stated::At(healthy), pick(rng, &[Some("FAILED"), None, Some("RUNNING\n")]), Some(long_ago)),
-            // Deployed of late.
+            // Recently deployed.
             21 => (Stated::At(healthy), running, Some(within(rng, -8, 0))),
             _ => (Stated::At(healthy), running, Some(long_ago)),
         };
@@ -540,12 +540,12 @@ impl World {
             let keys = self.new_keys(rng);
             let account = &mut self.accounts[place];
             account.taken_keys.clone_from(&keys);
-            // Somebody made new keys and forgot the secret.
+            // Someone made new keys and forgot the secret.
             if !chance(rng, 10) {
                 account.keys = keys;
             }
         }
-        // What the last invocation saw happen has happened.
+        // The changes during the last invocation are now in effect.
         let changes = std::mem::take(&mut self.accounts[place].changes);
         for (_, change) in changes {
             match change {
@@ -685,7 +685,7 @@ impl World {
         event
     }
 
-    /// The environment variables, but for the addresses.
+    /// The environment variables, except for the addresses.
     pub(crate) fn vars(&self) -> BTreeMap<&'static str, String> {
         let Settings {
             warn_days,
@@ -744,7 +744,7 @@ impl World {
                 }
                 (false, false) => {
                     let mut object = object(&secret.accounts[0]);
-                    // Its label then is the last part of the secret's name, which is the same.
+                    // Its label is then the last part of the secret's name, which is the same.
                     if secret.id.starts_with("tenants/")
                         && let Some(fields) = object.as_object_mut()
                     {
@@ -758,7 +758,7 @@ impl World {
         self.secrets.iter().map(secret).collect()
     }
 
-    /// The webhooks' secret as text; `urls` are the addresses of the servers of webhooks and, behind them, of the heartbeat.
+    /// The webhooks' secret as text; `urls` are the addresses of the webhooks' servers, followed by that of the heartbeat.
     pub(crate) fn hooks_secret(&self, urls: &[String]) -> String {
         let hook = |(place, hook): (usize, &Hook)| {
             let chat = &CHATS[hook.chat];
@@ -799,7 +799,7 @@ pub(crate) const HOOKS: &str = "alerts/hooks";
 /// The most webhooks of a world.
 pub(crate) const MOST_HOOKS: usize = 4;
 
-/// The detail of a slot. A date in it may bring that of the list forward if `may_be_earlier`.
+/// The detail of a slot. Its date may be earlier than the list's if `may_be_earlier`.
 fn detail(
     token: &str,
     name: &str,
@@ -815,7 +815,7 @@ fn detail(
         }
         Stated::At(time) if chance(rng, 70) => Some(time),
         Stated::At(_) => None,
-        // A far date in the detail does not make the list's known.
+        // A distant date in the detail does not make up for an unknown one in the list.
         Stated::Missing | Stated::Unreadable(_) => chance(rng, 50).then(|| now + days(5000)),
     };
     let san = format!("san-{token}.alt.example.org");
@@ -900,7 +900,7 @@ impl Slot {
         }
     }
 
-    /// What the simulator keeps in its place, so that a row that is not JSON can be put in when it is sent.
+    /// What the simulator keeps in its place, so that a row that is not JSON can be inserted when it is sent.
     pub(crate) fn placeholder(&self) -> Value {
         json!({"row": self.token})
     }
@@ -972,7 +972,7 @@ impl Event {
     }
 }
 
-/// The three calendar months behind that of `day`, each by its first day.
+/// The three calendar months after that of `day`, each by its first day.
 pub(crate) fn next_months(day: NaiveDate) -> Vec<NaiveDate> {
     let first = day.format("%Y-%m-01").to_string().parse().unwrap_or(day);
     (1..=3).filter_map(|months| NaiveDate::checked_add_months(first, Months::new(months))).collect()

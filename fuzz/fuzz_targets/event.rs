@@ -1,4 +1,4 @@
-//! What the function is invoked with.
+//! The event that the function is invoked with.
 #![no_main]
 
 #[path = "../checks.rs"]
