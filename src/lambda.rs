@@ -270,7 +270,7 @@ impl Function {
         run::check(account.label, client, plan.rules, until, |_, _| {}).await
     }
 
-    /// Posts what is due, and answers.
+    /// Posts what is due, and returns the result.
     async fn tell(
         &self,
         plan: &Plan<'_>,

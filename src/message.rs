@@ -1,4 +1,4 @@
-//! A view of a report as a message: what is said, in which order, in which words; and how it is split when it is long.
+//! A view of a report as a message: what it says, in which order and words, and how it is split when it is long.
 //!
 //! Pure, and the same for every channel. What is in a [`Document`] is plain text of one line, fit to be shown.
 
@@ -220,7 +220,7 @@ fn counted(groups: &[(Group, usize)], most: usize, phrases: &dyn Words) -> Strin
     told.join(phrases.comma()) + &more
 }
 
-/// The line with what is muted.
+/// The line about mutes.
 fn muted(mutes: &Mutes, phrases: &dyn Words) -> Option<String> {
     let told = |(one, mute): &(AccountFinding, Mute)| {
         let name = shown(one.found.common_name(), OTHER_NAME);

@@ -126,7 +126,7 @@ fn webhooks(world: &World, with: &dyn Fn(String) -> String) -> Value {
     world.hooks().map(|hook| json!({"url": with(hook.url()), "kind": hook.kind})).collect()
 }
 
-/// A world with two accounts in which everything that is secret holds the canary; and the second account's Global Edge.
+/// A world with two accounts in which every secret holds the canary, and the second account's Global Edge.
 async fn world() -> (World, GlobalEdge) {
     let rows =
         |name: &str| (1..=3).map(|slot| certificate(slot, &format!("{slot}.{name}.kr"), now() - days(2))).collect();

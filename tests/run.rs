@@ -519,7 +519,7 @@ async fn messages_that_were_taken_are_not_sent_again() {
 }
 
 /// A run of an account with `certificates`, of which a page holds at most `cap`, that succeeds only if it takes no more round
-/// trips than these: each answers so many requests at a time.
+/// trips than these, each a number of requests that are answered together.
 async fn assert_round_trips(certificates: usize, cap: usize, details: bool, round_trips: &[usize]) {
     let mut world = World::with(Account::demo(certificates, now()), cap).await;
     world.set("CERTIFICATE_DETAILS", details);

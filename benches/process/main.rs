@@ -1,5 +1,5 @@
 //! The function as a whole process, measured from outside: started as Lambda starts it, between a Runtime API that reads its
-//! meters and the simulators; beside it, in the same rounds, a function that does nothing and a program that only parses.
+//! meters and the simulators; alongside it, in the same rounds, a function that does nothing and a program that only parses.
 //!
 //! ```sh
 //! cargo bench --bench process                           # tables, and target/bench/process.json

@@ -208,7 +208,7 @@ fn within(what: &str, length: usize, most: usize) -> Result<(), String> {
     }
 }
 
-/// Refuses what a card would resolve as a template, wherever it stands.
+/// Refuses what a card would resolve as a template, wherever it occurs.
 fn no_templates(payload: &Value) -> Result<(), String> {
     let text = payload.to_string();
     let template = ["${", "{{"].into_iter().find(|one| text.contains(one));

@@ -197,7 +197,7 @@ fn wrapped(line: &str, dot: &str, width: usize) -> Vec<String> {
     parts.into_iter().flat_map(|part| packed(part.split(' '), " ", width)).collect()
 }
 
-/// Puts as many pieces into a line as fit.
+/// Puts as many pieces on a line as fit.
 fn packed<'a>(pieces: impl Iterator<Item = &'a str>, between: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for piece in pieces {

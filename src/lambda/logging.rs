@@ -1,4 +1,4 @@
-//! Log lines: one flat JSON object a line where Lambda asks for JSON, readable text elsewhere.
+//! Log lines: one flat JSON object per line where Lambda asks for JSON, readable text elsewhere.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html>. Only this program's own
 //! events are written below WARN: HTTP libraries would print headers, and so keys, at DEBUG. Release builds have no line below

@@ -71,7 +71,7 @@ pub struct Section {
     pub heading: String,
     /// How urgent everything in it is.
     pub severity: Severity,
-    /// What is in it, the most urgent first.
+    /// Its entries, the most urgent first.
     pub entries: Vec<Entry>,
 }
 
@@ -97,7 +97,7 @@ pub struct Entry {
     pub date: Option<Date>,
     /// What follows the date on the same line.
     pub aside: String,
-    /// What else is known, a line each.
+    /// What else is known, one line each.
     pub lines: Vec<String>,
     /// Further details that a chat has no room for, for readers who ask for everything.
     pub details: Vec<String>,

@@ -24,7 +24,7 @@ pub struct Part<'a> {
     pub of: usize,
     /// Its title: the document's in the first part, and what it holds in the others.
     pub title: String,
-    /// What is in it.
+    /// Its entries.
     pub slices: Vec<Slice<'a>>,
     /// How much is counted and not named; in the last part.
     pub more: Option<String>,

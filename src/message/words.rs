@@ -270,7 +270,7 @@ pub trait Words: Sync {
     fn mutes_idle(&self, what: &[String], more: usize) -> String;
     /// That this is here because no webhook's routing takes it.
     fn unrouted(&self) -> String;
-    /// How much of an account was checked; `is_only` is whether there are no others.
+    /// How much of an account was checked; `is_only` says whether it is the only one.
     fn coverage(&self, account: &AccountReport, is_only: bool) -> String;
     /// The same for many accounts together.
     fn coverage_of_many(&self, accounts: usize, checked: u64) -> String;

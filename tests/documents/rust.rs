@@ -35,7 +35,7 @@ pub(crate) struct Written {
     pub(crate) literals: BTreeSet<String>,
 }
 
-/// A line of the log.
+/// A log line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Line {
     pub(crate) message: String,

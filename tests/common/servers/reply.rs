@@ -19,7 +19,7 @@ pub enum Reply {
     Fault(Fault),
 }
 
-/// In which way a request gets no proper answer.
+/// How a request goes without a proper answer.
 #[derive(Debug, Clone)]
 pub enum Fault {
     /// The connection is closed before an answer.
