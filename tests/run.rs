@@ -1788,7 +1788,7 @@ async fn a_full_secret_of_five_hundred_accounts_is_read() {
     let accounts = result["accounts"].as_array().unwrap();
     assert_eq!((accounts.len(), &accounts[499]["name"]), (500, &json!("tenant-500")));
     assert_eq!(world.secrets.reads().iter().filter(|id| *id == "prod").count(), 1);
-    // Of characters that an answer spells as escapes of six bytes, a secret holds twice as many bytes in its answer.
+    // The answer may be several times as long as the secret: here each line break is sent as an escape of six bytes.
     let spelt: String = world.secrets.answer("prod").replace("\\n", "\\u000a");
     let reply = Reply::new(200, spelt).with("content-type", "application/x-amz-json-1.1");
     world.secrets.script("prod", [reply]);
