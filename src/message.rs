@@ -141,20 +141,14 @@ fn group(found: &Found, thresholds: Thresholds) -> Group {
         Found::Slot(finding) => finding,
         Found::Elsewhere(_) => return Group::Elsewhere,
     };
-    let ends = finding.has(Reason::Expired) || finding.has(Reason::Expiring);
-    if finding.is_unused() && ends {
-        Group::Unused
-    } else if finding.has(Reason::Expired) {
-        Group::Expired
-    } else if let Some(severity) = finding.reasons.severity_of(Reason::Expiring) {
-        let critical = severity == Severity::Critical;
-        Group::Within(if critical { thresholds.critical_days } else { thresholds.warn_days })
-    } else if finding.severity() == Severity::Info {
-        Group::InProgress
-    } else if finding.has(Reason::ExpiryUnknown) {
-        Group::ExpiryUnknown
-    } else {
-        Group::NotRunning
+    match finding.reasons.first() {
+        (Reason::Expired | Reason::Expiring, _) if finding.is_unused() => Group::Unused,
+        (Reason::Expired, _) => Group::Expired,
+        (Reason::Expiring, Severity::Critical) => Group::Within(thresholds.critical_days),
+        (Reason::Expiring, _) => Group::Within(thresholds.warn_days),
+        (Reason::ExpiryUnknown, _) => Group::ExpiryUnknown,
+        (Reason::NotRunning, Severity::Info) => Group::InProgress,
+        (Reason::NotRunning, _) => Group::NotRunning,
     }
 }
 
@@ -593,16 +587,16 @@ impl Composer<'_> {
             Expiry::At(_) | Expiry::Missing => phrases.unknown_expiry(None),
         };
         let is_running = certificate.status == Status::Running;
-        if finding.has(Reason::Expired) || finding.has(Reason::Expiring) {
-            let other = (by_status && !is_running).then_some(status);
-            let Some(time) = finding.expiry else { return (unknown(), None, other) };
-            return (phrases.expiry(time - self.report.now), Some(self.dated(time, finding.severity())), other);
+        match finding.reasons.first().0 {
+            Reason::Expired | Reason::Expiring => {
+                let other = (by_status && !is_running).then_some(status);
+                let Some(time) = finding.expiry else { return (unknown(), None, other) };
+                (phrases.expiry(time - self.report.now), Some(self.dated(time, finding.severity())), other)
+            }
+            Reason::ExpiryUnknown => (unknown(), None, by_status.then_some(status)),
+            // Its expiry is far off, so there is nothing to do about it.
+            Reason::NotRunning => (status, None, None),
         }
-        if finding.has(Reason::ExpiryUnknown) {
-            return (unknown(), None, by_status.then_some(status));
-        }
-        // Its expiry is far off, so there is nothing to do about it.
-        (status, None, None)
     }
 
     fn impact(&self, finding: &Finding) -> Vec<String> {

@@ -42,16 +42,16 @@ impl Reasons {
         std::iter::once(self.first).chain(self.rest.iter().copied())
     }
 
+    /// The one that a finding is told by, with the severity that it has by itself.
+    #[must_use]
+    pub fn first(&self) -> (Reason, Severity) {
+        self.first
+    }
+
     /// The highest of their severities.
     #[must_use]
     pub fn severity(&self) -> Severity {
         self.rest.iter().fold(self.first.1, |highest, (_, severity)| highest.max(*severity))
-    }
-
-    /// The severity of `reason`, if it is among them.
-    #[must_use]
-    pub fn severity_of(&self, reason: Reason) -> Option<Severity> {
-        self.iter().find(|(one, _)| *one == reason).map(|(_, severity)| severity)
     }
 }
 
@@ -151,7 +151,7 @@ impl Finding {
     /// Whether `reason` is among the reasons.
     #[must_use]
     pub fn has(&self, reason: Reason) -> bool {
-        self.reasons.severity_of(reason).is_some()
+        self.reasons.iter().any(|(one, _)| one == reason)
     }
 
     /// Takes in what the slot's detail says: an earlier date is judged too, by the cutoffs of its own certificate, and the

@@ -80,23 +80,14 @@ impl Row {
 
     /// Where it belongs.
     pub(in crate::cli) fn band(&self) -> Band {
-        let severity = |reason| self.reasons.as_ref().and_then(|reasons| reasons.severity_of(reason));
-        let expiring = |one| severity(Reason::Expiring) == Some(one);
-        let has = |reason| severity(reason).is_some();
-        if self.certificate.status.is_leaving() {
-            Band::Leaving
-        } else if has(Reason::Expired) {
-            Band::Expired
-        } else if expiring(Severity::Critical) {
-            Band::Critical
-        } else if expiring(Severity::Warning) {
-            Band::Warning
-        } else if has(Reason::ExpiryUnknown) {
-            Band::Unknown
-        } else if has(Reason::NotRunning) {
-            Band::NotRunning
-        } else {
-            Band::Healthy
+        match self.reasons.as_ref().map(Reasons::first) {
+            _ if self.certificate.status.is_leaving() => Band::Leaving,
+            None => Band::Healthy,
+            Some((Reason::Expired, _)) => Band::Expired,
+            Some((Reason::Expiring, Severity::Critical)) => Band::Critical,
+            Some((Reason::Expiring, _)) => Band::Warning,
+            Some((Reason::ExpiryUnknown, _)) => Band::Unknown,
+            Some((Reason::NotRunning, _)) => Band::NotRunning,
         }
     }
 
