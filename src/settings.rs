@@ -275,7 +275,7 @@ impl<V: Fn(&str) -> Option<String>> Variables<'_, V> {
         Settings {
             api_url: api_url.unwrap_or(defaults.api_url),
             thresholds,
-            language: self.read("MESSAGE_LANGUAGE", defaults.language, "`en`, `ko`, `ja`", Language::named),
+            language: self.read("MESSAGE_LANGUAGE", defaults.language, &Language::accepted("`"), Language::named),
             zone: self.zone(defaults.zone),
             notify_when_clear: self.truth("NOTIFY_WHEN_CLEAR", defaults.notify_when_clear),
             console_url: self.url("CONSOLE_URL", None).unwrap_or(defaults.console_url),

@@ -455,6 +455,7 @@ mod tests {
     use std::cell::RefCell;
     use std::collections::BTreeSet;
 
+    use crate::message::words::Language;
     use crate::settings::Settings;
     use clap::CommandFactory;
 
@@ -482,6 +483,12 @@ mod tests {
             assert!(AFTER_HELP.contains(&format!("{kind}=")), "{kind}");
         }
         assert_eq!(super::kind("Slack"), Err("accepted: slack, teams, line_works, jandi, dooray, json".to_owned()));
+    }
+
+    #[test]
+    fn the_help_names_every_language() {
+        let setting = SETTINGS.iter().find(|setting| setting.option == "message-language").unwrap();
+        assert_eq!(setting.help, format!("Language: {}", Language::accepted("")));
     }
 
     #[test]

@@ -36,6 +36,12 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.code() == code)
     }
 
+    /// The codes of all of them, each with `mark` around it, for people who have to choose one.
+    #[must_use]
+    pub fn accepted(mark: &str) -> String {
+        Self::ALL.map(|language| format!("{mark}{}{mark}", language.code())).join(", ")
+    }
+
     /// Its ISO 639 code.
     #[must_use]
     pub fn code(self) -> &'static str {

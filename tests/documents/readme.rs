@@ -5,6 +5,7 @@ use std::fs;
 
 use chrono::NaiveDate;
 use ncp_cert_alert::lambda::event;
+use ncp_cert_alert::message::words::Language;
 use ncp_cert_alert::settings::{Config, secrets};
 use ncp_cert_alert::time::zone::Zone;
 use serde_json::Value;
@@ -43,6 +44,13 @@ fn the_zones_that_are_named_are_known() {
     for zone in row[1].code().chain(row[2].code()) {
         assert!(Zone::named(zone).is_some(), "{zone}");
     }
+}
+
+#[test]
+fn the_languages_that_are_named_are_those_of_the_code() {
+    let readme = readme();
+    let row = readme.table("variable").iter().find(|row| row[0].plain() == "MESSAGE_LANGUAGE").unwrap();
+    assert_eq!(row[2].code().collect::<Vec<_>>(), Language::ALL.map(Language::code));
 }
 
 /// What each event does is in `tests/e2e/test_events.py`.

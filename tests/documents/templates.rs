@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use ncp_cert_alert::lambda::event;
+use ncp_cert_alert::message::words::Language;
 use serde_json::{Map, Value};
 
 use crate::yaml::Node;
@@ -14,6 +15,13 @@ fn the_template_sets_every_variable_and_no_other() {
     let template = template();
     let set = template["Resources"]["Function"]["Properties"]["Environment"]["Variables"].keys();
     assert_eq!(set.map(str::to_owned).collect::<BTreeSet<_>>(), code::variables());
+}
+
+#[test]
+fn the_template_offers_every_language() {
+    let template = template();
+    let offered = template["Parameters"]["MessageLanguage"]["AllowedValues"].list().iter().map(Node::text);
+    assert_eq!(offered.collect::<Vec<_>>(), Language::ALL.map(Language::code));
 }
 
 #[test]
