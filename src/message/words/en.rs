@@ -55,7 +55,9 @@ impl English {
             (Group::NotRunning, _) => format!("{name} is not running"),
             (Group::InProgress, _) if worst.is_leaving => format!("{name} is being removed"),
             (Group::InProgress, _) => format!("{name} is being deployed"),
-            _ => format!("{name}: expiry unknown"),
+            (Group::ExpiryUnknown | Group::NotChecked | Group::NotDelivered, _) | (_, None) => {
+                format!("{name}: expiry unknown")
+            }
         }
     }
 }

@@ -52,7 +52,7 @@ impl Japanese {
             (Group::NotRunning, _) => "状態異常".to_owned(),
             (Group::InProgress, _) if worst.is_leaving => "削除中".to_owned(),
             (Group::InProgress, _) => "デプロイ中".to_owned(),
-            _ => "期限不明".to_owned(),
+            (Group::ExpiryUnknown | Group::NotChecked | Group::NotDelivered, _) | (_, None) => "期限不明".to_owned(),
         };
         format!("【{tag}】{name}")
     }

@@ -56,7 +56,9 @@ impl Korean {
             (Group::NotRunning, _) => "상태 이상".to_owned(),
             (Group::InProgress, _) if worst.is_leaving => "삭제 중".to_owned(),
             (Group::InProgress, _) => "배포 중".to_owned(),
-            _ => "만료일 확인 불가".to_owned(),
+            (Group::ExpiryUnknown | Group::NotChecked | Group::NotDelivered, _) | (_, None) => {
+                "만료일 확인 불가".to_owned()
+            }
         };
         format!("[{tag}] {name}")
     }
