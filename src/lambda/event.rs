@@ -116,7 +116,8 @@ fn options(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
     let mut options = Options::default();
     let mut problems = Vec::new();
     for (key, value) in fields {
-        let taken = match key.as_str() {
+        // Only what is listed is taken, so no option is left out of the list.
+        let taken = match OPTIONS.into_iter().find(|option| option == key).unwrap_or_default() {
             "dry_run" => truth(value).map(|truth| options.dry_run = truth),
             "test" => truth(value).map(|truth| options.test = truth),
             "now" => time(value).map(|time| options.now = Some(time)),
@@ -128,8 +129,8 @@ fn options(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
             "summary" => truth(value).map(|truth| options.summary = truth),
             "ncp_secret_id" => secret_ids(value).map(|ids| options.ncp_secret_ids = Some(ids)),
             "webhook_secret_id" => secret_id(value).map(|id| options.webhook_secret_id = Some(id)),
-            key => {
-                if let Some(about) = ABOUT_THE_SCHEDULE.into_iter().find(|about| *about == key) {
+            _ => {
+                if let Some(about) = ABOUT_THE_SCHEDULE.into_iter().find(|about| about == key) {
                     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                     options.schedule.push((about, crate::text::name(&text)));
                 } else {
