@@ -13,6 +13,7 @@ use common::forms::{WEBHOOK_SCHEMA, usual_answer};
 use common::schema::{assert_valid, violations};
 use common::servers::{Fault, Reply};
 use common::{OTHER_KINDS, World, days, invoke, now};
+use ncp_cert_alert::chat::Kind;
 use ncp_cert_alert::settings::secrets;
 use ncp_cert_alert::simulator::{Account, certificate};
 use serde_json::{Value, json};
@@ -78,7 +79,7 @@ async fn every_chat_gets_the_same_words() {
     world.set("RUNBOOK_URL", "https://wiki.example.kr/(certs)");
     let result = invoke(&world.function(), json!({})).await.unwrap();
     let delivered: Vec<&Value> = result["deliveries"].as_array().unwrap().iter().map(|one| &one["kind"]).collect();
-    assert_eq!(delivered, ["slack", "teams", "line_works", "jandi", "dooray", "json"]);
+    assert_eq!(delivered, Kind::ALL.map(Kind::as_str));
     for kind in OTHER_KINDS {
         let messages = world.hook(kind).accepted();
         assert_eq!(messages.len(), 1, "{kind}");
@@ -543,7 +544,7 @@ fn every_example_of_the_guide_works() {
         let hooks = secrets::hooks(&block.to_owned().into(), now().date_naive()).unwrap();
         kinds.extend(hooks.webhooks.iter().map(|webhook| webhook.kind.as_str()));
     }
-    assert_eq!(kinds, ["slack", "teams", "line_works", "jandi", "dooray", "json"]);
+    assert_eq!(kinds, Kind::ALL.map(Kind::as_str));
     let spelt = |characters: usize| format!("{},{:03} characters", characters / 1000, characters % 1000);
     for kind in ["line_works", "jandi", "dooray"] {
         let told = spelt(limit(kind));
