@@ -269,6 +269,8 @@ fn calls<'a>(world: &World, seen: impl Iterator<Item = &'a Seen>) -> Vec<Vec<&'a
 
 /// Passing failures are retried, final ones are not, and nothing too often.
 fn retries(world: &World, record: &Record, has_time: bool, problems: &mut Vec<String>) {
+    // By secret: how many attempts could have been followed by another, and how many readings ended with one of them.
+    let mut secrets: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for call in calls(world, record.tape.iter()) {
         let first = call[0];
         let name = format!("{:?} {} {}", first.call, first.server, first.key);
@@ -289,9 +291,11 @@ fn retries(world: &World, record: &Record, has_time: bool, problems: &mut Vec<St
                 _ => {}
             }
         }
-        // The SDK counts its attempts over all calls; a single one is still too few.
-        if first.call == Call::Secret && meanings == [Meaning::Passing] && has_time && !first.is_early {
-            problems.push(format!("{name} was not read again after {:?}", first.outcome));
+        if first.call == Call::Secret && !first.is_early {
+            let passing = meanings.iter().filter(|meaning| **meaning == Meaning::Passing).count();
+            let failed = meanings.last() == Some(&Meaning::Passing);
+            let read = secrets.entry(name.clone()).or_default();
+            *read = (read.0 + passing, read.1 + usize::from(failed));
         }
         let is_signed = matches!(first.call, Call::List | Call::Detail | Call::Manager);
         if is_signed && record.invocation.clock_ticks {
@@ -299,6 +303,13 @@ fn retries(world: &World, record: &Record, has_time: bool, problems: &mut Vec<St
             if stamps.len() < call.len() {
                 problems.push(format!("{name} was made again with the timestamp of another attempt"));
             }
+        }
+    }
+    // The SDK counts its attempts over all calls; a single one is still too few. Accounts of one secret may read it at the same
+    // time, and then nobody can tell whose attempt is whose: there must be two for each reading that failed.
+    for (name, (attempts, failed)) in secrets {
+        if has_time && attempts < 2 * failed {
+            problems.push(format!("{name}: {failed} readings failed after {attempts} attempts"));
         }
     }
 }
@@ -1897,6 +1908,24 @@ mod tests {
             record.tape[2].page.as_mut().unwrap().total = 8;
         });
         says("were refused, and not read again", |_, record| record.tape[2].outcome = Outcome::Stale);
+    }
+
+    #[test]
+    fn a_secret_is_asked_for_again_by_each_of_its_readers() {
+        let failed = Outcome::Flawed(Flaw::Status(500));
+        says("1 readings failed after 1 attempts", |_, record| record.tape[1].outcome = failed.clone());
+        // Four attempts may be two of each of two readers, in whatever order they came.
+        let after = |attempts: usize| {
+            let (world, mut record) = good();
+            record.tape[1].outcome = failed.clone();
+            let again = record.tape[1].clone();
+            record.tape.splice(2..2, std::iter::repeat_n(again, attempts - 1));
+            let mut problems = Vec::new();
+            retries(&world, &record, true, &mut problems);
+            problems.retain(|problem| problem.contains("readings failed"));
+            problems.len()
+        };
+        assert_eq!([after(1), after(2), after(4)], [1, 0, 0]);
     }
 
     #[test]
