@@ -112,12 +112,14 @@ pub(super) async fn read<C: Collect>(
     let was_steady = first.is_steady();
     let mut second = Reading { asked: first.asked, ..Reading::new(new()) };
     second.read(&page, Some(&mut first), &progress).await;
-    if second.is_whole() {
+    // Slots that the second reading lacks have left the list since, unless the total says that nothing has.
+    let is_same_list = was_steady && first.total == second.total;
+    if second.is_whole() && (first.has_all() || !is_same_list) {
         return second.listing(true);
     }
     // What either reading found is reported: nothing that was seen may be missed. If the two together hold the whole list,
     // only its order changed from page to page.
-    let whole = was_steady && second.is_steady() && first.total == second.total && first.has_all();
+    let whole = is_same_list && second.is_steady() && first.has_all();
     first.error = second.error;
     if second.pages > 0 {
         (first.pages, first.total, first.unreadable) = (second.pages, second.total, second.unreadable);
@@ -399,6 +401,24 @@ mod tests {
         assert_eq!(slots(listing), expected);
         assert_eq!((listing.checked, listing.total), (expected.len() as u64, expected.len() as u64));
         assert_eq!(listing.stop, None);
+    }
+
+    #[tokio::test]
+    async fn a_slot_that_the_second_reading_lacks_has_left_the_list_only_if_the_total_says_so() {
+        let read = async |totals: [u64; 2]| {
+            let asked = Cell::new(0);
+            let page = async |_: u64, _: u64| {
+                let number = asked.replace(asked.get() + 1);
+                let slots = [14..=28, 16..=28, 1..=15, 15..=27][number].clone();
+                let rows: Vec<_> = slots.map(row).collect();
+                Ok(Page { length: rows.len(), rows, total: Ok(totals[number / 2]) })
+            };
+            let listing = super::read(page, Vec::new, |_, _| {}).await;
+            (slots(&listing).len(), listing.stop)
+        };
+        assert_eq!(read([28, 27]).await, (27, None));
+        let incomplete = Incomplete { checked: 28, total: 27, unreadable: 0 };
+        assert_eq!(read([27, 27]).await, (28, Some(ListError::Incomplete(incomplete))));
     }
 
     #[tokio::test]
