@@ -232,7 +232,7 @@ fn timing(fault: Fault, times: Times) -> Timing {
         // The kernel tries again after one second, and then after two.
         (Fault::ConnectTimeOut, Times::Once) => Timing { attempt: Duration::from_secs(2), ..Timing::DEFAULT },
         (Fault::ConnectTimeOut | Fault::Hang | Fault::Drip, _) => {
-            Timing { attempt: Duration::from_millis(750), ..PROMPT }
+            Timing { attempt: Duration::from_millis(1_200), ..PROMPT }
         }
         _ => PROMPT,
     }
