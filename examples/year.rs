@@ -136,8 +136,11 @@ pub(crate) struct Circumstances {
 pub(crate) enum Way {
     /// Everything, every day: `{}`.
     Digest,
-    /// With exactly 30, 14, 7, 3 and 1 days left.
+    /// With 30, 14, 7, 3 and 1 days left, in a message for each certificate, as
+    /// [monitors](https://github.com/louislam/uptime-kuma) send it.
     Ladder,
+    /// The same, with one message for all certificates of a run.
+    CollectedLadder,
     /// What is new or critical every day, and everything on Mondays: the two schedules of the template.
     Template,
 }
@@ -194,11 +197,16 @@ impl Year {
     pub(crate) fn heard(&self, way: Way, shares: Shares, circumstances: Circumstances) -> Heard {
         let mut heard = Heard::default();
         for (run, Run { at, .. }) in self.runs.iter().enumerate().filter(|(_, run)| !run.missed) {
-            let (named, is_posted) = match way {
+            let (named, messages) = match way {
                 Way::Ladder => {
                     let steps = self.ladder(*at);
-                    let is_posted = !steps.is_empty();
-                    (steps, is_posted)
+                    let messages = steps.len();
+                    (steps, messages)
+                }
+                Way::CollectedLadder => {
+                    let steps = self.ladder(*at);
+                    let messages = usize::from(!steps.is_empty());
+                    (steps, messages)
                 }
                 Way::Digest => self.run(run, &json!({}), shares, circumstances),
                 Way::Template if self.runs[run].is_summary() => {
@@ -206,7 +214,7 @@ impl Year {
                 }
                 Way::Template => self.run(run, &json!({"fresh_hours": 26}), shares, circumstances),
             };
-            heard.messages += usize::from(is_posted);
+            heard.messages += messages;
             let told = named.into_iter().map(|(slot, severity)| {
                 let certificate = self.slots[slot].at(*at).expect("what is told is there");
                 Told { run, at: *at, slot, certificate, severity }
@@ -216,8 +224,8 @@ impl Year {
         heard
     }
 
-    /// A run of the function with this event: which slots its message names, as what, and whether there is a message.
-    fn run(&self, run: usize, event: &Value, shares: Shares, told: Circumstances) -> (Vec<(usize, Severity)>, bool) {
+    /// A run of the function with this event: which slots its message names, as what, and how many messages there are.
+    fn run(&self, run: usize, event: &Value, shares: Shares, told: Circumstances) -> (Vec<(usize, Severity)>, usize) {
         let now = self.runs[run].at;
         let options = event::read(event).expect("the template's own event");
         let thresholds = Thresholds { shares, ..Thresholds::DEFAULT };
@@ -225,7 +233,7 @@ impl Year {
         let report = self.report(rules, told);
         let policy: NotifyPolicy = options.policy(false);
         let audience = Audience { routes: Routes::default(), least: Severity::Info };
-        let Some(view) = views(&report, &[audience], policy).pop().flatten() else { return (Vec::new(), false) };
+        let Some(view) = views(&report, &[audience], policy).pop().flatten() else { return (Vec::new(), 0) };
         // A long message names the most urgent and counts the rest by month: the latter do not count as told.
         let document = compose(&view, &Settings::default().style(Reader::Operator));
         let named = view.findings.len() - document.rest.len();
@@ -233,7 +241,7 @@ impl Year {
             let id = one.found.slot_id().expect("nothing is elsewhere");
             (self.slots.iter().position(|slot| slot.id == id).expect("a slot of ours"), one.found.severity())
         };
-        (view.findings[..named].iter().map(|one| slot(one)).collect(), true)
+        (view.findings[..named].iter().map(|one| slot(one)).collect(), 1)
     }
 
     /// What a run finds.
@@ -303,10 +311,13 @@ impl Year {
     fn ladder(&self, now: DateTime<Utc>) -> Vec<(usize, Severity)> {
         let left = |slot: &Slot| Some(slot.certificates[slot.at(now)?].until - now);
         let lines = Thresholds::DEFAULT.cutoffs(None);
+        // A step is taken on the day that begins at its line, as a warning is: "30 days" are 30 days or less.
+        let is_step = |left: TimeDelta| {
+            LADDER.iter().any(|days| TimeDelta::days(days - 1) < left && left <= TimeDelta::days(*days))
+        };
         let steps = self.slots.iter().enumerate().filter_map(|(place, slot)| Some((place, left(slot)?)));
-        let steps = steps.filter(|(_, left)| *left > TimeDelta::zero() && LADDER.contains(&left.num_days()));
         let severity = |left| if left <= lines.critical { Severity::Critical } else { Severity::Warning };
-        steps.map(|(place, left)| (place, severity(left))).collect()
+        steps.filter(|(_, left)| is_step(*left)).map(|(place, left)| (place, severity(left))).collect()
     }
 
     /// When this certificate is renewed: one that is abandoned in the end was renewed on time until then.
@@ -432,12 +443,16 @@ impl Heard {
         year.due(shares).filter(|(slot, number)| self.first(*slot, *number).is_none()).count()
     }
 
-    /// How long before its expiry each certificate with this life and habit was first reported: in minutes, the shortest first.
-    fn warnings(&self, year: &Year, life: i64, habit: Habit) -> Vec<i64> {
-        let minutes = year.due_of(life, habit).filter_map(|(slot, number)| {
-            Some((year.slots[slot].certificates[number].until - self.first(slot, number)?).num_minutes())
+    /// How long before its expiry each certificate with this life and habit, and due by these shares, was first reported: in
+    /// minutes, the shortest first, and before those the ones that were never reported.
+    fn warnings(&self, year: &Year, life: i64, habit: Habit, shares: Shares) -> Vec<Option<i64>> {
+        let by_shares: BTreeSet<(usize, usize)> = year.due(shares).collect();
+        let due = year.due_of(life, habit).filter(|one| by_shares.contains(one));
+        let minutes = due.map(|(slot, number)| {
+            let first = self.first(slot, number)?;
+            Some((year.slots[slot].certificates[number].until - first).num_minutes())
         });
-        let mut minutes: Vec<i64> = minutes.collect();
+        let mut minutes: Vec<Option<i64>> = minutes.collect();
         minutes.sort_unstable();
         minutes
     }
@@ -456,9 +471,12 @@ fn decimal(number: usize, of: usize) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// The worst and the median of these minutes, in days.
-fn worst_and_median(minutes: &[i64]) -> String {
-    let days = |minutes: i64| decimal(usize::try_from(minutes).expect("told before the expiry"), 24 * 60);
+/// The worst and the median of these minutes, in days. Nothing is worse than what never came.
+fn worst_and_median(minutes: &[Option<i64>]) -> String {
+    let days = |minutes: Option<i64>| match minutes {
+        Some(minutes) => decimal(usize::try_from(minutes).expect("told before the expiry"), 24 * 60),
+        None => "never".to_owned(),
+    };
     match minutes {
         [] => "none".to_owned(),
         all => format!("{} / {}", days(all[0]), days(all[all.len() / 2])),
@@ -472,6 +490,7 @@ pub(crate) fn tables() -> String {
     let heard = |way, shares| year.heard(way, shares, usual);
     let digest = heard(Way::Digest, none);
     let ladder = heard(Way::Ladder, none);
+    let collected = heard(Way::CollectedLadder, none);
     let template = heard(Way::Template, none);
     let digest_by_shares = heard(Way::Digest, SHARES);
     let by_shares = heard(Way::Template, SHARES);
@@ -495,6 +514,7 @@ pub(crate) fn tables() -> String {
     for (name, heard, shares) in [
         ("daily digest", &digest, none),
         ("ladder of 30, 14, 7, 3, 1 days", &ladder, none),
+        ("the same ladder, in one message a run", &collected, none),
         ("**the template's schedules**", &template, none),
         ("daily digest, with shares", &digest_by_shares, SHARES),
         ("**the template's schedules, with shares**", &by_shares, SHARES),
@@ -521,8 +541,8 @@ pub(crate) fn tables() -> String {
     );
     lines.push("|--:|---|--:|--:|--:|--:|--:|".to_owned());
     for (life, habit) in LIVES.into_iter().flat_map(|life| Habit::ALL.map(|habit| (life, habit))) {
-        let cells = [&digest, &ladder, &template, &by_shares]
-            .map(|heard| worst_and_median(&heard.warnings(&year, life, habit)));
+        let columns = [(&digest, none), (&ladder, none), (&template, none), (&by_shares, SHARES)];
+        let cells = columns.map(|(heard, shares)| worst_and_median(&heard.warnings(&year, life, habit, shares)));
         lines.push(format!(
             "| {life} | {} | {} | {} |",
             habit.words(),

@@ -25,7 +25,7 @@ const DOCUMENT: &str = include_str!("../docs/attention.md");
 const KOREAN: &str = include_str!("../docs/attention.ko.md");
 
 /// The words of the tables in Korean. Cells without letters, and settings, stay as they are.
-const WORDS: [(&str, &str); 31] = [
+const WORDS: [(&str, &str); 33] = [
     ("messages a month", "월 메시지"),
     ("findings told a month", "월 알린 항목"),
     ("told again unchanged: mean", "변화 없이 다시 알림: 평균"),
@@ -35,6 +35,7 @@ const WORDS: [(&str, &str); 31] = [
     ("unannounced", "예고 없음"),
     ("daily digest", "매일 전부"),
     ("ladder of 30, 14, 7, 3, 1 days", "30, 14, 7, 3, 1일 남은 날만"),
+    ("the same ladder, in one message a run", "같은 날만, 실행마다 메시지 하나로"),
     ("**the template's schedules**", "**템플릿의 예약**"),
     ("daily digest, with shares", "매일 전부, 비율 적용"),
     ("**the template's schedules, with shares**", "**템플릿의 예약, 비율 적용**"),
@@ -52,6 +53,7 @@ const WORDS: [(&str, &str); 31] = [
     ("never, in use", "갱신 안 함, 사용 중"),
     ("never, not in use", "갱신 안 함, 미사용"),
     ("none", "없음"),
+    ("never", "알리지 못함"),
     (
         "How often the template's schedules told a warning of a 47-day certificate that is renewed on time:",
         "제때 갱신하는 47일 인증서의 경고를 템플릿의 예약이 알린 횟수:",
@@ -64,14 +66,18 @@ const WORDS: [(&str, &str); 31] = [
 
 /// The tables in Korean.
 fn korean(tables: &str) -> String {
-    let word = |text: &str| {
+    fn word(text: &str) -> String {
         let found = WORDS.iter().find(|(english, _)| *english == text).map(|(_, korean)| (*korean).to_owned());
         let is_prose = text.starts_with(char::is_alphabetic) || text.starts_with('*');
-        found.unwrap_or_else(|| {
-            assert!(!is_prose, "no Korean for {text:?}");
-            text.to_owned()
-        })
-    };
+        match (found, text.split_once(" / ")) {
+            (Some(korean), _) => korean,
+            (None, Some((worst, median))) => format!("{} / {}", word(worst), word(median)),
+            (None, None) => {
+                assert!(!is_prose, "no Korean for {text:?}");
+                text.to_owned()
+            }
+        }
+    }
     let cell = |cell: &str| if cell == " " { cell.to_owned() } else { format!(" {} ", word(cell.trim())) };
     let line = |line: &str| match line.strip_prefix('|').and_then(|row| row.strip_suffix('|')) {
         Some(row) if row.starts_with(' ') => format!("|{}|", row.split('|').map(cell).collect::<Vec<_>>().join("|")),
@@ -159,6 +165,24 @@ fn a_warning_is_as_early_as_a_daily_digests_but_for_a_missed_run_and_then_waits_
         }
     }
     assert!(same > 20 * later && later > 0, "{same} {later}");
+}
+
+#[test]
+fn a_plain_ladder_posts_more_and_tells_nothing_earlier() {
+    let usual = Circumstances::default();
+    for seed in seeds() {
+        let year = Year::new(seed, usual);
+        let [ladder, template] = [Way::Ladder, Way::Template].map(|way| year.heard(way, Shares::NONE, usual));
+        assert!(template.messages < ladder.messages, "{seed}");
+        let [untold, of_template] = [&ladder, &template].map(|heard| heard.unheard(&year, Shares::NONE));
+        assert!(of_template < untold, "{seed}");
+        for (slot, number) in year.due(Shares::NONE) {
+            if let Some(step) = ladder.first(slot, number) {
+                let first = template.first(slot, number);
+                assert!(first.is_some_and(|first| first <= step), "{seed}: slot {slot}, {first:?} instead of {step}");
+            }
+        }
+    }
 }
 
 #[test]
