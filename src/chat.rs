@@ -172,13 +172,13 @@ impl Error {
         }
     }
 
-    /// The same refusal, with what the webhook said.
+    /// The same refusal, with the reply of the webhook.
     #[must_use]
-    pub fn with_said(self, text: Remote) -> Self {
+    pub fn with_reply(self, reply: Remote) -> Self {
         match self {
-            Self::Refused { status, retry_after, .. } => Self::Refused { status, retry_after, reply: text },
-            Self::NotAcknowledged { .. } => Self::NotAcknowledged { reply: text },
-            Self::Declined { refusal, .. } => Self::Declined { refusal, reply: text },
+            Self::Refused { status, retry_after, .. } => Self::Refused { status, retry_after, reply },
+            Self::NotAcknowledged { .. } => Self::NotAcknowledged { reply },
+            Self::Declined { refusal, .. } => Self::Declined { refusal, reply },
             fault @ Self::Http(_) => fault,
         }
     }
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn an_error_says_the_status_and_what_was_said() {
-        assert_eq!(refused(404, "no_service").with_said("no_team".into()), refused(404, "no_team"));
+        assert_eq!(refused(404, "no_service").with_reply("no_team".into()), refused(404, "no_team"));
         assert_eq!(refused(404, "no_service").to_string(), "HTTP 404, `no_service`");
         assert_eq!(refused(404, "").to_string(), "HTTP 404");
     }

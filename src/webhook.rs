@@ -18,7 +18,7 @@ use crate::rules::Severity;
 use crate::time::Clock;
 
 /// The most characters of an answer that are shown.
-const SAID_LIMIT: usize = 160;
+const REPLY_LIMIT: usize = 160;
 
 /// Where to post, and what.
 #[derive(Debug, Clone)]
@@ -106,7 +106,7 @@ impl Webhook {
             if matches!(answer.status, 200..=299) {
                 return Ok(());
             }
-            let reply = Remote::new(&String::from_utf8_lossy(&answer.body), SAID_LIMIT, redactor);
+            let reply = Remote::new(&String::from_utf8_lossy(&answer.body), REPLY_LIMIT, redactor);
             Err(Error::Refused { status: answer.status, retry_after: answer.retry_after, reply })
         };
         with_retries("the heartbeat", http.timing(), ATTEMPTS, until, attempt).await
@@ -129,8 +129,8 @@ impl Webhook {
             let headers = channel.headers().iter();
             let request = headers.fold(request, |request, (name, value)| request.header(*name, *value));
             let answer = http.fetch(request, channel.answer_limit(), until, clock).await?;
-            let reply = || Remote::new(&channel.reply(&answer.body), SAID_LIMIT, redactor);
-            channel.verdict(&answer).map_err(|error| error.with_said(reply()))
+            let reply = || Remote::new(&channel.reply(&answer.body), REPLY_LIMIT, redactor);
+            channel.verdict(&answer).map_err(|error| error.with_reply(reply()))
         };
         with_retries("a webhook", http.timing(), ATTEMPTS, until, attempt).await
     }
