@@ -1164,7 +1164,7 @@ fn a_summary_names_every_finding_and_a_daily_message_twenty_and_all_that_is_crit
     assert_eq!(daily.each_ref().map(named), [20; 3]);
     assert_eq!(daily[0].sections[1].heading, "Within 365 days (113)", "a heading counts all that there are");
     insta::assert_snapshot!(daily.each_ref().map(|one| last(one).unwrap()).join("\n"), @"
-    +96 more: 96 warnings (Jan 3, Feb 10, Mar 10, Apr 10, May 10, Jun 10, Jul 11, Aug 10, Sep 10, Oct 10, Nov 2)
+    +96 more: 96 warnings (3 in Jan, 10 in Feb, 10 in Mar, 10 in Apr, 10 in May, 10 in Jun, 11 in Jul, 10 in Aug, 10 in Sep, 10 in Oct, 2 in Nov)
     외 96건: 경고 96건 · 월별 만료: 1월 3건, 2월 10건, 3월 10건, 4월 10건, 5월 10건, 6월 10건, 7월 11건, 8월 10건, 9월 10건, 10월 10건, 11월 2건
     ほか96件：警告96件・月別の期限：1月3件、2月10件、3月10件、4月10件、5月10件、6月10件、7月11件、8月10件、9月10件、10月10件、11月2件
     ");

@@ -245,7 +245,7 @@ mod tests {
         let parts = parts(&document, 10);
         assert_eq!(parts.len(), MOST_PARTS);
         assert_eq!(parts[0].more, None, "it stands in the last one");
-        assert_eq!(parts[4].more.as_deref(), Some("+4 more: 1 warning, 3 info (Dec 4)"));
+        assert_eq!(parts[4].more.as_deref(), Some("+4 more: 1 warning, 3 info (4 in Dec)"));
     }
 
     #[test]

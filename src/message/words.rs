@@ -360,3 +360,42 @@ fn listed_months(months: &[(NaiveDate, usize)]) -> (&[(NaiveDate, usize)], usize
     let (listed, behind) = months.split_at(months.len().min(LISTED_MONTHS));
     (listed, behind.iter().map(|(_, count)| count).sum())
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::Months;
+
+    use super::*;
+
+    #[test]
+    fn what_is_counted_by_month_reads_as_counts_and_not_as_dates() {
+        let month = |number: u32| NaiveDate::from_ymd_opt(2026, 12, 1).unwrap() + Months::new(number);
+        let months: Vec<_> = [(month(0), 3), (month(1), 12)].into();
+        // More than are listed, and one after a year, and two without a readable date.
+        let many: Vec<_> = (0..15).filter(|number| *number != 5).map(|number| (month(number), 1)).collect();
+        for (language, short, long) in [
+            (
+                Language::English,
+                "+15 more: 15 warnings (3 in Dec, 12 in Jan)",
+                "+16 more: 16 warnings (1 in Dec, 1 in Jan, 1 in Feb, 1 in Mar, 1 in Apr, 1 in Jun, 1 in Jul, 1 in Aug, \
+                 1 in Sep, 1 in Oct, 1 in Nov, 1 in Dec 2027, 2 later, 2 unknown)",
+            ),
+            (
+                Language::Korean,
+                "외 15건: 경고 15건 · 월별 만료: 12월 3건, 1월 12건",
+                "외 16건: 경고 16건 · 월별 만료: 12월 1건, 1월 1건, 2월 1건, 3월 1건, 4월 1건, 6월 1건, 7월 1건, 8월 1건, 9월 1건, \
+                 10월 1건, 11월 1건, 2027년 12월 1건, 이후 2건, 만료일 확인 불가 2건",
+            ),
+            (
+                Language::Japanese,
+                "ほか15件：警告15件・月別の期限：12月3件、1月12件",
+                "ほか16件：警告16件・月別の期限：12月1件、1月1件、2月1件、3月1件、4月1件、6月1件、7月1件、8月1件、9月1件、\
+                 10月1件、11月1件、2027年12月1件、以降2件、期限不明2件",
+            ),
+        ] {
+            let more = |warning, months: &[_]| language.phrases().more(Counts { warning, ..Counts::default() }, months);
+            assert_eq!(more(15, &months), short);
+            assert_eq!(more(16, &many), long);
+        }
+    }
+}

@@ -374,12 +374,13 @@ impl Words for English {
         let mut months: Vec<String> = listed
             .iter()
             .map(|(month, number)| {
-                let form = if plain.is_some_and(|end| *month < end) { "%b" } else { "%b %Y:" };
-                format!("{} {number}", month.format(form))
+                let form = if plain.is_some_and(|end| *month < end) { "%b" } else { "%b %Y" };
+                // The number first: "Jan 3" would read as a date.
+                format!("{number} in {}", month.format(form))
             })
             .collect();
-        months.extend((behind > 0).then(|| format!("later {behind}")));
-        months.extend((undated > 0 && !months.is_empty()).then(|| format!("unknown {undated}")));
+        months.extend((behind > 0).then(|| format!("{behind} later")));
+        months.extend((undated > 0 && !months.is_empty()).then(|| format!("{undated} unknown")));
         let months = if months.is_empty() { String::new() } else { format!(" ({})", months.join(", ")) };
         format!("+{} more: {}{months}", counts.total(), self.by_severity(counts))
     }
