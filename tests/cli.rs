@@ -9,7 +9,7 @@ use std::process::Output;
 use common::schema::{assert_valid, violations};
 use common::servers::Reply;
 use common::{ACCESS_KEY, SECRET_KEY, World, days, now};
-use ncp_cert_alert::simulator::{Account, certificate};
+use ncp_cert_alert::simulator::{Account, certificate, held};
 use serde_json::{Value, json};
 
 /// Runs the binary with these arguments and only these environment variables.
@@ -161,6 +161,24 @@ async fn programs_get_json_whatever_happens() {
     assert_eq!((&value["checked"], &value["accounts"][0]["status"]), (&json!(15), &json!("failed")));
     assert_eq!(value["status"], "failed", "the findings of page 1 do not make it an alert that is whole");
     assert!(value["error"].as_str().unwrap().contains("code 0032"));
+}
+
+#[tokio::test]
+async fn programs_are_told_what_expires_elsewhere_in_the_same_shape() {
+    let world = World::of([certificate(1, "www.example.kr", now() + days(90))]).await;
+    let (from, until) = (now() - days(40), now() + days(3));
+    world.edge.change(|account| account.held = vec![held("lb-cert", "lb.example.kr", from, until, &[11])]);
+    let url = world.edge.url().to_string();
+    let lifetimes = ["--json", "--certificate-manager", "true", "--certificate-manager-url", &url];
+    let output = check(&world, &lifetimes).await;
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    let value: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_valid(CHECK_SCHEMA, &value);
+    let [finding] = value["findings"].as_array().unwrap().as_slice() else { panic!("one finding: {value}") };
+    assert_eq!(
+        (&finding["reasons"], &finding["certificateName"], &finding["daysLeft"], &finding["slotId"]),
+        (&json!(["elsewhere"]), &json!("lb-cert"), &json!(3), &json!(null))
+    );
 }
 
 #[tokio::test]

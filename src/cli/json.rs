@@ -32,7 +32,13 @@ pub(super) fn check(report: &Report, deliveries: Vec<DeliveryResult>, failures: 
                 value["provisionStatus"] = json!(certificate.status.as_str());
                 value["edges"] = json!(finding.impact.as_ref().and_then(|impact| impact.edges));
             }
-            Found::Elsewhere(elsewhere) => value["certificateName"] = json!(elsewhere.name),
+            Found::Elsewhere(elsewhere) => {
+                value["certificateName"] = json!(elsewhere.name);
+                // It is in no slot.
+                for field in ["serviceRegion", "provisionStatus", "edges"] {
+                    value[field] = Value::Null;
+                }
+            }
         }
         value
     });
