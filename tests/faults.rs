@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use common::forms::usual_answer;
 use common::servers::{Fault as Broken, Reply};
-use common::{Ended, Hook, PROMPT, World, aws_error, days, invoke, invoke_within, now};
+use common::stores::aws_error;
+use common::{Ended, Hook, PROMPT, World, days, invoke, invoke_within, now};
 use futures_util::{StreamExt, stream};
 use ncp_cert_alert::net::retry::Timing;
 use ncp_cert_alert::simulator::{Account, certificate};

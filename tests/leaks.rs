@@ -10,9 +10,9 @@ mod common;
 use std::time::Duration;
 
 use common::servers::{Fault, GlobalEdge, Reply};
+use common::stores::aws_error;
 use common::{
-    ACCESS_KEY, Ended, OTHER_KINDS, SECRET_KEY, Switch, World, aws_error, days, invoke, invoke_within, keep, now,
-    written,
+    ACCESS_KEY, Ended, OTHER_KINDS, SECRET_KEY, Switch, World, days, invoke, invoke_within, keep, now, written,
 };
 use ncp_cert_alert::global_edge::signature::KeyPair;
 use ncp_cert_alert::lambda::logging;

@@ -8,10 +8,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use common::servers::{Deviations, Fault, GlobalEdge, ManagerResponse, Reply};
-use common::{
-    ACCESS_KEY, AWS_ACCOUNT, Ended, Hook, REGION, SECRET_KEY, Switch, World, aws_error, days, invoke, invoke_within,
-    keep, now, written,
-};
+use common::stores::{AWS_ACCOUNT, REGION, aws_error};
+use common::{ACCESS_KEY, Ended, Hook, SECRET_KEY, Switch, World, days, invoke, invoke_within, keep, now, written};
 use ncp_cert_alert::global_edge::signature::KeyPair;
 use ncp_cert_alert::lambda::logging;
 use ncp_cert_alert::simulator::{Account, certificate, held};

@@ -8,23 +8,23 @@
 pub mod forms;
 pub mod schema;
 pub mod servers;
+pub mod stores;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use hmac::{Hmac, KeyInit, Mac};
+use chrono::{DateTime, TimeDelta, Utc};
 use ncp_cert_alert::global_edge::signature::KeyPair;
 use ncp_cert_alert::lambda::Function;
 use ncp_cert_alert::net::retry::Timing;
 use ncp_cert_alert::simulator::Account;
 use ncp_cert_alert::time;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use self::servers::{GlobalEdge, Reply, Request, RoundTrips, Server, header, target};
+use self::stores::{REGION, Store};
 
 pub const ACCESS_KEY: &str = "AKIDCANARYaccess00001";
 pub const SECRET_KEY: &str = "SKCANARYsecretSKCANARYsecretSKCANARY0001";
@@ -208,220 +208,6 @@ impl Switch {
     }
 }
 
-/// A Secrets Manager that knows `GetSecretValue`.
-pub struct Secrets {
-    server: Server,
-    state: Arc<Mutex<SecretsState>>,
-}
-
-#[derive(Default)]
-struct SecretsState {
-    values: BTreeMap<String, String>,
-    reads: Vec<String>,
-    script: BTreeMap<String, VecDeque<Reply>>,
-    always: BTreeMap<String, Reply>,
-}
-
-impl Secrets {
-    async fn start() -> Self {
-        let state = Arc::new(Mutex::new(SecretsState::default()));
-        let shared = Arc::clone(&state);
-        let server = Server::start(move |request: Request| {
-            assert_eq!(header(&request, "x-amz-target"), Some("secretsmanager.GetSecretValue"));
-            assert!(header(&request, "authorization").is_some_and(|value| value.contains("Credential=")));
-            let body: Value = serde_json::from_str(request.body()).unwrap();
-            let id = body["SecretId"].as_str().unwrap().to_owned();
-            let mut state = shared.lock().unwrap();
-            state.reads.push(id.clone());
-            let scripted = state.script.get_mut(&id).and_then(VecDeque::pop_front);
-            if let Some(reply) = scripted.or_else(|| state.always.get(&id).cloned()) {
-                return reply;
-            }
-            match state.values.get(&id) {
-                Some(value) => Reply::new(200, answer(&id, value)).with("content-type", "application/x-amz-json-1.1"),
-                None => aws_error(400, "ResourceNotFoundException"),
-            }
-        })
-        .await
-        .unwrap();
-        Self { server, state }
-    }
-
-    pub fn set(&self, id: &str, value: impl ToString) {
-        self.state.lock().unwrap().values.insert(id.to_owned(), value.to_string());
-    }
-
-    /// The answer for a secret.
-    pub fn answer(&self, id: &str) -> String {
-        answer(id, &self.state.lock().unwrap().values[id])
-    }
-
-    pub fn script(&self, id: &str, replies: impl IntoIterator<Item = Reply>) {
-        self.state.lock().unwrap().script.entry(id.to_owned()).or_default().extend(replies);
-    }
-
-    pub fn always(&self, id: &str, reply: Reply) {
-        self.state.lock().unwrap().always.insert(id.to_owned(), reply);
-    }
-
-    pub fn heal(&self) {
-        let mut state = self.state.lock().unwrap();
-        state.script.clear();
-        state.always.clear();
-    }
-
-    pub fn reads(&self) -> Vec<String> {
-        self.state.lock().unwrap().reads.clone()
-    }
-}
-
-fn answer(id: &str, value: &str) -> String {
-    json!({"ARN": format!("arn:{id}"), "Name": id, "SecretString": value, "VersionId": "v"}).to_string()
-}
-
-/// An error in AWS's JSON protocol.
-pub fn aws_error(status: u16, code: &'static str) -> Reply {
-    Reply::new(status, json!({"__type": code, "message": "no"}).to_string())
-        .with("content-type", "application/x-amz-json-1.1")
-}
-
-/// The region of everything, and the account that it belongs to.
-pub const REGION: &str = "ap-northeast-2";
-pub const AWS_ACCOUNT: &str = "123456789012";
-
-/// A Parameter Store that knows
-/// [GetParameter](https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html), and checks the signature.
-pub struct Parameters {
-    server: Server,
-    state: Arc<Mutex<ParametersState>>,
-}
-
-struct ParametersState {
-    /// Access key, secret key and session token of who may ask.
-    trusted: [String; 3],
-    /// Secure strings by their name.
-    values: BTreeMap<String, String>,
-    reads: Vec<String>,
-    script: BTreeMap<String, VecDeque<Reply>>,
-    always: BTreeMap<String, Reply>,
-}
-
-impl Parameters {
-    async fn start() -> Self {
-        let state = Arc::new(Mutex::new(ParametersState {
-            trusted: ["test", "test", ""].map(str::to_owned),
-            values: BTreeMap::new(),
-            reads: Vec::new(),
-            script: BTreeMap::new(),
-            always: BTreeMap::new(),
-        }));
-        let shared = Arc::clone(&state);
-        let server = Server::start(move |request: Request| {
-            assert_eq!((request.method().as_str(), target(&request)), ("POST", "/"));
-            assert_eq!(header(&request, "content-type"), Some("application/x-amz-json-1.1"));
-            assert_eq!(header(&request, "x-amz-target"), Some("AmazonSSM.GetParameter"));
-            let mut state = shared.lock().unwrap();
-            check_signature(&request, &state.trusted);
-            let body: BTreeMap<String, Value> = serde_json::from_str(request.body()).unwrap();
-            assert!(body.keys().eq(["Name", "WithDecryption"]), "{body:?}");
-            let name = body["Name"].as_str().unwrap().to_owned();
-            state.reads.push(name.clone());
-            let scripted = state.script.get_mut(&name).and_then(VecDeque::pop_front);
-            if let Some(reply) = scripted.or_else(|| state.always.get(&name).cloned()) {
-                return reply;
-            }
-            let here = format!("arn:aws:ssm:{REGION}:{AWS_ACCOUNT}:parameter");
-            let path = match name.strip_prefix(&here) {
-                Some(path) => path,
-                None if name.contains(':') => return aws_error(400, "ValidationException"),
-                None => &name,
-            };
-            match state.values.get(path) {
-                Some(value) => {
-                    let shown = if body["WithDecryption"] == true { value } else { "AQICAHjciphertext" };
-                    Reply::new(200, parameter(path, shown)).with("content-type", "application/x-amz-json-1.1")
-                }
-                None => aws_error(400, "ParameterNotFound"),
-            }
-        })
-        .await
-        .unwrap();
-        Self { server, state }
-    }
-
-    /// Who may ask: access key, secret key and session token.
-    pub fn trust(&self, credentials: [&str; 3]) {
-        self.state.lock().unwrap().trusted = credentials.map(str::to_owned);
-    }
-
-    pub fn set(&self, name: &str, value: impl ToString) {
-        self.state.lock().unwrap().values.insert(name.to_owned(), value.to_string());
-    }
-
-    /// The answer for a parameter.
-    pub fn answer(&self, name: &str) -> String {
-        parameter(name, &self.state.lock().unwrap().values[name])
-    }
-
-    pub fn script(&self, name: &str, replies: impl IntoIterator<Item = Reply>) {
-        self.state.lock().unwrap().script.entry(name.to_owned()).or_default().extend(replies);
-    }
-
-    pub fn always(&self, name: &str, reply: Reply) {
-        self.state.lock().unwrap().always.insert(name.to_owned(), reply);
-    }
-
-    pub fn heal(&self) {
-        let mut state = self.state.lock().unwrap();
-        state.script.clear();
-        state.always.clear();
-    }
-
-    pub fn reads(&self) -> Vec<String> {
-        self.state.lock().unwrap().reads.clone()
-    }
-}
-
-fn parameter(name: &str, value: &str) -> String {
-    let arn = format!("arn:aws:ssm:{REGION}:{AWS_ACCOUNT}:parameter/{}", name.trim_start_matches('/'));
-    let value = json!({
-        "ARN": arn, "DataType": "text", "LastModifiedDate": 1_764_000_000.123, "Name": name, "Type": "SecureString",
-        "Value": value, "Version": 1,
-    });
-    json!({"Parameter": value}).to_string()
-}
-
-/// Signs the request again, following [Signature Version
-/// 4](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
-#[track_caller]
-fn check_signature(request: &Request, [access_key, secret_key, token]: &[String; 3]) {
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
-    let mac = |key: &[u8], text: &str| {
-        let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
-        mac.update(text.as_bytes());
-        mac.finalize().into_bytes().to_vec()
-    };
-    let time = header(request, "x-amz-date").unwrap();
-    let skew = time::wall() - NaiveDateTime::parse_from_str(time, "%Y%m%dT%H%M%SZ").unwrap().and_utc();
-    assert!(skew.abs() < TimeDelta::minutes(5), "{time}");
-    let scope = format!("{}/{REGION}/ssm/aws4_request", &time[..8]);
-    let mut signed = vec!["content-type", "host", "x-amz-date", "x-amz-target"];
-    if !token.is_empty() {
-        assert_eq!(header(request, "x-amz-security-token"), Some(token.as_str()));
-        signed.insert(3, "x-amz-security-token");
-    }
-    let headers: Vec<_> = signed.iter().map(|name| format!("{name}:{}\n", header(request, name).unwrap())).collect();
-    let headers = headers.concat();
-    let (signed, body) = (signed.join(";"), hex(&Sha256::digest(request.body())));
-    let canonical = hex(&Sha256::digest(format!("POST\n/\n\n{headers}\n{signed}\n{body}")));
-    let key = mac(format!("AWS4{secret_key}").as_bytes(), &time[..8]);
-    let key = [REGION, "ssm", "aws4_request"].iter().fold(key, |key, part| mac(&key, part));
-    let signature = hex(&mac(&key, &format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{canonical}")));
-    let expected =
-        format!("AWS4-HMAC-SHA256 Credential={access_key}/{scope}, SignedHeaders={signed}, Signature={signature}");
-    assert_eq!(header(request, "authorization"), Some(expected.as_str()));
-}
-
 /// Everything that a run touches.
 pub struct World {
     pub edge: GlobalEdge,
@@ -429,8 +215,8 @@ pub struct World {
     pub teams: Hook,
     /// Webhooks of the other kinds, if a test has them.
     pub others: Vec<Hook>,
-    pub secrets: Secrets,
-    pub parameters: Parameters,
+    pub secrets: Store,
+    pub parameters: Store,
     pub vars: BTreeMap<String, String>,
     /// How long the function waits: [`PROMPT`], unless a test sets another.
     pub timing: Timing,
@@ -463,8 +249,8 @@ impl World {
     pub async fn with(account: Account, cap: usize) -> Self {
         let keys = KeyPair::new(ACCESS_KEY, SECRET_KEY);
         let edge = GlobalEdge::start(account, keys, cap, time::wall).await.unwrap();
-        let (slack, teams, secrets) = (Hook::start("slack").await, Hook::start("teams").await, Secrets::start().await);
-        let parameters = Parameters::start().await;
+        let (slack, teams) = (Hook::start("slack").await, Hook::start("teams").await);
+        let (secrets, parameters) = (Store::secrets_manager().await, Store::parameter_store().await);
         secrets.set("prod", json!({"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}));
         let webhooks = json!({"webhooks": [
             {"url": slack.url(), "kind": "slack", "name": "ops"},
