@@ -165,7 +165,7 @@ async fn near_side(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             let keep = |line: &str| METRICS.with_borrow_mut(|lines| lines.push(line.to_owned()));
             let function = Function::new(|name| variables.get(name).cloned(), time::wall, Timing::DEFAULT, keep);
             let event = json!({"ncp_secret_id": ids, "webhook_secret_id": "webhooks", "execution_id": "simulated"});
-            let end = function.handle(&event, time::wall() + timeout).await;
+            let end = function.handle(&event.into(), time::wall() + timeout).await;
             Run { took: start.elapsed(), end }
         }
     };

@@ -15,7 +15,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::LocalBoxFuture;
 use futures_util::{FutureExt, StreamExt, future, stream};
 use secrecy::ExposeSecret;
-use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -92,6 +91,15 @@ impl Plan<'_> {
         run::outboxes(report, webhooks, &self.style, policy)
     }
 
+    /// From now on what servers said may be shown, and what the schedule says about itself: whoever wrote it may have put a
+    /// secret there.
+    fn secrets_are_known(&self) {
+        self.redactor.complete();
+        for (field, value) in &self.options.schedule {
+            tracing::info!(field, value = &*self.redactor.scrub(value), "started by a schedule");
+        }
+    }
+
     /// Metrics describe the present only.
     fn is_measured(&self) -> bool {
         !self.options.dry_run && !self.options.test && !self.rules.simulated
@@ -138,20 +146,17 @@ impl Function {
     ///
     /// # Errors
     /// Everything that failed, reported after everything else is done.
-    pub async fn handle(&self, event: &Value, deadline: DateTime<Utc>) -> Result<Response, Failures> {
+    pub async fn handle(&self, event: &event::Payload, deadline: DateTime<Utc>) -> Result<Response, Failures> {
         guarded(self.invocation(event, deadline).boxed_local()).await
     }
 
-    async fn invocation(&self, event: &Value, deadline: DateTime<Utc>) -> Result<Response, Failures> {
+    async fn invocation(&self, event: &event::Payload, deadline: DateTime<Utc>) -> Result<Response, Failures> {
         let start = time::monotonic();
         let left = (deadline - (self.clock)()).to_std().ok().filter(|left| !left.is_zero()).unwrap_or(UNTOLD);
         let deadlines = Deadlines::new(start, left);
         let plan = self.plan(event).inspect_err(|failures| {
             tracing::error!(error = failures.message(), "the run could not start");
         })?;
-        for (field, value) in &plan.options.schedule {
-            tracing::info!(field, value, "started by a schedule");
-        }
         let mut prefetched = self.prefetched.lock().await.take().filter(|prefetched| prefetched.at.elapsed() < FRESH);
         let mut take = |id: &str| {
             let secrets = &mut prefetched.as_mut()?.secrets;
@@ -165,12 +170,12 @@ impl Function {
         if plan.options.test {
             let report = sample::report(plan.rules.thresholds, plan.rules.now, plan.rules.today);
             let hooks = hooks.await;
-            plan.redactor.complete();
+            plan.secrets_are_known();
             self.tell(&plan, &report, hooks, deadlines).await
         } else {
             let secrets: Vec<_> = plan.ncp_secret_ids().iter().map(|id| (id.as_str(), take(id))).collect();
             let (hooks, accounts) = future::join(hooks, self.accounts(&plan, secrets, deadlines.list)).await;
-            plan.redactor.complete();
+            plan.secrets_are_known();
             let mutes = hooks.as_ref().map_or(&[][..], |hooks| &hooks.mutes);
             let details = plan.config.settings.details.then_some(deadlines.details);
             let report = run::report(accounts, plan.rules, mutes, details).await;
@@ -211,9 +216,9 @@ impl Function {
     }
 
     /// Settings and event → what to do.
-    fn plan(&self, event: &Value) -> Result<Plan<'_>, Failures> {
+    fn plan(&self, event: &event::Payload) -> Result<Plan<'_>, Failures> {
         let mut failures = Failures::default();
-        let options = event::read(event).map_err(|problems| failures.add_all(ErrorType::EventError, problems));
+        let options = event.options().map_err(|problems| failures.add_all(ErrorType::EventError, problems));
         let settings = self.settings.as_ref();
         let settings = settings.map_err(|problems| failures.add_all(ErrorType::ConfigError, problems.iter().cloned()));
         let (Ok(options), Ok((config, aws, store))) = (options, settings) else { return Err(failures) };

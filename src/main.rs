@@ -2,10 +2,9 @@
 
 use chrono::DateTime;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
-use ncp_cert_alert::lambda::Function;
+use ncp_cert_alert::lambda::{Function, event::Payload};
 use ncp_cert_alert::net::retry::Timing;
 use ncp_cert_alert::{lambda::logging, time};
-use serde_json::Value;
 use tracing::Instrument;
 
 #[expect(clippy::disallowed_methods, reason = "the one place where the function reads its environment")]
@@ -19,7 +18,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     logging::init(logging::Format::from_vars(var), time::wall, logging::print);
     let function = Function::new(var, time::wall, Timing::DEFAULT, logging::print);
     function.prefetch().await;
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Payload>| {
         let LambdaEvent { payload, context } = event;
         let deadline = DateTime::from(context.deadline());
         let span = tracing::info_span!("invocation", requestId = context.request_id);

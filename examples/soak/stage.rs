@@ -253,7 +253,7 @@ impl Stage {
         }
         self.set(world, invocation.faults);
         let Some(function) = &self.function else { unreachable!("the first invocation has made it") };
-        let event = invocation.event.json(&world.secrets);
+        let event = invocation.event.json(&world.secrets).into();
         // The deadline is measured from what a frozen clock shows at the start.
         let deadline = DateTime::from_timestamp_millis(CLOCK.get().0).unwrap_or_default()
             + TimeDelta::from_std(invocation.deadline).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! The event: whatever EventBridge, Scheduler or a person sends → the options of one run.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::report::view::{NotifyPolicy, Scope};
@@ -33,6 +34,40 @@ const MOST_FRESH_HOURS: i64 = 8760;
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html>.
 const OF_THE_ENVELOPE: [&str; 9] =
     ["version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"];
+
+/// What was sent. What cannot be read is kept as that, since the runtime's own error would quote it, and would not be one of
+/// ours.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Payload(Option<Value>);
+
+impl<'de> Deserialize<'de> for Payload {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Value::deserialize(deserializer).ok()))
+    }
+}
+
+impl From<Value> for Payload {
+    fn from(event: Value) -> Self {
+        Self(Some(event))
+    }
+}
+
+impl Payload {
+    /// The options, as [`read`] says.
+    ///
+    /// # Errors
+    /// If it is not JSON, or [`read`] says what is wrong with it.
+    pub fn options(&self) -> Result<Options, Vec<String>> {
+        let unreadable = || {
+            vec![
+                "the event is not JSON that can be read (a number out of range, half of a surrogate pair, or text that breaks \
+                 off); accepted: an object of options, an EventBridge event, or null"
+                    .to_owned(),
+            ]
+        };
+        read(self.0.as_ref().ok_or_else(unreadable)?)
+    }
+}
 
 /// The options of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -297,6 +332,25 @@ mod tests {
             json!({"detail-type": "Scheduled Event"}),
         ] {
             assert_eq!(read(&event), Ok(Options::default()), "{event}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_an_error_of_the_event_that_quotes_nothing() {
+        let payload = |text: &[u8]| -> Payload {
+            let mut json = serde_json::Deserializer::from_slice(text);
+            Payload::deserialize(&mut json).unwrap()
+        };
+        assert_eq!(payload(b"{}").options(), Ok(Options::default()));
+        let deep = "[".repeat(200);
+        for text in
+            [&b"{\"a\":1e999}"[..], br#"{"https://hooks.slack.com/":"\ud800"}"#, deep.as_bytes(), b"{", b"\xff", b""]
+        {
+            let problems = payload(text).options().unwrap_err();
+            assert!(
+                problems.len() == 1 && problems[0].starts_with("the event is not JSON that can be read"),
+                "{problems:?}"
+            );
         }
     }
 

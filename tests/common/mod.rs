@@ -351,7 +351,7 @@ pub async fn invoke_within(function: &Function, mut event: Value, time: Duration
         options.entry("now").or_insert_with(|| json!(now().to_rfc3339()));
     }
     let deadline = time::wall() + TimeDelta::from_std(time).unwrap();
-    match function.handle(&event, deadline).await {
+    match function.handle(&event.into(), deadline).await {
         Ok(report) => Ok(serde_json::to_value(report).unwrap()),
         Err(failures) => {
             let diagnostic = lambda_runtime::Diagnostic::from(failures);
