@@ -11,8 +11,8 @@ use crate::run::{self, Outbox};
 use crate::secret_store;
 use crate::text;
 
-/// How many failures an error names one by one.
-const NAMED: usize = 20;
+/// How many accounts and webhooks an error names with what happened; of the others it has the names alone.
+const EXPLAINED: usize = 20;
 
 /// The result of an invocation in which nothing failed.
 #[derive(Debug, Clone, Serialize)]
@@ -208,12 +208,21 @@ impl ErrorType {
 
 /// Everything that failed in an invocation.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Failures(Vec<(ErrorType, String)>);
+pub struct Failures(Vec<Failed>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Failed {
+    kind: ErrorType,
+    /// The account or webhook; empty for anything else.
+    subject: String,
+    /// What happened and the likely fix.
+    text: String,
+}
 
 impl Failures {
     /// Adds a failure; `text` names what it concerns, what happened and the likely fix.
     pub fn add(&mut self, kind: ErrorType, text: impl Into<String>) {
-        self.0.push((kind, text::one_line(&text.into())));
+        self.push(kind, "", &text.into());
     }
 
     /// Adds several of a kind.
@@ -229,7 +238,7 @@ impl Failures {
             Failure::Incomplete(_) => ErrorType::IncompleteListing,
         };
         let Advice { what, fix } = Language::English.phrases().failure(failure, reader);
-        self.add(kind, format!("account `{account}`: {what}: {fix}"));
+        self.push(kind, &format!("account `{account}`"), &format!("{what}: {fix}"));
     }
 
     /// Adds a secret that could not be read or used.
@@ -241,7 +250,11 @@ impl Failures {
     /// Adds a webhook that did not take a message.
     pub fn add_webhook(&mut self, webhook: &str, kind: Kind, error: &chat::Error, reader: Reader) {
         let Advice { what, fix } = Language::English.phrases().undelivered(kind, error, reader);
-        self.add(ErrorType::DeliveryError, format!("webhook `{webhook}` ({kind}): {what}: {fix}"));
+        self.push(ErrorType::DeliveryError, &format!("webhook `{webhook}` ({kind})"), &format!("{what}: {fix}"));
+    }
+
+    fn push(&mut self, kind: ErrorType, subject: &str, text: &str) {
+        self.0.push(Failed { kind, subject: text::one_line(subject), text: text::one_line(text) });
     }
 
     /// Whether nothing failed.
@@ -253,19 +266,26 @@ impl Failures {
     /// The first kind, in the order of [`ErrorType`].
     #[must_use]
     pub fn kind(&self) -> Option<ErrorType> {
-        self.0.iter().map(|(kind, _)| *kind).min()
+        self.0.iter().map(|failed| failed.kind).min()
     }
 
     /// All of it on one line.
     #[must_use]
     pub fn message(&self) -> String {
-        let mut failures: Vec<&(ErrorType, String)> = self.0.iter().collect();
-        failures.sort_by_key(|(kind, _)| *kind);
-        let named = failures.iter().take(NAMED).map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("; ");
-        match failures.len().saturating_sub(NAMED) {
-            0 => named,
-            more => format!("{named}; +{more} more"),
+        let mut failures: Vec<&Failed> = self.0.iter().collect();
+        failures.sort_by_key(|failed| failed.kind);
+        let (mut explained, mut named) = (Vec::new(), Vec::new());
+        for Failed { subject, text, .. } in failures {
+            if subject.is_empty() {
+                explained.push(text.clone());
+            } else if explained.len() < EXPLAINED {
+                explained.push(format!("{subject}: {text}"));
+            } else {
+                named.push(subject.as_str());
+            }
         }
+        let explained = explained.join("; ");
+        if named.is_empty() { explained } else { format!("{explained}; +{} more: {}", named.len(), named.join(", ")) }
     }
 }
 
@@ -288,5 +308,21 @@ mod tests {
         let diagnostic = lambda_runtime::Diagnostic::from(failures);
         assert_eq!(diagnostic.error_type, "ApiError");
         assert_eq!(diagnostic.error_message, "account `prod`: no answer; webhook `ops`: gone");
+    }
+
+    #[test]
+    fn of_many_failures_each_is_named_and_the_first_are_explained() {
+        let mut failures = Failures::default();
+        let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "".into() };
+        failures.add_webhook("ops", Kind::Slack, &gone, Reader::Operator);
+        for number in 1..=22 {
+            failures.push(ErrorType::ApiError, &format!("account `shop {number}`"), "no answer");
+        }
+        failures.add(ErrorType::SecretError, "secret `hooks`: missing");
+        let message = failures.message();
+        let (explained, named) = message.split_once("; +4 more: ").unwrap();
+        assert_eq!(named, "account `shop 20`, account `shop 21`, account `shop 22`, webhook `ops` (slack)");
+        assert!(explained.starts_with("secret `hooks`: missing; account `shop 1`: "), "{explained}");
+        assert_eq!(explained.matches("account `shop").count(), 19);
     }
 }
