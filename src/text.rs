@@ -100,12 +100,12 @@ pub fn defused(text: &str) -> String {
     safe
 }
 
-/// Characters without a shape of their own: zero-width ones, direction marks and overrides, tags, soft hyphens.
+/// Characters without a shape of their own: zero-width ones, direction marks and overrides, tags, soft hyphens, fillers.
 pub(crate) fn is_invisible(character: char) -> bool {
     matches!(
         u32::from(character),
         0x00AD | 0x034F | 0x061C | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F | 0x200B..=0x200F | 0x202A..=0x202E
-            | 0x2060..=0x206F | 0x3164 | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB | 0x1BCA0..=0x1BCA3 | 0x1D173..=0x1D17A
+            | 0x2060..=0x206F | 0x2800 | 0x3164 | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB | 0x16FE4 | 0x1BCA0..=0x1BCA3 | 0x1D159 | 0x1D173..=0x1D17A
             | 0xE0000..=0xE0FFF
     )
 }

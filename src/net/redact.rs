@@ -342,12 +342,12 @@ impl Layer {
     }
 
     /// The same text with one layer of encoding resolved, if there was any.
-    fn decoded(&self) -> Option<Self> {
+    fn decoded(&self, controls: Controls) -> Option<Self> {
         let mut decoded = Self::with_capacity(self.bytes.len());
         let mut place = 0;
         while place < self.bytes.len() {
             let rest = &self.bytes[place..];
-            let (spelt, length) = match spelt(rest) {
+            let (spelt, length) = match spelt(rest, controls) {
                 Some((spelt, length)) => (spelt, length),
                 // Percent escapes of single bytes may together make an invisible character.
                 None => char_at(rest)
@@ -370,19 +370,32 @@ impl Layer {
 }
 
 /// `text` in all of its readings: first without invisible characters, then with one layer of encoding after the other
-/// resolved. All are searched, since what precedes a secret may read as the start of an escape (`\` before `n…`).
+/// resolved. All are searched, since what precedes a secret may read as the start of an escape: after `\`, the `n` of a key is
+/// a line break in one reading, and an `n` in the other.
 fn layers(text: &str) -> impl Iterator<Item = Layer> {
-    let mut first = Layer::with_capacity(text.len());
-    for (place, character) in text.char_indices() {
-        first.push(character, (place, place + character.len_utf8()));
-    }
-    let mut next = Some(first);
-    std::iter::from_fn(move || {
-        let layer = next.take()?;
-        next = layer.decoded();
-        Some(layer)
+    let readings = if text.contains('\\') { &[Controls::Escaped, Controls::Plain][..] } else { &[Controls::Escaped] };
+    readings.iter().flat_map(move |controls| {
+        let mut first = Layer::with_capacity(text.len());
+        for (place, character) in text.char_indices() {
+            first.push(character, (place, place + character.len_utf8()));
+        }
+        let mut next = Some(first);
+        std::iter::from_fn(move || {
+            let layer = next.take()?;
+            next = layer.decoded(*controls);
+            Some(layer)
+        })
+        .take(LAYERS)
     })
-    .take(LAYERS)
+}
+
+/// What a backslash and a letter are, such as `\n`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Controls {
+    /// A control character.
+    Escaped,
+    /// A backslash and a letter.
+    Plain,
 }
 
 /// Whether a character only splits a secret: blanks do too, since defusing puts them between `{` and `{`.
@@ -415,24 +428,26 @@ impl Spelling {
 }
 
 /// What the escape at the start of `text` stands for, if there is one, and the length of the escape.
-fn spelt(text: &[u8]) -> Option<(Spelling, usize)> {
+fn spelt(text: &[u8], controls: Controls) -> Option<(Spelling, usize)> {
     match text.first()? {
         b'%' if text.get(1) == Some(&b'u') => Some((Spelling::code(hex(text.get(2..6)?)?)?, 6)),
         b'%' => Some((Spelling::Byte(u8::try_from(hex(text.get(1..3)?)?).ok()?), 3)),
-        b'\\' => escape(text),
+        b'\\' => escape(text, controls),
         b'&' => entity(text),
         _ => None,
     }
 }
 
-/// JSON's escapes, and those of related syntaxes: `\x2B`, `\u{2B}`, `\053`.
-fn escape(text: &[u8]) -> Option<(Spelling, usize)> {
+/// JSON's escapes, and those of related syntaxes: `\x2B`, `\u{2B}`, `\053`, `\_`.
+fn escape(text: &[u8], controls: Controls) -> Option<(Spelling, usize)> {
     let character = |c| Some((Spelling::Character(c), 2));
     let octal = text.get(1..4).and_then(|digits| u32::from_str_radix(str::from_utf8(digits).ok()?, 8).ok());
     match text.get(1)? {
         b'0'..=b'3' if octal.is_some() => Some((Spelling::code(octal?)?, 4)),
-        b'n' | b'r' | b't' | b'b' | b'f' | b'v' | b'0' => character('\n'),
+        b'n' | b'r' | b't' | b'b' | b'f' | b'v' | b'0' if controls == Controls::Escaped => character('\n'),
+        // What JSON escapes, and what Markdown does.
         same @ (b'/' | b'\\' | b'"' | b'\'') => character(char::from(*same)),
+        same if b"_*~`-.+!#()[]{}=".contains(same) => character(char::from(*same)),
         b'x' => Some((Spelling::code(hex(text.get(2..4)?)?)?, 4)),
         b'u' if text.get(2) == Some(&b'{') => {
             let digits = text[3..].iter().take(7).position(|byte| *byte == b'}')?;
@@ -466,7 +481,7 @@ fn entity(text: &[u8]) -> Option<(Spelling, usize)> {
         let code = u32::from_str_radix(number, if is_hex { 16 } else { 10 }).ok()?;
         return Some((Spelling::code(code)?, closed(start + digits)));
     }
-    let name = text[1..].iter().take(24).take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let name = text[1..].iter().take(24).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let name = str::from_utf8(&text[1..=name]).ok()?;
     let open = ["amp", "AMP", "lt", "LT", "gt", "GT", "quot", "QUOT", "nbsp", "shy"];
     let (name, length) = match open.into_iter().find(|open| name.starts_with(open)) {
@@ -506,8 +521,40 @@ fn entity(text: &[u8]) -> Option<(Spelling, usize)> {
         "verbar" | "vert" | "VerticalLine" => '|',
         "grave" | "DiacriticalGrave" => '`',
         "Hat" => '^',
-        "Tab" | "NewLine" | "nbsp" | "NonBreakingSpace" | "shy" | "zwj" | "zwnj" | "lrm" | "rlm" | "NoBreak"
-        | "ZeroWidthSpace" | "ensp" | "emsp" | "thinsp" | "InvisibleComma" | "InvisibleTimes" => '\n',
+        // Blanks and what is invisible: all of them, since each may split a secret.
+        "Tab"
+        | "NewLine"
+        | "nbsp"
+        | "NonBreakingSpace"
+        | "shy"
+        | "zwj"
+        | "zwnj"
+        | "lrm"
+        | "rlm"
+        | "NoBreak"
+        | "af"
+        | "ApplyFunction"
+        | "ic"
+        | "InvisibleComma"
+        | "it"
+        | "InvisibleTimes"
+        | "ZeroWidthSpace"
+        | "NegativeMediumSpace"
+        | "NegativeThickSpace"
+        | "NegativeThinSpace"
+        | "NegativeVeryThinSpace"
+        | "ensp"
+        | "emsp"
+        | "emsp13"
+        | "emsp14"
+        | "thinsp"
+        | "ThinSpace"
+        | "hairsp"
+        | "VeryThinSpace"
+        | "numsp"
+        | "puncsp"
+        | "MediumSpace"
+        | "ThickSpace" => '\n',
         _ => return None,
     };
     Some((Spelling::Character(character), length))
@@ -577,6 +624,10 @@ mod tests {
             each(&named),
             apart("\u{200b}"),
             apart("&zwnj;"),
+            apart("&emsp13;"),
+            apart("&NegativeThinSpace;"),
+            apart("\u{2800}"),
+            each(&|c| if "_*~-.+=".contains(c) { format!("\\{c}") } else { c.to_string() }),
             apart("%E2%80%8B"),
             apart("\u{ad}\n"),
             each(&|c| format!("\\x{:02x}", u32::from(c))),
@@ -611,6 +662,20 @@ mod tests {
                     let shown = redactor.scrub(&format!("{before}{secret}")).into_owned();
                     assert!(shown.ends_with("[redacted]"), "{before}{secret}: {shown}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_backslash_before_a_secret_hides_nothing_of_it() {
+        let key = "ncp_iam_BPKexample0000001";
+        let redactor = Redactor::new([key]);
+        for spelt in
+            [key.to_owned(), key.replacen('_', "%5F", 1), key.replace('_', "\\u005f"), key.replace('_', "&#95;")]
+        {
+            for before in ["user\\", "\\\\", "%5C"] {
+                let text = format!("{before}{spelt} is unknown");
+                assert!(redactor.scrub(&text).ends_with("[redacted] is unknown"), "{text}: {}", redactor.scrub(&text));
             }
         }
     }
