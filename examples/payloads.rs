@@ -141,7 +141,7 @@ async fn read(
     for (name, has_keys) in accounts {
         let keys = if *has_keys { keys.clone() } else { KeyPair::new("demo-access-key", "another-secret-key") };
         let client = global_edge::Client::new(http::client(), server.url(), keys, time::wall, &Redactor::default());
-        checked.push(run::check(Label::Given((*name).to_owned()), client, rules, until, |_, _| ()).await);
+        checked.push(run::check(Label::given(*name), client, rules, until, |_, _| ()).await);
     }
     Ok(run::report(checked, rules, mutes, Some(until)).await)
 }

@@ -363,7 +363,7 @@ async fn report(
         .with_certificate_manager(settings.certificate_manager.as_ref().map(certificate_manager::list));
     let progress = progress::Bar::new();
     let show = |read, total| progress.show(read, total);
-    let checked = run::check(Label::Given(name.to_owned()), client, rules, deadlines.list, show).await;
+    let checked = run::check(Label::given(name), client, rules, deadlines.list, show).await;
     let report = run::report(vec![checked], rules, &[], settings.details.then_some(deadlines.details)).await;
     progress.clear();
     report

@@ -41,7 +41,7 @@
 //! // List and judge.
 //! let rules = Rules::new(settings.thresholds, now, false, settings.zone);
 //! let client = global_edge::Client::new(http::client(), server.url(), keys, time::wall, &Redactor::default());
-//! let account = run::check(Label::Given("shop".to_owned()), client, rules, until, |_, _| ()).await;
+//! let account = run::check(Label::given("shop"), client, rules, until, |_, _| ()).await;
 //! let report = run::report(vec![account], rules, &[], Some(until)).await;
 //! assert_eq!(report.checked(), 6);
 //!

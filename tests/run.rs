@@ -1065,7 +1065,7 @@ async fn shares_without_certificate_manager_are_refused_together_with_what_else_
 }
 
 #[tokio::test]
-async fn accounts_without_a_name_are_called_by_as_much_of_their_path_as_tells_them_apart() {
+async fn accounts_without_a_name_are_called_after_their_secret_and_numbered() {
     let mut world = World::of([certificate(1, "www.example.kr", now() + days(3))]).await;
     let keys = json!({"access_key": ACCESS_KEY, "secret_key": SECRET_KEY});
     for id in ["tenants/1/ncp", "tenants/2/ncp", "team/prod"] {
@@ -1075,12 +1075,12 @@ async fn accounts_without_a_name_are_called_by_as_much_of_their_path_as_tells_th
     let result = world.invoke(json!({})).await.unwrap();
     let names: Vec<&str> =
         result["accounts"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["1/ncp", "2/ncp", "prod"]);
-    assert!(world.slack.text().contains("2/ncp"), "{}", world.slack.text());
+    assert_eq!(names, ["ncp", "ncp (2)", "prod"]);
+    assert!(world.slack.text().contains("ncp (2)"), "{}", world.slack.text());
     // One that cannot be read is told apart too.
     world.set("NCP_SECRET_ID", "tenants/1/ncp, tenants/3/ncp");
     let (_, error) = world.invoke(json!({})).await.unwrap_err();
-    assert!(error.starts_with("account `3/ncp`: secret `tenants/3/ncp`:"), "{error}");
+    assert!(error.starts_with("account `ncp (2)`: secret `tenants/3/ncp`:"), "{error}");
 }
 
 #[tokio::test]
@@ -1142,7 +1142,7 @@ async fn both_secrets_may_be_parameters() {
 }
 
 #[tokio::test]
-async fn secrets_of_both_stores_go_together_and_are_told_apart_by_their_paths() {
+async fn secrets_of_both_stores_go_together() {
     let mut world = world_of_parameters().await;
     let keys = json!({"access_key": ACCESS_KEY, "secret_key": SECRET_KEY});
     for name in ["/tenants/1/ncp", "/tenants/3/ncp", "plain"] {
@@ -1154,7 +1154,7 @@ async fn secrets_of_both_stores_go_together_and_are_told_apart_by_their_paths() 
         json!({"ncp_secret_id": ["ssm:/tenants/1/ncp", "tenants/2/ncp", parameter_arn("/tenants/3/ncp"), "ssm:plain"]});
     let result = world.invoke(event).await.unwrap();
     let names: Vec<&Value> = result["accounts"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
-    assert_eq!(names, ["1/ncp", "2/ncp", "3/ncp", "plain"]);
+    assert_eq!(names, ["ncp", "ncp (2)", "ncp (3)", "plain"]);
     let (_, message) = failed(world.invoke(json!({"webhook_secret_id": "ssm:/team/none"})).await);
     assert_eq!(
         message,

@@ -72,10 +72,10 @@ pub fn accounts(name: &str, text: &SecretString) -> Result<Vec<AccountEntry>, Ve
         let Value::Object(fields) = one else {
             let problem =
                 format!("`accounts[{number}]` is not an object; it takes `name`, `access_key` and `secret_key`");
-            return (Label::Given(format!("accounts[{number}]")), Err(vec![problem]));
+            return (Label::given(format!("accounts[{number}]")), Err(vec![problem]));
         };
         let given = fields.get("name").and_then(Value::as_str).map(shown_label).filter(|label| !label.is_empty());
-        let label = Label::Given(given.unwrap_or_else(|| format!("accounts[{number}]")));
+        let label = Label::given(given.unwrap_or_else(|| format!("accounts[{number}]")));
         let at = |problem: String| format!("`accounts[{number}]`: {problem}");
         let read = account(fields, None).map_err(|problems| problems.into_iter().map(at).collect());
         (label, read)
@@ -91,7 +91,7 @@ fn account(fields: Map<String, Value>, secret: Option<&str>) -> Result<AccountSe
     let secret_key = take.key(["secret_key", "secretKey"]);
     let before = take.problems.len();
     let label = take.text("name").map(|name| shown_label(&name)).filter(|label| !label.is_empty());
-    let label = label.map(Label::Given).or_else(|| secret.map(Label::of_secret));
+    let label = label.map(Label::given).or_else(|| secret.map(Label::of_secret));
     if label.is_none() && take.problems.len() == before {
         take.problem("name", "is missing; each of several accounts needs one of its own");
     }
@@ -388,37 +388,25 @@ fn tell_apart(names: Vec<String>) -> Vec<String> {
 
 /// What an account is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Label {
-    /// By its own secret.
-    Given(String),
-    /// After the name of its secret, showing as much of the path as tells it from others.
-    OfSecret(String),
-}
+pub struct Label(String);
 
 impl Label {
-    /// After this secret or parameter.
+    /// As its secret says.
+    pub fn given(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// After the name of its secret or parameter, without the path.
     #[must_use]
     pub fn of_secret(id: &str) -> Self {
         let name = id::name(id);
-        let parts: Vec<&str> = name.split('/').filter(|part| !part.is_empty()).collect();
-        Self::OfSecret(if parts.is_empty() { name.to_owned() } else { parts.join("/") })
-    }
-
-    /// The label with the last `parts` parts of the path.
-    fn with_parts(&self, parts: usize) -> &str {
-        match self {
-            Self::Given(name) => name,
-            Self::OfSecret(path) => {
-                path.rmatch_indices('/').nth(parts.saturating_sub(1)).map_or(path, |(slash, _)| &path[slash + 1..])
-            }
-        }
+        Self::given(name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name))
     }
 }
 
-/// The shortest form: without any path.
 impl fmt::Display for Label {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&shown_label(self.with_parts(1)))
+        f.write_str(&shown_label(&self.0))
     }
 }
 
@@ -426,32 +414,9 @@ fn shown_label(name: &str) -> String {
     text::cut(&text::one_line(name), LABEL)
 }
 
-/// The labels of all accounts, each unique: names of secrets show as much of the path as tells them apart (`tenants/1/ncp`,
-/// `tenants/2/ncp`: `1/ncp`, `2/ncp`), and names that are still the same get a number.
+/// The labels of all accounts, each unique: the same name again gets a number.
 pub fn labels<'a>(accounts: impl IntoIterator<Item = &'a Label>) -> Vec<String> {
-    let mut told: Vec<(&Label, usize)> = accounts.into_iter().map(|label| (label, 1)).collect();
-    let mut undecided: Vec<usize> = (0..told.len()).collect();
-    while !undecided.is_empty() {
-        let mut alike: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
-        for place in undecided {
-            let (label, parts) = told[place];
-            alike.entry(label.with_parts(parts)).or_default().push(place);
-        }
-        undecided = Vec::new();
-        for places in alike.into_values().filter(|places| places.len() > 1) {
-            let longer = |place: &usize| {
-                let (label, parts) = told[*place];
-                label.with_parts(parts + 1).len() > label.with_parts(parts).len()
-            };
-            if places.iter().any(longer) {
-                for place in &places {
-                    told[*place].1 += 1;
-                }
-                undecided.extend(places);
-            }
-        }
-    }
-    tell_apart(told.into_iter().map(|(label, parts)| shown_label(label.with_parts(parts))).collect())
+    tell_apart(accounts.into_iter().map(Label::to_string).collect())
 }
 
 /// The fields of a JSON object. A parser's own error would quote the secret, so it is dropped.
@@ -635,18 +600,13 @@ mod tests {
     }
 
     #[test]
-    fn accounts_are_told_apart_by_as_much_of_the_path_as_it_takes_and_then_by_number() {
+    fn accounts_of_one_name_are_told_apart_by_a_number() {
         let told = |ids: &[&str]| labels(&ids.iter().map(|id| Label::of_secret(id)).collect::<Vec<_>>());
         assert_eq!(told(&["tenants/1/ncp"]), ["ncp"]);
-        assert_eq!(told(&["tenants/1/ncp", "tenants/2/ncp", "prod"]), ["1/ncp", "2/ncp", "prod"]);
-        assert_eq!(told(&["ncp", "a/ncp", "b/x/ncp", "c/x//ncp/"]), ["ncp", "a/ncp", "b/x/ncp", "c/x/ncp"]);
-        assert_eq!(told(&["x/ncp", "a/x/ncp", "b/y/ncp"]), ["x/ncp", "a/x/ncp", "y/ncp"]);
+        assert_eq!(told(&["tenants/1/ncp", "prod", "c/x//ncp/"]), ["ncp", "prod", "ncp (2)"]);
         let parameter = "arn:aws:ssm:ap-northeast-2:123456789012:parameter/tenants/3/ncp";
-        assert_eq!(told(&["ssm:/tenants/1/ncp", "tenants/2/ncp", parameter]), ["1/ncp", "2/ncp", "3/ncp"]);
-        assert_eq!(told(&["ssm:ncp", "ssm:/ncp", "ncp"]), ["ncp", "ncp (2)", "ncp (3)"]);
-        let arn = |region: &str| format!("arn:aws:secretsmanager:{region}:123456789012:secret:a/ncp-AbC12f");
-        assert_eq!(told(&[&arn("ap-northeast-2"), &arn("us-east-1"), "ncp"]), ["a/ncp", "a/ncp (2)", "ncp"]);
-        let given = ["a", "b", "a", "a (2)", "a"].map(|name| Label::Given(name.to_owned()));
+        assert_eq!(told(&["ssm:/tenants/1/ncp", "ncp", parameter]), ["ncp", "ncp (2)", "ncp (3)"]);
+        let given = ["a", "b", "a", "a (2)", "a"].map(Label::given);
         assert_eq!(labels(&given), ["a", "b", "a (2)", "a (2) (2)", "a (3)"]);
     }
 
@@ -655,9 +615,7 @@ mod tests {
     fn thousands_of_accounts_are_told_apart_at_once() {
         let alike = vec![Label::of_secret("tenants/ncp"); 40_000];
         let told = labels(&alike);
-        assert_eq!((told[0].as_str(), told[39_999].as_str()), ("tenants/ncp", "tenants/ncp (40000)"));
-        let paths: Vec<_> = (0..40_000).map(|tenant| Label::of_secret(&format!("tenants/{tenant}/ncp"))).collect();
-        assert_eq!(labels(&paths)[39_999], "39999/ncp");
+        assert_eq!((told[0].as_str(), told[39_999].as_str()), ("ncp", "ncp (40000)"));
     }
 
     #[test]
