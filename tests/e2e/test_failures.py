@@ -294,13 +294,16 @@ def test_a_bad_event_runs_nothing(world, event, part):
     world.webhooks(slack={})
     function = world.function()
     assert part in function.invoke(event).failed("EventError")
+    assert world.edge.requests == [] and world.chat.requests == []
+    assert function.lines()[1] == []
 
 
-def test_an_event_that_cannot_be_read_is_an_error_that_quotes_nothing(prod):
-    function = prod.start()
+def test_an_event_that_cannot_be_read_is_an_error_that_quotes_nothing(world):
+    world.account("prod", several())
+    world.webhooks(slack={})
+    function = world.function()
     for text in ('{"dry_run": 1e999}', r'{"https://hooks.slack.com/services/CANARY": "\ud800"}', "[" * 200 + "]" * 200):
-        message = function.invoke_text(text).failed("EventError")
-        assert message.startswith("the event is not JSON that can be read")
+        assert "the event is not JSON that can be read" in function.invoke_text(text).failed("EventError")
     assert "CANARY" not in function.log()
     assert world.edge.requests == [] and world.chat.requests == []
     assert function.lines()[1] == []
