@@ -17,7 +17,7 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use ncp_cert_alert::chat::{self, Kind};
 use ncp_cert_alert::global_edge::signature::KeyPair;
 use ncp_cert_alert::lambda::sample;
-use ncp_cert_alert::message::words::{Language, Reader};
+use ncp_cert_alert::message::words::{Language, Reader, Taken};
 use ncp_cert_alert::message::{Document, Style, Undelivered, compose, undelivered};
 use ncp_cert_alert::net::redact::{Redactor, Remote};
 use ncp_cert_alert::report::mute::Mute;
@@ -235,7 +235,8 @@ impl Scene {
         }
         let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "no_service".into() };
         let busy = chat::Error::Refused { status: 503, retry_after: None, reply: Remote::default() };
-        let one = |name, kind, error| Undelivered { name, kind, error, missed: &document.missed };
+        let one =
+            |name, kind, error| Undelivered { name, kind, error, missed: &document.missed, taken: Taken::default() };
         let both = [one("ops", Kind::Slack, &gone), one("web", Kind::Teams, &busy)];
         // The digest reached neither of two channels; the summary failed to reach one.
         let failed = if self.scope == Scope::Summary { &both[..1] } else { &both };

@@ -15,7 +15,9 @@ pub use self::document::{
 pub use self::split::{Part, Slice, TITLE_ROOM, split, unnamed};
 use crate::certificate::{Certificate, Expiry, Status};
 use crate::chat;
-use crate::message::words::{Advice, Group, Heading, Headline, MutedName, Occasion, Words, Worst, counted_by_kind};
+use crate::message::words::{
+    Advice, Group, Heading, Headline, MutedName, Occasion, Taken, Words, Worst, counted_by_kind,
+};
 use crate::report::mute::Mute;
 use crate::report::view::{Scope, View};
 use crate::report::{AccountFinding, AccountReport, Found, Mode, Mutes, Report};
@@ -84,6 +86,8 @@ pub struct Undelivered<'a> {
     pub error: &'a chat::Error,
     /// What its readers missed: [`Document::missed`].
     pub missed: &'a Missed,
+    /// How much of it they got.
+    pub taken: Taken,
 }
 
 /// Puts what a webhook is told into words.
@@ -92,31 +96,43 @@ pub fn compose(view: &View<'_>, style: &Style) -> Document {
     Composer { view, report: view.report, style, phrases: style.language.phrases() }.document()
 }
 
+/// How many failed webhooks a notice explains; the others it only names, since it is to be one short message.
+const EXPLAINED: usize = 2;
+
 /// The notice, for the webhooks that work, about those that should have got messages about `report` and did not.
 #[must_use]
 pub fn undelivered(failed: &[Undelivered<'_>], report: &Report, style: &Style) -> Document {
     let phrases = style.language.phrases();
     let names: Vec<String> = failed.iter().map(|one| text::cut(one.name, OTHER_NAME)).collect();
-    let entries: Vec<Entry> = failed
+    let mut entries: Vec<Entry> = failed
         .iter()
         .zip(&names)
+        .take(EXPLAINED)
         .map(|(one, name)| {
             let advice = phrases.undelivered(one.kind, one.error, style.reader);
             let mut entry = problem(Group::NotDelivered, phrases.webhook(name, one.kind), &advice, phrases);
             // A test carries no news that its readers could have missed.
             if one.missed.occasion != Occasion::Sample {
-                let missed = phrases.missed(one.missed.occasion, &counted(&one.missed.counted, usize::MAX, phrases));
+                let missed =
+                    phrases.missed(one.missed.occasion, one.taken, &counted(&one.missed.counted, usize::MAX, phrases));
                 entry.brief = phrases.sentences(&[&entry.brief, &missed]);
                 entry.lines.push(missed);
             }
             entry
         })
         .collect();
-    let heading = phrases.heading(Heading::NotDelivered, entries.len());
+    let others = failed.iter().zip(&names).skip(EXPLAINED);
+    let others: Vec<String> = others.map(|(one, name)| phrases.webhook(name, one.kind)).collect();
+    if !others.is_empty() {
+        let advice = phrases.others_undelivered();
+        entries.push(problem(Group::NotDelivered, phrases.channels(&others), &advice, phrases));
+    }
+    let heading = phrases.heading(Heading::NotDelivered, failed.len());
     // All are from one run, so they share the occasion.
     let occasion = failed.first().map(|one| one.missed.occasion).unwrap_or_default();
     let first = failed.first().map(|one| counted(&one.missed.counted, TITLE_GROUPS, phrases)).unwrap_or_default();
-    let title = titled(&phrases.undelivered_title(&names, occasion, &first));
+    let is_partial = failed.iter().any(|one| one.taken.is_partial());
+    let title = titled(&phrases.undelivered_title(&names, occasion, is_partial, &first));
     Document {
         mark: mark(Some(Severity::Critical)),
         title,

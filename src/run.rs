@@ -13,6 +13,7 @@ use crate::certificate_manager;
 use crate::channel::Payload;
 use crate::chat;
 use crate::global_edge::{self, ListError, Listing};
+use crate::message::words::Taken;
 use crate::message::{Missed, Style, Undelivered, compose, undelivered};
 use crate::net::http;
 use crate::net::redact::Redactor;
@@ -280,6 +281,8 @@ pub struct Delivery<'a> {
     pub webhook: &'a Webhook,
     /// How many messages it took.
     pub messages: usize,
+    /// How many were due.
+    pub of: usize,
     /// Why it did not take all of them.
     pub failure: Option<chat::Error>,
     /// What its readers do not know if it failed.
@@ -297,7 +300,7 @@ pub async fn deliver<'a>(
 ) -> Vec<Delivery<'a>> {
     let deliveries = outboxes.into_iter().map(|outbox| async move {
         let Outbox { webhook, payloads, missed } = outbox;
-        let mut delivery = Delivery { webhook, messages: 0, failure: None, missed };
+        let mut delivery = Delivery { webhook, messages: 0, of: payloads.len(), failure: None, missed };
         for payload in &payloads {
             match webhook.post(http, payload, until, clock, redactor).await {
                 Ok(()) => delivery.messages += 1,
@@ -325,9 +328,9 @@ pub async fn tell_of_failures(
     redactor: &Redactor,
 ) {
     let failed = deliveries.iter().filter_map(|one| {
-        let Delivery { webhook, failure, missed, .. } = one;
-        let error = failure.as_ref()?;
-        Some(Undelivered { name: &webhook.name, kind: webhook.kind, error, missed })
+        let Delivery { webhook, messages, of, failure, missed } = one;
+        let (error, taken) = (failure.as_ref()?, Taken { messages: *messages, of: *of });
+        Some(Undelivered { name: &webhook.name, kind: webhook.kind, error, missed, taken })
     });
     let failed: Vec<_> = failed.collect();
     if failed.is_empty() {

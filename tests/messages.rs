@@ -6,7 +6,7 @@ use ncp_cert_alert::certificate::{Certificate, Expiry, Status};
 use ncp_cert_alert::chat::{self, Kind};
 use ncp_cert_alert::global_edge::{self, ErrorReply, Incomplete};
 use ncp_cert_alert::lambda::sample;
-use ncp_cert_alert::message::words::{Group, Language, Occasion, Reader};
+use ncp_cert_alert::message::words::{Group, Language, Occasion, Reader, Taken};
 use ncp_cert_alert::message::{Document, Missed, Style, Undelivered, compose, undelivered};
 use ncp_cert_alert::net::http::{ConnectError, HttpError};
 use ncp_cert_alert::net::redact::Remote;
@@ -972,7 +972,8 @@ fn what_is_muted_is_not_told_and_stands_below_every_message() {
     }
     let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "no_service".into() };
     let missed = Missed::default();
-    let failed = [Undelivered { name: "ops", kind: Kind::Slack, error: &gone, missed: &missed }];
+    let failed =
+        [Undelivered { name: "ops", kind: Kind::Slack, error: &gone, missed: &missed, taken: Taken::default() }];
     let notice = text_of(&undelivered(&failed, &report, &style(Language::English)));
     assert!(notice.contains("Muted: stuck.example.kr"), "{notice}");
 }
@@ -1204,7 +1205,7 @@ fn later_parts_say_what_they_hold_and_only_the_first_calls() {
 fn a_webhook_that_failed() {
     let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "no_service".into() };
     let away = chat::Error::Http(HttpError::Connect(ConnectError::Untrusted));
-    let one = |name, kind, error, missed| Undelivered { name, kind, error, missed };
+    let one = |name, kind, error, missed| Undelivered { name, kind, error, missed, taken: Taken::default() };
     let missed = |counted: &[(Group, usize)]| Missed { occasion: Occasion::Digest, counted: counted.to_vec() };
     let (clear, expired) = (missed(&[]), missed(&[(Group::Expired, 1)]));
     let several = missed(&[(Group::Expired, 1), (Group::Within(7), 2)]);
@@ -1293,12 +1294,58 @@ fn a_webhook_that_failed() {
     ");
 }
 
+#[test]
+fn a_webhook_that_took_some_of_its_messages_is_not_said_to_have_missed_all() {
+    let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "no_service".into() };
+    let missed = Missed { occasion: Occasion::Digest, counted: vec![(Group::Within(7), 300)] };
+    let taken = Taken { messages: 1, of: 3 };
+    let failed = [Undelivered { name: "ops", kind: Kind::Slack, error: &gone, missed: &missed, taken }];
+    let told = in_every_language(|language| {
+        let notice = undelivered(&failed, &report([]), &style(language));
+        format!("{}\n{}", notice.title, notice.sections[0].entries[0].lines[1])
+    });
+    insta::assert_snapshot!(told, @"
+    Channel ops did not get all of today's digest (300 within 7 days). Tell them.
+    It got only 1 of 3 messages of the certificate digest: 300 within 7 days
+    ===
+    채널 ops에 오늘 알림이 모두 전송되지는 않았습니다(7일 이내 만료 300건). 담당자에게 알려 주세요.
+    인증서 알림 메시지 3개 중 1개만 전송됨: 7일 이내 만료 300건
+    ===
+    チャンネル ops に本日の通知の一部を送信できませんでした（残り7日以内300件）。担当者に伝えてください。
+    証明書の通知のメッセージ3件のうち1件のみ送信：残り7日以内300件
+    ");
+}
+
+#[test]
+fn a_notice_about_many_webhooks_is_one_message_that_names_them_all() {
+    let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "no_service".into() };
+    let missed = Missed { occasion: Occasion::Digest, counted: vec![(Group::Expired, 1), (Group::Within(7), 12)] };
+    let names: Vec<String> = (1..=16).map(|number| format!("team-{number}")).collect();
+    let one = |name| Undelivered { name, kind: Kind::Teams, error: &gone, missed: &missed, taken: Taken::default() };
+    let failed: Vec<Undelivered<'_>> = names.iter().map(String::as_str).map(one).collect();
+    for language in Language::ALL {
+        let notice = undelivered(&failed, &report([]), &style(language));
+        for kind in Kind::ALL {
+            let payloads = posted(&notice, kind);
+            assert_eq!(payloads.len(), 1, "{kind} {language:?}");
+            let text = payloads[0].to_string();
+            assert!(names.iter().all(|name| text.contains(name)), "{kind} {language:?}: {text}");
+        }
+    }
+}
+
 /// What `webhooks` are reported to have missed: the notice's title, and what goes below what to do.
 fn told_as_missed(report: &Report, policy: NotifyPolicy, webhooks: &[&'static str]) -> String {
     in_every_language(|language| {
         let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "no_service".into() };
         let missed = document(report, policy, language).missed;
-        let one = |name: &&'static str| Undelivered { name, kind: Kind::Slack, error: &gone, missed: &missed };
+        let one = |name: &&'static str| Undelivered {
+            name,
+            kind: Kind::Slack,
+            error: &gone,
+            missed: &missed,
+            taken: Taken::default(),
+        };
         let notice = undelivered(&webhooks.iter().map(one).collect::<Vec<_>>(), report, &style(language));
         let below = notice.sections[0].entries[0].lines[1..].join("\n");
         [notice.title, notice.notices.join("\n"), below]
@@ -1812,7 +1859,8 @@ fn of_every_kind(language: Language) -> Vec<Document> {
     let errors = errors.into_iter().chain([chat::Error::NotAcknowledged { reply: Remote::default() }]);
     for error in errors.chain(faults.map(chat::Error::Http)) {
         for kind in Kind::ALL {
-            let failed = [Undelivered { name: "ops", kind, error: &error, missed: &Missed::default() }];
+            let failed =
+                [Undelivered { name: "ops", kind, error: &error, missed: &Missed::default(), taken: Taken::default() }];
             documents.push(undelivered(&failed, &report([]), &style(language)));
         }
     }
@@ -2256,6 +2304,7 @@ proptest! {
             kind: Kind::Slack,
             error,
             missed: &missed,
+            taken: Taken::default(),
         }).collect();
         for kind in RICH {
             let payloads = posted(&document(&report, ALL, Language::Korean), kind);

@@ -311,14 +311,19 @@ pub trait Words: Sync {
     fn failure(&self, failure: &Failure, reader: Reader) -> Advice;
     /// What is wrong with a secret.
     fn secret(&self, error: &secret_store::Error) -> Advice;
-    /// The title of the notice that webhooks failed; `counted` is what the first of them should have reported.
-    fn undelivered_title(&self, webhooks: &[String], occasion: Occasion, counted: &str) -> String;
+    /// The title of the notice that webhooks failed; `counted` is what the first of them should have reported, of which some may
+    /// have been taken.
+    fn undelivered_title(&self, webhooks: &[String], occasion: Occasion, is_partial: bool, counted: &str) -> String;
+    /// That further webhooks failed, which are named before it.
+    fn others_undelivered(&self) -> Advice;
+    /// The names of webhooks, one after another.
+    fn channels(&self, names: &[String]) -> String;
     /// A webhook and the chat that it belongs to.
     fn webhook(&self, name: &str, kind: chat::Kind) -> String;
     /// The news that all is clear, in two words.
     fn clear_in_short(&self) -> &'static str;
-    /// What its readers missed, as counts.
-    fn missed(&self, occasion: Occasion, counted: &str) -> String;
+    /// What its readers missed, as counts; or how much of it they got.
+    fn missed(&self, occasion: Occasion, taken: Taken, counted: &str) -> String;
     /// Sentences, one after another.
     fn sentences(&self, sentences: &[&str]) -> String;
     /// The quotation marks. A message would show backticks as they are.
@@ -338,6 +343,23 @@ pub fn counted_by_kind(groups: impl Iterator<Item = Group>) -> Vec<(Group, usize
     }
     counts.sort_by_key(|(group, _)| *group == Group::Unused);
     counts
+}
+
+/// How many messages a webhook took before one failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Taken {
+    /// So many were taken.
+    pub messages: usize,
+    /// So many were due.
+    pub of: usize,
+}
+
+impl Taken {
+    /// Whether its readers have a part of it: the first messages, which hold the worst.
+    #[must_use]
+    pub fn is_partial(self) -> bool {
+        0 < self.messages && self.messages < self.of
+    }
 }
 
 /// How many months a count lists; later ones are counted together.

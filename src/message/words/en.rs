@@ -2,7 +2,9 @@
 
 use chrono::{Months, NaiveDate, TimeDelta};
 
-use super::{Advice, Group, Heading, Headline, MutedName, Occasion, Reader, Words, Worst, by_severity, listed_months};
+use super::{
+    Advice, Group, Heading, Headline, MutedName, Occasion, Reader, Taken, Words, Worst, by_severity, listed_months,
+};
 use crate::certificate::Status;
 use crate::chat::{self, Refusal};
 use crate::global_edge::{self, ErrorReply};
@@ -425,7 +427,7 @@ impl Words for English {
         Advice { what: format!("{} `{}`: {what}", kept_in(store), error.id), fix }
     }
 
-    fn undelivered_title(&self, webhooks: &[String], occasion: Occasion, counted: &str) -> String {
+    fn undelivered_title(&self, webhooks: &[String], occasion: Occasion, is_partial: bool, counted: &str) -> String {
         let (named, rest) = webhooks.split_at(webhooks.len().min(3));
         let channels = format!("{} channels", webhooks.len());
         let named = list(named, rest.len());
@@ -438,10 +440,19 @@ impl Words for English {
             }
             Occasion::Sample => return format!("The certificate alert test did not reach {channels}: {named}"),
         };
+        let what = if is_partial { format!("all of {what}") } else { what.to_owned() };
         match webhooks {
             [one] => format!("Channel {one} did not get {what} ({counted}). Tell them."),
             _ => format!("{channels} did not get {what}: {named}. Tell them."),
         }
+    }
+
+    fn others_undelivered(&self) -> Advice {
+        Advice { what: "not delivered either".to_owned(), fix: "see the function's log for the reasons".to_owned() }
+    }
+
+    fn channels(&self, names: &[String]) -> String {
+        list(names, 0)
     }
 
     fn webhook(&self, name: &str, kind: chat::Kind) -> String {
@@ -452,9 +463,14 @@ impl Words for English {
         "all clear"
     }
 
-    fn missed(&self, occasion: Occasion, counted: &str) -> String {
+    fn missed(&self, occasion: Occasion, taken: Taken, counted: &str) -> String {
         let what = if occasion == Occasion::Summary { "weekly certificate summary" } else { "certificate digest" };
-        format!("It missed the {what}: {counted}")
+        match taken {
+            Taken { messages, of } if taken.is_partial() => {
+                format!("It got only {messages} of {of} messages of the {what}: {counted}")
+            }
+            _ => format!("It missed the {what}: {counted}"),
+        }
     }
 
     fn sentences(&self, sentences: &[&str]) -> String {

@@ -3,7 +3,8 @@
 use chrono::{Datelike, Months, NaiveDate, TimeDelta};
 
 use super::{
-    Advice, Group, Heading, Headline, MutedName, Occasion, Reader, Words, Worst, by_severity, fields_of, listed_months,
+    Advice, Group, Heading, Headline, MutedName, Occasion, Reader, Taken, Words, Worst, by_severity, fields_of,
+    listed_months,
 };
 use crate::certificate::Status;
 use crate::chat::{self, Refusal};
@@ -448,7 +449,7 @@ impl Words for Japanese {
         Advice { what: format!("{}`{}`：{what}", kept_in(store), error.id), fix }
     }
 
-    fn undelivered_title(&self, webhooks: &[String], occasion: Occasion, counted: &str) -> String {
+    fn undelivered_title(&self, webhooks: &[String], occasion: Occasion, is_partial: bool, counted: &str) -> String {
         let (channels, behind) = match webhooks {
             [one] => (format!(" {one} "), format!("（{counted}）")),
             many => {
@@ -465,7 +466,18 @@ impl Words for Japanese {
                 return format!("チャンネル{channels}にテストを送信できませんでした{named}");
             }
         };
-        format!("チャンネル{channels}に{what}を送信できませんでした{behind}。担当者に伝えてください。")
+        let part = if is_partial { "の一部" } else { "" };
+        format!("チャンネル{channels}に{what}{part}を送信できませんでした{behind}。担当者に伝えてください。")
+    }
+
+    fn others_undelivered(&self) -> Advice {
+        Advice {
+            what: "同じく送信できませんでした".to_owned(), fix: "理由は関数のログを確認してください。".to_owned()
+        }
+    }
+
+    fn channels(&self, names: &[String]) -> String {
+        list(names, 0)
     }
 
     fn webhook(&self, name: &str, kind: chat::Kind) -> String {
@@ -476,9 +488,14 @@ impl Words for Japanese {
         "異常なし"
     }
 
-    fn missed(&self, occasion: Occasion, counted: &str) -> String {
+    fn missed(&self, occasion: Occasion, taken: Taken, counted: &str) -> String {
         let what = if occasion == Occasion::Summary { "週次サマリー" } else { "証明書の通知" };
-        format!("送信できなかった{what}：{counted}")
+        match taken {
+            Taken { messages, of } if taken.is_partial() => {
+                format!("{what}のメッセージ{of}件のうち{messages}件のみ送信：{counted}")
+            }
+            _ => format!("送信できなかった{what}：{counted}"),
+        }
     }
 
     fn sentences(&self, sentences: &[&str]) -> String {

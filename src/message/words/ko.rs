@@ -3,7 +3,8 @@
 use chrono::{Datelike, Months, NaiveDate, TimeDelta};
 
 use super::{
-    Advice, Group, Heading, Headline, MutedName, Occasion, Reader, Words, Worst, by_severity, fields_of, listed_months,
+    Advice, Group, Heading, Headline, MutedName, Occasion, Reader, Taken, Words, Worst, by_severity, fields_of,
+    listed_months,
 };
 use crate::certificate::Status;
 use crate::chat::{self, Refusal};
@@ -445,7 +446,7 @@ impl Words for Korean {
         Advice { what: format!("{} `{}`: {what}", kept_in(store), error.id), fix }
     }
 
-    fn undelivered_title(&self, webhooks: &[String], occasion: Occasion, counted: &str) -> String {
+    fn undelivered_title(&self, webhooks: &[String], occasion: Occasion, is_partial: bool, counted: &str) -> String {
         let (channels, behind) = match webhooks {
             [one] => (one.clone(), format!("({counted})")),
             many => {
@@ -462,7 +463,18 @@ impl Words for Korean {
                 return format!("채널 {channels}에 테스트가 전송되지 않았습니다{named}");
             }
         };
-        format!("채널 {channels}에 {what} 전송되지 않았습니다{behind}. 담당자에게 알려 주세요.")
+        let how = if is_partial { "모두 전송되지는 않았습니다" } else { "전송되지 않았습니다" };
+        format!("채널 {channels}에 {what} {how}{behind}. 담당자에게 알려 주세요.")
+    }
+
+    fn others_undelivered(&self) -> Advice {
+        Advice {
+            what: "역시 전송되지 않았습니다".to_owned(), fix: "이유는 함수의 로그에서 확인하세요.".to_owned()
+        }
+    }
+
+    fn channels(&self, names: &[String]) -> String {
+        list(names, 0, "개")
     }
 
     fn webhook(&self, name: &str, kind: chat::Kind) -> String {
@@ -475,9 +487,14 @@ impl Words for Korean {
         "이상 없음"
     }
 
-    fn missed(&self, occasion: Occasion, counted: &str) -> String {
+    fn missed(&self, occasion: Occasion, taken: Taken, counted: &str) -> String {
         let what = if occasion == Occasion::Summary { "주간 요약" } else { "인증서 알림" };
-        format!("전송되지 않은 {what}: {counted}")
+        match taken {
+            Taken { messages, of } if taken.is_partial() => {
+                format!("{what} 메시지 {of}개 중 {messages}개만 전송됨: {counted}")
+            }
+            _ => format!("전송되지 않은 {what}: {counted}"),
+        }
     }
 
     fn sentences(&self, sentences: &[&str]) -> String {
