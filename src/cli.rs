@@ -93,17 +93,17 @@ pub async fn main(args: impl IntoIterator<Item = OsString>, var: impl Fn(&str) -
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "cert-alert", &mut script);
-            terminal::print_raw(&script);
-            Ok(0)
+            terminal::print_raw(&script).map(|()| 0).map_err(CliError::from)
         }
-        Command::Man => man::page().map_err(|error| error.to_string().into()).map(|page| {
-            terminal::print_raw(&page);
-            0
-        }),
+        Command::Man => {
+            let page = man::page().map_err(|error| error.to_string());
+            page.and_then(|page| terminal::print_raw(&page)).map(|()| 0).map_err(CliError::from)
+        }
     };
     ExitCode::from(ended.unwrap_or_else(|CliError(problems)| {
         if is_plugin {
-            terminal::print_text(&plugin::trouble(&problems));
+            // The exit status says so in any case.
+            let _ = terminal::print_text(&plugin::trouble(&problems));
         } else {
             terminal::complain(&problems);
         }
@@ -121,7 +121,7 @@ fn settings(typed: &SettingsArgs, var: impl Fn(&str) -> Option<String>) -> Resul
 async fn demo(demo: Demo, var: impl Fn(&str) -> Option<String>) -> Result<u8, CliError> {
     let settings = settings(&demo.settings, var)?;
     let report = demo_report(demo.count, demo.now, &settings).await?;
-    show(&report, &document(&report, &settings), demo.verbose);
+    show(&report, &document(&report, &settings), demo.verbose)?;
     let details = if demo.verbose { "" } else { " Details: -v" };
     terminal::hint(&[
         &format!("A demo: a simulated account, read by the same code as the function.{details}"),
@@ -193,18 +193,18 @@ async fn certificates(base: Url, keys: KeyPair) -> Listing<Vec<Certificate>> {
 fn print_list(list: &List, format: &Format) -> Result<(), CliError> {
     let Format { json, csv, ics, html } = format;
     if *json {
-        terminal::print_json(&list::json(list));
+        terminal::print_json(&list::json(list))?;
     } else if *csv {
-        terminal::print_raw(list::csv(list).as_bytes());
+        terminal::print_raw(list::csv(list).as_bytes())?;
     } else if *ics {
-        terminal::print_raw(list::calendar(list).as_bytes());
+        terminal::print_raw(list::calendar(list).as_bytes())?;
     } else if let Some(file) = html {
         let page = list::html(list);
         std::fs::write(file, page).map_err(|error| format!("--html: {} cannot be written: {error}", file.display()))?;
         terminal::hint(&[&format!("{} shows the certificates; open it in a browser.", file.display())]);
     } else {
         let list::Table { text, hidden } = list::table(list, terminal::width());
-        terminal::print_text(&text);
+        terminal::print_text(&text)?;
         let words = Words::of(list.language);
         let mut below = format!("{} · {}", words.certificates(list.rows.len()), words.zone(list.zone.name()));
         if !hidden.is_empty() {
@@ -267,16 +267,16 @@ async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<u8,
 
     let document = document(&report, &settings);
     if check.format.json {
-        terminal::print_json(&json::check(&report, deliveries, &failures));
+        terminal::print_json(&json::check(&report, deliveries, &failures))?;
         // Programs read standard output, people read standard error.
         terminal::complain(&failures);
         return Ok(status);
     }
     if check.format.plugin {
-        terminal::print_text(&plugin::output(&report, &document, &undelivered, status));
+        terminal::print_text(&plugin::output(&report, &document, &undelivered, status))?;
         return Ok(status);
     }
-    show(&report, &document, check.verbose);
+    show(&report, &document, check.verbose)?;
     for DeliveryResult { webhook, kind, status, messages } in deliveries.iter().filter(|one| one.status != "failed") {
         terminal::hint(&[&format!("webhook {webhook} ({kind}): {status}, {messages} sent")]);
     }
@@ -325,7 +325,7 @@ async fn preview(preview: Preview, var: impl Fn(&str) -> Option<String>) -> Resu
         terminal::hint(&[&format!("{} shows the messages; open it in a browser.", file.display())]);
         return Ok(0);
     }
-    terminal::print_json(&if preview.card { preview.kind.channel().card(payload) } else { payload.clone() });
+    terminal::print_json(&if preview.card { preview.kind.channel().card(payload) } else { payload.clone() })?;
     let how = match preview.kind {
         Kind::Slack => Some("Paste it into Block Kit Builder: https://app.slack.com/block-kit-builder"),
         Kind::Teams => Some(
@@ -380,9 +380,9 @@ fn document(report: &Report, settings: &Settings) -> Document {
     compose(&view.expect("with all-clear wanted there is always something to say"), &style(settings))
 }
 
-fn show(report: &Report, document: &Document, verbose: bool) {
+fn show(report: &Report, document: &Document, verbose: bool) -> Result<(), CliError> {
     let brief = Detail::Brief { failures: report.failures().count() };
-    terminal::print(document, if verbose { Detail::Full } else { brief });
+    Ok(terminal::print(document, if verbose { Detail::Full } else { brief })?)
 }
 
 /// Keys, under the names that NCP's own tools read.

@@ -181,6 +181,36 @@ async fn programs_are_told_what_expires_elsewhere_in_the_same_shape() {
     );
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn output_that_is_lost_is_an_error() {
+    for arguments in
+        [&["demo"][..], &["list", "--demo", "--csv"], &["list", "--demo", "--json"], &["preview"], &["man"]]
+    {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_cert-alert"));
+        command.args(arguments).env_clear().stdout(std::fs::File::create("/dev/full").unwrap());
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        assert_eq!(output.status.code(), Some(3), "{arguments:?}");
+        assert!(stderr(&output).contains("the output cannot be written"), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[tokio::test]
+async fn programs_get_names_as_ncp_sent_them_and_terminals_nothing_to_obey() {
+    let name = "a\u{7f}b\u{9b}c\u{202e}d.kr";
+    let world = World::of([certificate(1, name, now() + days(3))]).await;
+    let settings = vars(&world);
+    for (arguments, place) in
+        [(&["check", "--json"][..], "/findings/0/commonName"), (&["list", "--json"], "/0/commonName")]
+    {
+        let output = cert_alert(&[arguments, &NOW].concat(), &settings).await;
+        let text = stdout(&output);
+        assert!(text.contains(r"a\u007fb\u009bc\u202ed.kr"), "{text}");
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value.pointer(place), Some(&json!(name)));
+    }
+}
+
 #[tokio::test]
 async fn options_win_over_the_environment_and_all_bad_settings_are_named() {
     let world = World::of([certificate(1, "www.example.kr", now() + days(40))]).await;

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::message::{Document, Entry, Section, mark, marked, unnamed};
 use crate::rules::Severity;
+use crate::text;
 
 /// The width used where there is no terminal.
 const DEFAULT_WIDTH: usize = 100;
@@ -35,9 +36,9 @@ pub(super) enum Detail {
 }
 
 /// Prints a digest. `NO_COLOR` and a pipe turn colours off.
-pub(super) fn print(document: &Document, detail: Detail) {
+pub(super) fn print(document: &Document, detail: Detail) -> Result<(), String> {
     let width = width().unwrap_or(DEFAULT_WIDTH);
-    print_text(&render(document, width.clamp(*WIDTHS.start(), *WIDTHS.end()), detail));
+    print_text(&render(document, width.clamp(*WIDTHS.start(), *WIDTHS.end()), detail))
 }
 
 /// How many columns the terminal has, if standard output is one.
@@ -52,19 +53,42 @@ pub(super) fn is_watched_beside_output() -> bool {
 }
 
 /// Prints a text that may contain colours.
-pub(super) fn print_text(text: &str) {
-    let _ = write!(anstream::stdout().lock(), "{text}");
+pub(super) fn print_text(text: &str) -> Result<(), String> {
+    let mut stdout = anstream::stdout().lock();
+    written(write!(stdout, "{text}").and_then(|()| stdout.flush()))
 }
 
 /// Prints a text byte for byte.
-pub(super) fn print_raw(text: &[u8]) {
+pub(super) fn print_raw(text: &[u8]) -> Result<(), String> {
     let mut stdout = std::io::stdout().lock();
-    let _ = stdout.write_all(text).and_then(|()| stdout.flush());
+    written(stdout.write_all(text).and_then(|()| stdout.flush()))
 }
 
-/// Prints JSON, indented.
-pub(super) fn print_json(value: &Value) {
-    let _ = writeln!(anstream::stdout().lock(), "{value:#}");
+/// Prints JSON, indented. What a terminal would obey or hide is escaped, so that programs get it as it is.
+pub(super) fn print_json(value: &Value) -> Result<(), String> {
+    let text = format!("{value:#}\n");
+    let is_plain = |c: char| c == '\n' || !(c.is_control() || text::is_invisible(c));
+    // Only within texts is there anything but ASCII, or a control character other than a line break.
+    let escaped = text.chars().fold(String::with_capacity(text.len()), |mut escaped, c| {
+        if is_plain(c) {
+            escaped.push(c);
+        } else {
+            let mut units = [0; 2];
+            escaped.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+        escaped
+    });
+    print_raw(escaped.as_bytes())
+}
+
+/// Whoever reads no further, such as `head`, has what they wanted; output that is lost for another reason is an error.
+fn written(result: std::io::Result<()>) -> Result<(), String> {
+    match result {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(format!("the output cannot be written: {error}"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Prints a hint apart from the result.
