@@ -19,6 +19,9 @@ use crate::{certificate_manager, global_edge};
 /// Where the message's first button leads by default. NCP documents no link to Global Edge itself.
 pub const DEFAULT_CONSOLE_URL: &str = "https://console.ncloud.com/";
 
+/// How long a link in messages may be, in characters: it must fit into a message of 2,000, beside what is to be read.
+const LINK: usize = 1000;
+
 /// The most days that a threshold can have: ten years, longer than any certificate lives.
 pub const MAX_DAYS: u32 = 3650;
 
@@ -253,6 +256,16 @@ impl<V: Fn(&str) -> Option<String>> Variables<'_, V> {
         }
     }
 
+    /// A URL that goes into every message, as the target of a button.
+    fn link(&mut self, name: &str, default: Option<Url>) -> Option<Url> {
+        let url = self.url(name, default)?;
+        if url.as_str().len() > LINK {
+            self.problems.push(format!("{name} has {} characters; accepted: at most {LINK}", url.as_str().len()));
+            return None;
+        }
+        Some(url)
+    }
+
     fn zone(&mut self, default: Zone) -> Zone {
         let Some(value) = self.value("TIME_ZONE") else { return default };
         Zone::named(&value).unwrap_or_else(|| {
@@ -278,8 +291,8 @@ impl<V: Fn(&str) -> Option<String>> Variables<'_, V> {
             language: self.read("MESSAGE_LANGUAGE", defaults.language, &Language::accepted("`"), Language::named),
             zone: self.zone(defaults.zone),
             notify_when_clear: self.truth("NOTIFY_WHEN_CLEAR", defaults.notify_when_clear),
-            console_url: self.url("CONSOLE_URL", None).unwrap_or(defaults.console_url),
-            runbook_url: self.url("RUNBOOK_URL", None),
+            console_url: self.link("CONSOLE_URL", None).unwrap_or(defaults.console_url),
+            runbook_url: self.link("RUNBOOK_URL", None),
             details: self.truth("CERTIFICATE_DETAILS", defaults.details),
             certificate_manager,
         }
@@ -600,6 +613,21 @@ mod tests {
         }
         let shown = problems(&[("TIME_ZONE", "https://hooks.slack.com/services/T0/B0/secret")]);
         assert!(shown.contains("(a URL)") && !shown.contains("secret"), "{shown}");
+    }
+
+    #[test]
+    fn a_link_fits_into_every_message() {
+        let link = |length: usize| format!("https://wiki.example.com/{}", "x".repeat(length - 25));
+        let set = |url: String| {
+            Config::from_vars(|name| match name {
+                "NCP_SECRET_ID" => Some("a".to_owned()),
+                "WEBHOOK_SECRET_ID" => Some("b".to_owned()),
+                "RUNBOOK_URL" => Some(url.clone()),
+                _ => None,
+            })
+        };
+        assert!(set(link(1000)).is_ok());
+        assert_eq!(set(link(1001)).unwrap_err(), ["RUNBOOK_URL has 1001 characters; accepted: at most 1000"]);
     }
 
     #[test]
