@@ -60,17 +60,20 @@ pub(super) fn read(body: &[u8], redactor: &Redactor) -> Result<Vec<Held>, Error>
 /// `None` without a name: nothing can be matched to it, and no reader could find it.
 fn held(row: &Value, redactor: &Redactor) -> Option<Held> {
     let field = |name: &str| text(row.get(name));
-    let kept = |name: &str| SmolStr::new(redactor.scrub(&field(name)));
-    let name = kept("certificateName");
-    // As the second version of the API has it: NORMAL_GLOBAL_EDGE_DEDICATED.
-    let is_dedicated = ["certificateType", "statusName"].iter().any(|name| {
-        let letters: String = field(name).chars().filter(char::is_ascii_alphabetic).collect();
-        letters.to_ascii_lowercase().contains("globaledge")
-    });
+    // Names are data, and are compared with those of Global Edge.
+    let named = |name: &str| SmolStr::new(redactor.scrub_name(&field(name)));
+    let name = named("certificateName");
+    // As the second version of the API has it: NORMAL_GLOBAL_EDGE_DEDICATED, whose code is 3. Source:
+    // https://api.ncloud-docs.com/docs/en/security-certificatemanager-getcertificatelist
+    let is_dedicated = field("statusCode").trim() == "3"
+        || ["certificateType", "statusName"].iter().any(|name| {
+            let letters: String = field(name).chars().filter(char::is_ascii_alphabetic).collect();
+            letters.to_ascii_lowercase().contains("globaledge")
+        });
     (!name.is_empty()).then(|| Held {
         name,
-        domain: kept("domainAddress"),
-        issuer: kept("caInfo"),
+        domain: named("domainAddress"),
+        issuer: SmolStr::new(redactor.scrub(&field("caInfo"))),
         valid_from: read_date(&field("validStartDate")),
         valid_until: read_date(&field("validEndDate")),
         instances: instances(row.get("usedInstanceNoList")),
@@ -122,7 +125,7 @@ mod tests {
     const START: DateTime<Utc> = DateTime::from_timestamp_millis(1_795_392_000_000).unwrap();
 
     fn rows(body: &Value) -> Result<Vec<Held>, String> {
-        let redactor = Redactor::new(["AKIDEXAMPLE"]);
+        let redactor = Redactor::new(["AKIDEXAMPLEaccess00001"]);
         read(body.to_string().as_bytes(), &redactor).map_err(|error| error.to_string())
     }
 
@@ -242,8 +245,7 @@ mod tests {
 
     #[test]
     fn an_error_comes_with_http_200_too() {
-        let refused =
-            json!({"returnCode": "1002", "returnMessage": "bad key\nAKIDEXAMPLE", "sslCertificateList": [row()]});
+        let refused = json!({"returnCode": "1002", "returnMessage": "bad key\nAKIDEXAMPLEaccess00001", "sslCertificateList": [row()]});
         assert_eq!(
             rows(&refused),
             Err("NCP refused the request (HTTP 200, code 1002, `bad key [redacted]`)".to_owned())
@@ -287,8 +289,29 @@ mod tests {
     #[test]
     fn a_key_that_is_echoed_is_kept_nowhere() {
         for field in ["certificateName", "domainAddress", "caInfo"] {
-            let shown = format!("{:?}", with(field, json!("x AKIDEXAMPLE y")));
-            assert!(shown.contains("[redacted]") && !shown.contains("AKIDEXAMPLE"), "{shown}");
+            let shown = format!("{:?}", with(field, json!("x AKIDEXAMPLEaccess00001 y")));
+            assert!(shown.contains("[redacted]") && !shown.contains("AKIDEXAMPLEaccess00001"), "{shown}");
         }
+    }
+
+    #[test]
+    fn a_name_keeps_what_a_webhook_has_in_its_path_too() {
+        let redactor = Redactor::default();
+        redactor.learn_url(&"https://relay.example.kr/hooks/shopping-mall/x".parse().unwrap());
+        let row = json!({"certificateName": "shopping-mall-2026", "domainAddress": "shopping-mall.kr"});
+        let held = &read(answer(&[row]).to_string().as_bytes(), &redactor).unwrap()[0];
+        assert_eq!((held.name.as_str(), held.domain.as_str()), ("shopping-mall-2026", "shopping-mall.kr"));
+    }
+
+    #[test]
+    fn what_is_dedicated_to_global_edge_is_known_by_its_type_status_or_code() {
+        for (field, value) in [
+            ("statusCode", json!(3)),
+            ("statusCode", json!("3")),
+            ("statusName", json!("NORMAL_GLOBAL_EDGE_DEDICATED")),
+        ] {
+            assert!(with(field, value).is_dedicated, "{field}");
+        }
+        assert!(!with("statusCode", json!(1)).is_dedicated);
     }
 }
