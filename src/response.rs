@@ -1,6 +1,6 @@
 //! What an invocation returns: the result, or one error that names everything that failed.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::chat::{self, Kind};
@@ -44,8 +44,7 @@ pub struct Response {
 }
 
 /// How an invocation ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunStatus {
     /// Something was found.
     Alerted,
@@ -55,6 +54,25 @@ pub enum RunStatus {
     DryRun,
     /// A sample was posted.
     Test,
+}
+
+impl RunStatus {
+    /// As results and the log have it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Alerted => "alerted",
+            Self::Clear => "clear",
+            Self::DryRun => "dry_run",
+            Self::Test => "test",
+        }
+    }
+}
+
+impl Serialize for RunStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
 }
 
 /// One account in a result.
@@ -165,7 +183,20 @@ impl Response {
         let delivered = deliveries.iter().map(|delivery| delivery.messages).sum::<usize>();
         let accounts = accounts.len();
         let failures = failures.0.len();
-        tracing::info!(status = ?status, checked, total, pages, critical, warning, info, muted, accounts, delivered, failures, "the run has ended");
+        tracing::info!(
+            status = status.as_str(),
+            checked,
+            total,
+            pages,
+            critical,
+            warning,
+            info,
+            muted,
+            accounts,
+            delivered,
+            failures,
+            "the run has ended"
+        );
     }
 }
 

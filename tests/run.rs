@@ -610,7 +610,7 @@ async fn a_row_that_cannot_be_read_costs_no_other() {
             let world = expired_world(37, cap, Deviations { raw_rows, ..Deviations::default() }).await;
             let (kind, message) = failed(world.invoke(json!({})).await);
             assert_eq!(kind, "IncompleteListing");
-            let expected = "incomplete listing: 35 of 37 (2 rows have no readable slotId)";
+            let expected = "incomplete listing: 35 of 37 (2 rows cannot be read)";
             assert!(message.contains(expected), "{text}: {message}");
             assert!(world.slack.text().contains("Act today (35)"), "{}", world.slack.text());
         }

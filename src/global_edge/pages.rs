@@ -80,7 +80,7 @@ pub struct Incomplete {
     pub checked: u64,
     /// How many there are, by the server's count.
     pub total: u64,
-    /// How many rows had no readable `slotId`.
+    /// How many rows could not be read.
     pub unreadable: u64,
 }
 
@@ -90,8 +90,8 @@ impl fmt::Display for Incomplete {
         match self.unreadable {
             0 if self.checked >= self.total => write!(f, " (the list changed while it was read)"),
             0 => Ok(()),
-            1 => write!(f, " (1 row has no readable slotId)"),
-            many => write!(f, " ({many} rows have no readable slotId)"),
+            1 => write!(f, " (1 row cannot be read)"),
+            many => write!(f, " ({many} rows cannot be read)"),
         }
     }
 }
@@ -546,8 +546,8 @@ mod tests {
             (36, 37, 0, "incomplete listing: 36 of 37"),
             (37, 37, 0, "incomplete listing: 37 of 37 (the list changed while it was read)"),
             (38, 37, 0, "incomplete listing: 38 of 37 (the list changed while it was read)"),
-            (36, 37, 1, "incomplete listing: 36 of 37 (1 row has no readable slotId)"),
-            (33, 37, 4, "incomplete listing: 33 of 37 (4 rows have no readable slotId)"),
+            (36, 37, 1, "incomplete listing: 36 of 37 (1 row cannot be read)"),
+            (33, 37, 4, "incomplete listing: 33 of 37 (4 rows cannot be read)"),
         ] {
             assert_eq!(Incomplete { checked, total, unreadable }.to_string(), expected);
         }

@@ -431,7 +431,7 @@ impl Words for Japanese {
                 let why = match incomplete.unreadable {
                     0 if checked >= total => "（読み取り中に一覧が変化）".to_owned(),
                     0 => String::new(),
-                    rows => format!("（slotIdを読み取れない行{rows}件）"),
+                    rows => format!("（読み取れない行{rows}件）"),
                 };
                 (
                     format!("一覧が不完全です：{total}件中{checked}件{why}"),

@@ -428,7 +428,7 @@ impl Words for Korean {
                 let why = match incomplete.unreadable {
                     0 if checked >= total => "(읽는 동안 목록이 바뀜)".to_owned(),
                     0 => String::new(),
-                    rows => format!("(slotId를 읽을 수 없는 행 {rows}개)"),
+                    rows => format!("(읽을 수 없는 행 {rows}개)"),
                 };
                 (
                     format!("목록이 불완전합니다: {total}개 중 {checked}개{why}"),
