@@ -6,12 +6,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::BuildHasher as _;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::Url;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use secrecy::{ExposeSecret, SecretSlice};
 use url::Position;
 
@@ -26,6 +27,12 @@ const WITHHELD: &str = "(not shown before all secrets are known)";
 
 /// Shorter pieces are not looked for: they occur in any text (`v1`, `run`), and no secret is this short.
 const SHORTEST: usize = 6;
+
+/// So many characters of a key or token in a row are a part of it: a server may cut what it echoes, or its answer may break off.
+const FRAGMENT: usize = 12;
+
+/// Tokens shorter than this have no such parts: too little would be left to recognise them by.
+const SHORTEST_TOKEN: usize = 16;
 
 /// Words of known webhook URLs. Alone they reveal nothing, and many remote texts contain them (`channel_is_archived`).
 const WORDS: [&str; 27] = [
@@ -101,8 +108,14 @@ impl Redactor {
         self.0.write().unwrap_or_else(PoisonError::into_inner).is_gathering = false;
     }
 
-    /// Looks for this secret from now on.
+    /// Looks for this secret from now on, and for parts of it.
     pub fn learn(&self, secret: &str) {
+        self.learn_whole(secret);
+        self.0.write().unwrap_or_else(PoisonError::into_inner).all.add_fragments(secret.as_bytes());
+    }
+
+    /// Looks for this text from now on, but not for parts of it: those of a URL are words, or are learnt as tokens.
+    fn learn_whole(&self, secret: &str) {
         let layers = layers(secret);
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let is_unmistakable = secret.len() >= SHORTEST_KEY && looks_like_a_key(secret);
@@ -120,8 +133,8 @@ impl Redactor {
         let target = &url[Position::BeforePath..Position::AfterQuery];
         let query = url.query().unwrap_or_default();
         for whole in [&url[..Position::AfterQuery], target, url.path(), query] {
-            self.learn(whole);
-            self.learn(whole.trim_start_matches('/'));
+            self.learn_whole(whole);
+            self.learn_whole(whole.trim_start_matches('/'));
         }
         if !url.username().is_empty() || url.password().is_some() {
             let (user, password) = (url.username(), url.password().unwrap_or_default());
@@ -255,11 +268,13 @@ struct Needles {
     by_start: FxHashMap<[u8; SHORTEST], Vec<SecretSlice<u8>>>,
     /// The bytes that any of them starts with. This alone rules out most positions in most texts.
     first: [bool; 256],
+    /// The hashes of all parts of tokens that have [`FRAGMENT`] bytes.
+    fragments: FxHashSet<u64>,
 }
 
 impl Default for Needles {
     fn default() -> Self {
-        Self { by_start: FxHashMap::default(), first: [false; 256] }
+        Self { by_start: FxHashMap::default(), first: [false; 256], fragments: FxHashSet::default() }
     }
 }
 
@@ -273,6 +288,14 @@ impl Needles {
                 self.first[usize::from(start[0])] = true;
             }
         }
+    }
+
+    fn add_fragments(&mut self, secret: &[u8]) {
+        // A path is no token, but a key may have a slash.
+        let tokens = secret.split(|byte| *byte == b'/').filter(|token| {
+            token.len() >= SHORTEST_TOKEN && token.iter().all(|byte| byte.is_ascii_graphic() && !b"%\\&".contains(byte))
+        });
+        self.fragments.extend(tokens.flat_map(|token| token.windows(FRAGMENT)).map(hash));
     }
 
     fn scrub<'a>(&self, text: &'a str) -> Cow<'a, str> {
@@ -316,7 +339,18 @@ impl Needles {
                 found(start..start + length);
             }
         }
+        if !self.fragments.is_empty() {
+            for (start, part) in text.windows(FRAGMENT).enumerate() {
+                if self.fragments.contains(&hash(part)) {
+                    found(start..start + FRAGMENT);
+                }
+            }
+        }
     }
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    FxBuildHasher.hash_one(bytes)
 }
 
 /// A text in one of its readings: the bytes that count, and the span of the original text that each comes from.
@@ -663,6 +697,25 @@ mod tests {
                     assert!(shown.ends_with("[redacted]"), "{before}{secret}: {shown}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_token_is_taken_out_too() {
+        let (key, token) = ("ncp_iam_BPKexample0000001", "Xa9Qk2Lm7Zp4Rt8Vb3Nc6");
+        let redactor = Redactor::new([key]);
+        redactor.learn_url(&format!("https://hooks.slack.com/services/T000/B000/{token}").parse().unwrap());
+        for secret in [key, token] {
+            for part in [&secret[..secret.len() - 1], &secret[1..], &secret[..12], &secret[4..17]] {
+                for text in [format!("no service for {part}… here"), format!("{part}")] {
+                    let shown = redactor.scrub(&text);
+                    assert!(shown.contains("[redacted]") && !shown.contains(&part[..6]), "{text}: {shown}");
+                }
+            }
+        }
+        // The host and the words of the path stay.
+        for text in ["no route to hooks.slack.com", "https://hooks.slack.com/services/ is gone"] {
+            assert_eq!(redactor.scrub(text), text);
         }
     }
 
