@@ -212,13 +212,31 @@ impl<C: Collect> Reading<C> {
         let size = if held == 0 { asked } else { asked.min(held) };
         // After a stop, no more pages are requested; those in flight are still taken.
         let goes_on = Cell::new(true);
-        let rest = stream::iter(number + 1..=last_page(total, size)).take_while(|_| future::ready(goes_on.get()));
-        let mut pages = rest.map(|number| page(number, size)).buffered(IN_FLIGHT);
-        while let Some(next) = pages.next().await {
+        let last = last_page(total, size);
+        let rest = stream::iter(number + 1..=last).take_while(|_| future::ready(goes_on.get()));
+        let mut pages = rest.map(async |number| (number, page(number, size).await)).buffered(IN_FLIGHT);
+        let mut has_short_page = false;
+        while let Some((number, next)) = pages.next().await {
+            let held = next.as_ref().map_or(0, |page| page.length as u64);
+            has_short_page |= number < last && 0 < held && held < size;
             if self.follow(next, former.as_deref_mut(), progress).is_break() {
                 goes_on.set(false);
             }
         }
+        // Where a page before the last one was short, what is missing may be behind the last one.
+        let mut number = last;
+        while has_short_page && goes_on.get() && self.lacks_rows() && number < MOST_PAGES {
+            number += 1;
+            let known = self.slots.len();
+            let next = page(number, size).await;
+            if self.follow(next, former.as_deref_mut(), progress).is_break() || self.slots.len() == known {
+                return;
+            }
+        }
+    }
+
+    fn lacks_rows(&self) -> bool {
+        self.error.is_none() && self.total.is_some_and(|total| (self.slots.len() as u64) < total)
     }
 
     /// Takes a page after the first one, and says whether to go on.
@@ -590,6 +608,22 @@ mod tests {
                     assert_eq!(listing.stop.is_some(), found.len() < 105);
                 }
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn rows_behind_pages_that_got_shorter_are_read() {
+        // Rows on each page, whatever is asked for.
+        for lengths in [&[15, 10, 10, 1][..], &[15, 15, 3, 15, 3], &[15, 1, 1, 1, 1, 17]] {
+            let count: i64 = lengths.iter().sum();
+            let (listing, _) = read_from(|_, number| {
+                let place = usize::try_from(number - 1).unwrap();
+                let before: i64 = lengths.iter().take(place).sum();
+                let length = lengths.get(place).copied().unwrap_or_default();
+                Ok(page_of(before + 1..=before + length, 0, u64::try_from(count).unwrap()))
+            })
+            .await;
+            assert_eq!((listing.stop, listing.checked), (None, u64::try_from(count).unwrap()), "{lengths:?}");
         }
     }
 
