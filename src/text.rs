@@ -3,6 +3,7 @@
 //! Whatever a certificate is called, and whatever a server answers, it is shown as one line of plain text: it cannot break
 //! the layout, reorder the text around it, or be read as a template by the program that displays the message.
 
+pub mod json;
 pub mod pattern;
 pub mod quote;
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::report::view::{NotifyPolicy, Scope};
 use crate::rules::{Severity, Thresholds};
 use crate::settings::{self, Config, MAX_DAYS, SECRET_ID};
+use crate::text::json::{self, Doubled};
 use crate::text::quote::quoted;
 
 /// What a schedule may also send about itself. It is only logged.
@@ -38,17 +39,17 @@ const OF_THE_ENVELOPE: [&str; 9] =
 /// What was sent. What cannot be read is kept as that, since the runtime's own error would quote it, and would not be one of
 /// ours.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Payload(Option<Value>);
+pub struct Payload(Option<(Value, Option<Doubled>)>);
 
 impl<'de> Deserialize<'de> for Payload {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(Value::deserialize(deserializer).ok()))
+        Ok(Self(json::parse(deserializer).ok()))
     }
 }
 
 impl From<Value> for Payload {
     fn from(event: Value) -> Self {
-        Self(Some(event))
+        Self(Some((event, None)))
     }
 }
 
@@ -65,7 +66,10 @@ impl Payload {
                     .to_owned(),
             ]
         };
-        read(self.0.as_ref().ok_or_else(unreadable)?)
+        match self.0.as_ref().ok_or_else(unreadable)? {
+            (event, None) => read(event),
+            (_, Some(doubled)) => Err(vec![twice(doubled)]),
+        }
     }
 }
 
@@ -135,16 +139,22 @@ fn envelope(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
     match fields.get("detail") {
         None | Some(Value::Null) => Ok(Options::default()),
         Some(Value::Object(detail)) => options(detail),
-        Some(Value::String(text)) => match serde_json::from_str(text) {
-            Ok(Value::Object(detail)) => options(&detail),
-            Ok(Value::Null) => Ok(Options::default()),
-            Ok(other) => {
+        Some(Value::String(text)) => match json::parse_text(text) {
+            Ok((_, Some(doubled))) => Err(vec![twice(&doubled)]),
+            Ok((Value::Object(detail), None)) => options(&detail),
+            Ok((Value::Null, None)) => Ok(Options::default()),
+            Ok((other, None)) => {
                 Err(vec![format!("`detail` is a string that holds {}; accepted: an object of options", kind(&other))])
             }
             Err(_) => Err(vec!["`detail` is a string that is not JSON; accepted: an object of options".to_owned()]),
         },
         Some(other) => Err(vec![format!("`detail` is {}; accepted: an object of options", kind(other))]),
     }
+}
+
+/// A key that stands twice in one object: what is meant is anybody's guess.
+fn twice(doubled: &Doubled) -> String {
+    format!("the key {} stands twice in one object; write it once", quoted(&doubled.key))
 }
 
 fn options(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
@@ -352,6 +362,15 @@ mod tests {
                 "{problems:?}"
             );
         }
+    }
+
+    #[test]
+    fn an_option_that_stands_twice_is_refused() {
+        let text = r#"{"dry_run": true, "dry_run": false}"#;
+        let payload = Payload::deserialize(&mut serde_json::Deserializer::from_str(text)).unwrap();
+        let problem = "the key `dry_run` stands twice in one object; write it once";
+        assert_eq!(payload.options(), Err(vec![problem.to_owned()]));
+        assert_eq!(read(&json!({"detail-type": "x", "detail": text})), Err(vec![problem.to_owned()]));
     }
 
     #[test]

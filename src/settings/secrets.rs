@@ -18,9 +18,9 @@ use crate::report::mute::{self, Mute};
 use crate::report::view::Routes;
 use crate::rules::Severity;
 use crate::secret_store::id;
-use crate::text;
 use crate::text::pattern::Pattern;
 use crate::text::quote::quoted;
+use crate::text::{self, json};
 use crate::webhook::{SecretUrl, Webhook};
 
 /// The longest label of an account or webhook, in graphemes.
@@ -48,9 +48,7 @@ pub type AccountEntry = (Label, Result<AccountSecret, Vec<String>>);
 pub fn accounts(name: &str, text: &SecretString) -> Result<Vec<AccountEntry>, Vec<String>> {
     let accepted = "accepted: a JSON object with `access_key` and `secret_key`, and optionally `name` and `api_url`; or with \
                     `accounts`, a list of such objects";
-    let Some(mut fields) = object(text) else {
-        return Err(vec![format!("it is not a JSON object; {accepted}")]);
-    };
+    let mut fields = object(unmarked(text), accepted)?;
     let Some(list) = fields.remove("accounts").filter(|list| !list.is_null()) else {
         let account = account(fields, Some(name))?;
         return Ok(vec![(account.label.clone(), Ok(account))]);
@@ -134,18 +132,14 @@ pub struct WebhookSecret {
 /// As [`accounts`].
 pub fn hooks(text: &SecretString, today: NaiveDate) -> Result<WebhookSecret, Vec<String>> {
     let (mut mutes, mut heartbeat) = (Vec::new(), None);
-    let bare = text.expose_secret().trim();
+    let bare = unmarked(text);
     if bare.is_empty() {
         return Err(vec!["it is empty; accepted: a webhook's URL, or a JSON object with `webhooks`".to_owned()]);
     }
     let mut problems = Vec::new();
     let mut webhooks: Vec<Option<Webhook>> = Vec::new();
     if bare.starts_with(['{', '[', '"']) {
-        let Some(fields) = object(text) else {
-            return Err(vec![
-                "it is not a JSON object; accepted: a webhook's URL, or a JSON object with `webhooks`".to_owned(),
-            ]);
-        };
+        let fields = object(bare, "accepted: a webhook's URL, or a JSON object with `webhooks`")?;
         let mut take = Fields { left: fields, at: String::new(), problems: &mut problems };
         let list = take.left.remove("webhooks");
         mutes = read_mutes(&mut take, today);
@@ -419,11 +413,23 @@ pub fn labels<'a>(accounts: impl IntoIterator<Item = &'a Label>) -> Vec<String> 
     tell_apart(accounts.into_iter().map(Label::to_string).collect())
 }
 
+/// The text of a secret without blanks around it, and without the byte order mark that some editors put before it.
+fn unmarked(text: &SecretString) -> &str {
+    text.expose_secret().trim_start_matches('\u{feff}').trim()
+}
+
 /// The fields of a JSON object. A parser's own error would quote the secret, so it is dropped.
-fn object(text: &SecretString) -> Option<Map<String, Value>> {
-    match serde_json::from_str(text.expose_secret()) {
-        Ok(Value::Object(fields)) => Some(fields),
-        _ => None,
+fn object(text: &str, accepted: &str) -> Result<Map<String, Value>, Vec<String>> {
+    match json::parse_text(text) {
+        // One of several accounts must not cost the others.
+        Ok((Value::Object(fields), Some(doubled))) if !doubled.is_outermost && fields.contains_key("accounts") => {
+            Ok(fields)
+        }
+        Ok((Value::Object(_), Some(doubled))) => {
+            Err(vec![format!("the key {} stands twice in one object; write it once", quoted(&doubled.key))])
+        }
+        Ok((Value::Object(fields), None)) => Ok(fields),
+        _ => Err(vec![format!("it is not a JSON object; {accepted}")]),
     }
 }
 
@@ -580,6 +586,21 @@ mod tests {
         `access_key` contains a space, a line break or another character that no key contains; paste it again
         `secret_key` is empty
         ");
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_refused_and_a_byte_order_mark_is_passed_over() {
+        let twice = |key: &str| format!("the key `{key}` stands twice in one object; write it once");
+        let account = r#"{"access_key":"AK","secret_key":"SK"}"#;
+        assert_eq!(
+            keys(r#"{"access_key":"AK","access_key":"AL","secret_key":"SK"}"#).unwrap_err(),
+            twice("access_key")
+        );
+        let hook = format!(r#"{{"url":"{SLACK}","url":"{SLACK}"}}"#);
+        assert_eq!(hooks(&format!(r#"{{"webhooks":[{hook}]}}"#)).unwrap_err(), twice("url"));
+        assert_eq!(hooks(r#"{"webhooks":[],"webhooks":[]}"#).unwrap_err(), twice("webhooks"));
+        assert!(keys(&format!("\u{feff}{account}")).is_ok());
+        assert_eq!(hooks(&format!("\u{feff}{SLACK}\n")).unwrap().len(), 1);
     }
 
     #[test]
