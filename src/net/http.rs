@@ -96,7 +96,11 @@ pub fn parse_url(text: &str) -> Result<Url, &'static str> {
     if text.chars().any(is_odd) {
         return Err("it contains a space, a control character or an invisible one");
     }
-    Url::parse(text).map_err(|_| "it is not a URL")
+    let url = Url::parse(text).map_err(|_| "it is not a URL")?;
+    // A parser finds a host in `https:a.kr`, `https:///a.kr` and `https:\a.kr` too.
+    let behind = text.get(url.scheme().len()..).and_then(|rest| rest.strip_prefix("://"));
+    let is_repaired = text.contains('\\') || behind.is_none_or(|behind| behind.starts_with('/'));
+    if url.has_host() && is_repaired { Err("it is not a URL as it is written") } else { Ok(url) }
 }
 
 /// What is wrong with the base URL of an API, if anything: paths and queries are appended to it, and it never holds keys.
@@ -354,6 +358,16 @@ mod tests {
 
     async fn fetched(url: &str, limit: usize) -> Result<Vec<u8>, HttpError> {
         answered(url, limit).await.and_then(|answer| answer.whole.map(|()| answer.body))
+    }
+
+    #[test]
+    fn a_url_is_taken_as_it_is_written() {
+        for good in ["https://a.kr", "HTTPS://A.kr/x", "http://[::1]:80/a?b=https:///c", "https://user:pw@a.kr/"] {
+            assert!(parse_url(good).is_ok(), "{good}");
+        }
+        for repaired in ["https:a.kr", "https:/a.kr", "https:///a.kr/x", r"https:\\a.kr", r"https://a.kr\x"] {
+            assert_eq!(parse_url(repaired), Err("it is not a URL as it is written"), "{repaired}");
+        }
     }
 
     #[test]
