@@ -149,7 +149,9 @@ impl Refusal {
             413 => Self::TooLarge,
             429 => Self::RateLimited,
             500..=599 => Self::Unavailable,
-            _ => Self::Payload,
+            200..=299 => Self::NotAcknowledged,
+            400 | 406 | 411..=418 | 422 => Self::Payload,
+            _ => Self::Declined,
         }
     }
 }
@@ -203,6 +205,25 @@ mod tests {
 
     fn refused(status: u16, reply: &str) -> Error {
         Error::Refused { status, retry_after: None, reply: reply.into() }
+    }
+
+    #[test]
+    fn a_status_is_put_down_to_the_message_only_where_it_says_so() {
+        for (status, refusal) in [
+            (201, Refusal::NotAcknowledged),
+            (302, Refusal::Redirected),
+            (400, Refusal::Payload),
+            (402, Refusal::Declined),
+            (404, Refusal::Gone),
+            (408, Refusal::Declined),
+            (413, Refusal::TooLarge),
+            (415, Refusal::Payload),
+            (422, Refusal::Payload),
+            (451, Refusal::Declined),
+            (503, Refusal::Unavailable),
+        ] {
+            assert_eq!(Refusal::of_status(status), refusal, "{status}");
+        }
     }
 
     #[test]
