@@ -68,10 +68,7 @@ pub(crate) fn page(input: &[u8]) {
     }
     as_a_row(input);
 
-    // Whichever slot it says it is of.
-    let answer: Value = serde_json::from_slice(input).unwrap_or_default();
-    let slot_id = answer["result"]["slotId"].as_i64().unwrap_or_default();
-    match read_impact(input, slot_id, &redactor) {
+    match read_impact(input, &redactor) {
         Ok(impact) => {
             assert_no_canary(&format!("{impact:?}"));
             for text in impact.names.iter().chain(&impact.edge_names) {

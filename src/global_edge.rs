@@ -108,7 +108,7 @@ impl Client {
         url.set_path(&format!("{}/{slot_id}", url.path()));
         let attempt = || async {
             let answer = self.fetch(&url, DETAIL_LIMIT, until).await?;
-            wire::impact(&answer.body, slot_id, &self.redactor)
+            wire::impact(&answer.body, &self.redactor)
         };
         with_retries("the detail of a slot", self.http.timing(), DETAIL_ATTEMPTS, until, attempt).await
     }

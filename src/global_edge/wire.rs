@@ -53,17 +53,13 @@ pub fn page(body: &[u8], redactor: &Redactor) -> Result<Page, Error> {
 /// Reads the detail of a slot. It is only partly documented, so every field is optional.
 ///
 /// # Errors
-/// As for a page, and if it is the detail of another slot, which must not calm this one.
-pub fn impact(body: &[u8], slot_id: i64, redactor: &Redactor) -> Result<Impact, Error> {
+/// As for a page.
+pub fn impact(body: &[u8], redactor: &Redactor) -> Result<Impact, Error> {
     let answer: Value = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
     if let Some(code) = refusal(answer.get("code")) {
         return Err(Error::of_code(ErrorReply::new(&code, "", redactor)));
     }
     let result = answer["result"].as_object().ok_or_else(|| Error::Malformed("`result` is missing".to_owned()))?;
-    let told = result.get("slotId").filter(|told| !told.is_null());
-    if told.is_some_and(|told| Number::deserialize(told).ok().and_then(|number| number.0) != Some(slot_id)) {
-        return Err(Error::Malformed("`slotId` is that of another slot".to_owned()));
-    }
     let texts = |value: &Value| {
         value.as_str().filter(|text| !text.is_empty()).map(|text| redactor.scrub_name(text).into_owned())
     };
@@ -586,13 +582,13 @@ mod tests {
 
     #[test]
     fn a_detail_tells_edges_names_and_the_earliest_end_of_its_regions() {
-        let body = r#"{"code":"0000","result":{"slotId":71,"certificates":[
+        let body = r#"{"code":"0000","result":{"slotId":68,"certificates":[
             {"serviceRegion":"KR_JP","cmCertificateName":"a-2026","sanDomains":["a.kr","b.kr"],"expirationDate":"2026-12-01T00:00:00Z"},
             {"serviceRegion":"KR_JP","sanDomains":["a.kr"],"expirationDate":"2025-12-01T00:00:00Z"},
             {"serviceRegion":"GLOBAL","cmCertificateName":"c-2026","sanDomains":["c.kr"],"expirationDate":"2026-11-30T00:00:00Z"},
             {"serviceRegion":"GLOBAL","expirationDate":"soon"}],
             "linkedEdges":{"content":[{"edgeName":"shop"},{"id":7}],"pageable":{"pageNo":1,"offset":15,"totalCount":2}}}}"#;
-        let read = impact(body.as_bytes(), 71, &Redactor::default()).unwrap();
+        let read = impact(body.as_bytes(), &Redactor::default()).unwrap();
         assert_eq!(
             read,
             Impact {
@@ -611,7 +607,7 @@ mod tests {
     fn a_certificate_without_a_region_is_no_region_of_its_own() {
         let end = |certificates: &str| {
             let body = format!(r#"{{"result":{{"certificates":[{certificates}]}}}}"#);
-            impact(body.as_bytes(), 71, &Redactor::default()).unwrap().expiry.map(|end| end.format("%F").to_string())
+            impact(body.as_bytes(), &Redactor::default()).unwrap().expiry.map(|end| end.format("%F").to_string())
         };
         let [kr, superseded, newer] = [
             r#"{"serviceRegion":"KR_JP","expirationDate":"2027-12-01T00:00:00Z"}"#,
@@ -628,7 +624,7 @@ mod tests {
     fn no_edge_uses_a_slot_only_if_neither_count_nor_rows_name_one() {
         let edges = |linked: &str| {
             let body = format!(r#"{{"result":{{"linkedEdges":{linked}}}}}"#);
-            impact(body.as_bytes(), 71, &Redactor::default()).unwrap().edges
+            impact(body.as_bytes(), &Redactor::default()).unwrap().edges
         };
         for none in [r#"{"pageable":{"totalCount":0}}"#, r#"{"content":[],"pageable":{"totalCount":0}}"#] {
             assert_eq!(edges(none), Some(0), "{none}");
@@ -644,13 +640,8 @@ mod tests {
     fn a_detail_without_the_fields_says_nothing() {
         for body in [r#"{"result":{}}"#, r#"{"code":"0000","result":{"certificates":7,"linkedEdges":{"content":[]}}}"#]
         {
-            assert_eq!(impact(body.as_bytes(), 71, &Redactor::default()), Ok(Impact::default()), "{body}");
+            assert_eq!(impact(body.as_bytes(), &Redactor::default()), Ok(Impact::default()), "{body}");
         }
-        assert!(impact(b"{}", 71, &Redactor::default()).is_err());
-        let unused = r#"{"result":{"slotId":SLOT,"linkedEdges":{"pageable":{"totalCount":0}}}}"#;
-        for (slot, edges) in [("71", Some(0)), ("\"71\"", Some(0)), ("null", Some(0)), ("72", None), ("{}", None)] {
-            let read = impact(unused.replace("SLOT", slot).as_bytes(), 71, &Redactor::default());
-            assert_eq!(read.ok().and_then(|impact| impact.edges), edges, "the detail of slot {slot}");
-        }
+        assert!(impact(b"{}", &Redactor::default()).is_err());
     }
 }
