@@ -363,6 +363,16 @@ async fn keys_that_came_by_rotation_are_secrets_too() {
 }
 
 #[tokio::test]
+async fn what_a_schedule_says_about_itself_is_logged_without_secrets() {
+    let _listening = listen();
+    let (world, _night) = world().await;
+    let event = json!({"execution_id": world.slack.url(), "schedule_arn": SECRET_KEY, "attempt": 1});
+    let ended = invoke(&world.function(), event).await;
+    let log = assert_nothing_shown(&world, &ended, "a schedule");
+    assert_eq!(log.matches("started by a schedule").count(), 3, "{log}");
+}
+
+#[tokio::test]
 async fn names_that_hold_words_of_secrets_are_shown_whole_and_so_is_what_we_say() {
     let _listening = listen();
     let names =

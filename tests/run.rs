@@ -981,6 +981,19 @@ async fn a_year_of_certificates_of_47_days_that_are_renewed_at_two_thirds_has_no
 }
 
 #[tokio::test]
+async fn the_others_are_told_how_much_of_a_long_digest_a_failed_webhook_got() {
+    let mut world = World::of((1..=300).map(expired)).await;
+    world.set("CERTIFICATE_DETAILS", false);
+    world.slack.script([Reply::new(200, "ok")]);
+    world.slack.always(Reply::new(404, "no_service"));
+    let (error, _) = failed(world.invoke(json!({})).await);
+    assert_eq!((error.as_str(), world.slack.posts().len()), ("DeliveryError", 2), "what is behind is not sent");
+    let notice = world.teams.accepted().pop().unwrap().to_string();
+    assert!(notice.contains("Channel ops did not get all of today's digest (300 expired)"), "{notice}");
+    assert!(notice.contains("It got only 1 of "), "{notice}");
+}
+
+#[tokio::test]
 async fn what_expires_elsewhere_is_told_last_of_its_severity() {
     let slot = certificate(1, "www.example.kr", now() + days(20));
     let shown = slot["certificateName"].as_str().unwrap().to_owned();
