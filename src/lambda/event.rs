@@ -68,7 +68,7 @@ impl Payload {
         };
         match self.0.as_ref().ok_or_else(unreadable)? {
             (event, None) => read(event),
-            (_, Some(doubled)) => Err(vec![twice(doubled)]),
+            (_, Some(doubled)) => Err(vec![doubled.to_string()]),
         }
     }
 }
@@ -140,7 +140,7 @@ fn envelope(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
         None | Some(Value::Null) => Ok(Options::default()),
         Some(Value::Object(detail)) => options(detail),
         Some(Value::String(text)) => match json::parse_text(text) {
-            Ok((_, Some(doubled))) => Err(vec![twice(&doubled)]),
+            Ok((_, Some(doubled))) => Err(vec![doubled.to_string()]),
             Ok((Value::Object(detail), None)) => options(&detail),
             Ok((Value::Null, None)) => Ok(Options::default()),
             Ok((other, None)) => {
@@ -150,11 +150,6 @@ fn envelope(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
         },
         Some(other) => Err(vec![format!("`detail` is {}; accepted: an object of options", kind(other))]),
     }
-}
-
-/// A key that stands twice in one object: what is meant is anybody's guess.
-fn twice(doubled: &Doubled) -> String {
-    format!("the key {} stands twice in one object; write it once", quoted(&doubled.key))
 }
 
 fn options(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {

@@ -420,6 +420,8 @@ fn layers(text: &str) -> impl Iterator<Item = Layer> {
             Some(layer)
         })
         .take(LAYERS)
+        // Undecoded, both readings are the same.
+        .skip(usize::from(*controls == Controls::Plain))
     })
 }
 

@@ -425,9 +425,7 @@ fn object(text: &str, accepted: &str) -> Result<Map<String, Value>, Vec<String>>
         Ok((Value::Object(fields), Some(doubled))) if !doubled.is_outermost && fields.contains_key("accounts") => {
             Ok(fields)
         }
-        Ok((Value::Object(_), Some(doubled))) => {
-            Err(vec![format!("the key {} stands twice in one object; write it once", quoted(&doubled.key))])
-        }
+        Ok((Value::Object(_), Some(doubled))) => Err(vec![doubled.to_string()]),
         Ok((Value::Object(fields), None)) => Ok(fields),
         _ => Err(vec![format!("it is not a JSON object; {accepted}")]),
     }

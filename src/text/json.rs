@@ -6,6 +6,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use crate::text::quote::quoted;
+
 /// A key that an object has twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubled {
@@ -13,6 +15,12 @@ pub struct Doubled {
     pub key: String,
     /// Whether the object is the whole value, and not within it.
     pub is_outermost: bool,
+}
+
+impl fmt::Display for Doubled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the key {} stands twice in one object; write it once", quoted(&self.key))
+    }
 }
 
 /// A value, and the first key that an object in it has twice; one of the outermost object comes before all others.
