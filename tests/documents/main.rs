@@ -1,27 +1,22 @@
-//! What is written down agrees with the code: READMEs, runbook, templates, workflows, and the drawing of the layers.
-//!
-//! Everything that has a format is read by a parser: only [`markdown`], [`yaml`], [`rust`] and [`shell`] know one. Each of the
-//! other files checks one kind of document against what it describes. A packaged crate has few of the documents, so it has none
-//! of these tests.
+//! What documents and templates say against what the code does: settings, events and errors, JSON, commands, links, the layers;
+//! and both languages against each other. A packaged crate has few of the documents, so it has none of these tests.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod code;
-mod markdown;
-mod rust;
-mod shell;
-mod yaml;
-
-mod commands;
-mod languages;
 mod layers;
-mod links;
-mod readme;
-mod runbook;
-mod templates;
-mod workflows;
+mod markdown;
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use ncp_cert_alert::lambda::event;
+use ncp_cert_alert::response::ErrorType;
+use ncp_cert_alert::settings::{Config, secrets};
+use serde_json::{Value, json};
+
+use crate::markdown::{Document, Part};
 
 /// A path from the root of the repository.
 fn path(from_root: &str) -> PathBuf {
@@ -32,34 +27,243 @@ fn text(from_root: &str) -> String {
     fs::read_to_string(path(from_root)).unwrap_or_else(|error| panic!("{from_root}: {error}"))
 }
 
-fn document(from_root: &str) -> markdown::Document {
+fn document(from_root: &str) -> Document {
     markdown::read(&text(from_root))
 }
 
 /// Every document that people read, by its path from the root.
-fn documents() -> Vec<String> {
-    let of = |folder: &str| {
-        let files = fs::read_dir(path(folder)).unwrap().map(|file| file.unwrap().path());
-        let documents = files.filter(|file| file.extension().is_some_and(|extension| extension == "md"));
-        documents.map(|file| format!("{folder}{}", file.file_name().unwrap().display())).collect::<Vec<_>>()
-    };
-    let mut documents = [of(""), of("docs/")].concat();
-    documents.sort();
+fn documents() -> BTreeMap<String, Document> {
+    let mut documents = BTreeMap::new();
+    for folder in ["", "docs/"] {
+        for file in fs::read_dir(path(folder)).unwrap() {
+            let file = file.unwrap().path();
+            if file.extension().is_some_and(|extension| extension == "md") {
+                let path = format!("{folder}{}", file.file_name().unwrap().display());
+                documents.insert(path.clone(), document(&path));
+            }
+        }
+    }
     documents
 }
 
-fn readme() -> markdown::Document {
-    document("README.md")
+/// The first two columns of the only English table whose first column has this heading, wherever it stands.
+fn columns(heading: &str) -> Vec<[String; 2]> {
+    let documents = documents();
+    let found: Vec<_> = documents.values().filter_map(|document| document.table(heading)).collect();
+    let [rows] = found[..] else { panic!("{} documents have a table of `{heading}`", found.len()) };
+    rows.iter().map(|row| [row[0].clone(), row[1].clone()]).collect()
 }
 
-fn runbook() -> markdown::Document {
-    document("docs/operations.md")
+/// The environment variables that the code reads.
+fn variables() -> BTreeSet<String> {
+    let asked = RefCell::new(BTreeSet::new());
+    let _ = Config::from_vars(|name| {
+        asked.borrow_mut().insert(name.to_owned());
+        None
+    });
+    asked.into_inner()
 }
 
-fn template() -> yaml::Node {
-    yaml::read(&text("template.yaml"))
+#[test]
+fn the_table_of_settings_has_those_of_the_code_with_their_defaults() {
+    let rows = columns("variable");
+    // A row may have several settings with one default.
+    let defaults: BTreeMap<&str, String> = rows
+        .iter()
+        .flat_map(|[names, default]| markdown::code(names).map(|name| (name, markdown::plain(default))))
+        .collect();
+    let variables = variables();
+    assert_eq!(defaults.keys().copied().collect::<Vec<_>>(), variables.iter().map(String::as_str).collect::<Vec<_>>());
+
+    // With every default spelt out, the settings are those of an environment that has nothing but what is required.
+    let least = |name: &str| defaults.get(name).filter(|default| *default == "required").map(|_| "x".to_owned());
+    let spelt_out = |name: &str| least(name).or_else(|| defaults.get(name).filter(|one| *one != "none").cloned());
+    let settings = Config::from_vars(least).expect("what is required is enough");
+    assert_eq!(Config::from_vars(spelt_out), Ok(settings));
+    for (missing, _) in defaults.iter().filter(|(_, default)| *default == "required") {
+        assert!(Config::from_vars(|name| least(name).filter(|_| name != *missing)).is_err(), "{missing} is required");
+    }
 }
 
-fn fan_out() -> yaml::Node {
-    yaml::read(&text("deploy/fan-out.yaml"))
+#[test]
+fn the_template_sets_nothing_that_the_code_does_not_read() {
+    let (template, variables) = (text("template.yaml"), variables());
+    let below: Vec<&str> = template.lines().skip_while(|line| line.trim() != "Variables:").collect();
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let entries: Vec<&str> = below[1..].iter().copied().take_while(|line| indent(line) > indent(below[0])).collect();
+    let names = entries.iter().filter(|line| indent(line) == indent(entries[0]));
+    let set: Vec<&str> = names.filter_map(|line| Some(line.trim().split_once(':')?.0)).collect();
+    assert!(set.len() > 3, "{set:?}");
+    for name in set {
+        assert!(variables.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn the_tables_of_options_and_of_errors_are_those_of_the_code() {
+    // The error for an unknown option lists the known ones.
+    let refusal = event::read(&json!({"?": 1})).unwrap_err().remove(0);
+    let (_, accepted) = refusal.split_once("accepted: ").expect("the error says what is accepted");
+    let rows = columns("option");
+    let documented: BTreeSet<&str> = rows.iter().flat_map(|[names, _]| markdown::code(names)).collect();
+    assert_eq!(documented, accepted.split(", ").collect());
+
+    let of_the_code = ErrorType::ALL.map(|kind| format!("{kind:?}"));
+    for (path, document) in documents() {
+        if let Some(rows) = document.table("error type") {
+            let named: Vec<String> = rows.iter().map(|row| markdown::plain(&row[0])).collect();
+            assert_eq!(named, of_the_code, "{path}");
+        }
+    }
+}
+
+#[test]
+fn the_json_of_the_readme_and_of_the_settings_is_accepted() {
+    let today = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
+    let mut read = 0;
+    for (path, document) in documents() {
+        for block in document.blocks("json") {
+            let value: Value = serde_json::from_str(block).unwrap_or_else(|error| panic!("{path}: {error}: {block}"));
+            let has = |key| value.get(key).is_some();
+            if has("access_key") || has("accounts") {
+                let entries = secrets::accounts("ncp/prod", &block.replace("…", "KEY").into()).unwrap();
+                assert!(entries.iter().all(|(_, read)| read.is_ok()), "{path}: {block}");
+            } else if has("webhooks") {
+                secrets::hooks(&block.into(), today).unwrap_or_else(|problems| panic!("{path}: {problems:?}"));
+            } else if has("dry_run") {
+                event::read(&value).unwrap();
+            } else {
+                continue;
+            }
+            read += 1;
+        }
+    }
+    assert!(read >= 8, "{read}");
+}
+
+#[test]
+fn every_link_leads_to_a_file_and_to_a_heading_in_it() {
+    let documents = documents();
+    for (from, document) in &documents {
+        let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let texts = document.texts();
+        for link in texts.iter().flat_map(|text| markdown::links(text)).filter(|link| !link.starts_with("http")) {
+            let (to, heading) = link.split_once('#').unwrap_or((link, ""));
+            let to = match to.strip_prefix("../") {
+                _ if to.is_empty() => from.clone(),
+                Some(above) => above.to_owned(),
+                None => format!("{folder}/{to}").trim_start_matches('/').to_owned(),
+            };
+            assert!(path(&to).exists(), "{from}: {link}");
+            let is_there = || documents[&to].headings().any(|(_, text)| markdown::anchor(text) == heading);
+            assert!(heading.is_empty() || is_there(), "{from}: {link}");
+        }
+    }
+}
+
+/// What must be the same in both languages: the levels of headings; tables by their rows and what is code in their cells; and
+/// the lines of commands and JSON without comments.
+fn outline(document: &Document) -> Vec<String> {
+    let mut outline = vec![];
+    for part in &document.0 {
+        match part {
+            Part::Heading(level, _) => outline.push("#".repeat(*level)),
+            Part::Table(rows) => {
+                let cell = |cell: &String| format!("{:?}", markdown::code(cell).collect::<BTreeSet<_>>());
+                outline.extend(rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join(" | ")));
+            }
+            Part::Block { language, text } if language == "sh" || language == "json" => {
+                let lines = text.lines().map(|line| line.split("# ").next().unwrap().trim_end().to_owned());
+                outline.extend(lines.filter(|line| !line.is_empty()));
+            }
+            Part::Block { .. } | Part::Text(_) => {}
+        }
+    }
+    outline
+}
+
+#[test]
+fn both_languages_have_the_same_headings_tables_and_commands() {
+    let documents = documents();
+    let korean: Vec<&String> = documents.keys().filter(|path| path.ends_with(".ko.md")).collect();
+    assert!(korean.len() >= 2, "{korean:?}");
+    for path in korean {
+        let english = outline(&documents[&path.replace(".ko.md", ".md")]);
+        let korean = outline(&documents[path]);
+        for (number, (ours, theirs)) in english.iter().zip(&korean).enumerate() {
+            assert_eq!(ours, theirs, "{path}, after {:#?}", &korean[number.saturating_sub(3)..number]);
+        }
+        assert_eq!(english.len(), korean.len(), "{path}");
+    }
+}
+
+/// The commands of the documents run: `cert-alert` as it is built.
+#[cfg(feature = "cli")]
+mod commands {
+    use std::process::Command;
+
+    use crate::markdown::{self, Part};
+
+    /// The standard output of `cert-alert`, its standard error, and its exit status.
+    fn cert_alert(arguments: &[&str]) -> (String, String, Option<i32>) {
+        let output = Command::new(env!("CARGO_BIN_EXE_cert-alert")).args(arguments).env_clear().output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (text(output.stdout), text(output.stderr), output.status.code())
+    }
+
+    #[test]
+    fn the_digest_of_the_readmes_is_what_the_demo_prints() {
+        for path in ["README.md", "README.ko.md"] {
+            let parts = crate::document(path).0;
+            // A comment before the block names the command.
+            let shown = parts.windows(2).find_map(|pair| match pair {
+                [Part::Text(comment), Part::Block { text, .. }] if comment.starts_with("<!--") => Some((comment, text)),
+                _ => None,
+            });
+            let (comment, text) = shown.unwrap_or_else(|| panic!("{path} shows a digest"));
+            let command = markdown::code(comment).next().unwrap();
+            let arguments: Vec<&str> = command.split(' ').skip(1).collect();
+            let (printed, _, status) = cert_alert(&arguments);
+            assert_eq!((text.trim(), status), (printed.trim(), Some(0)), "{path}: {command}");
+        }
+    }
+
+    #[test]
+    fn what_is_run_first_works() {
+        // `cargo run`, and `cargo run -- check` without keys.
+        assert_eq!(cert_alert(&[]).2, Some(0));
+        let (_, complaint, status) = cert_alert(&["check"]);
+        assert_eq!(status, Some(3));
+        for name in ["NCLOUD_ACCESS_KEY", "NCLOUD_SECRET_KEY"] {
+            assert!(complaint.contains(&format!("{name} is not set")), "{complaint}");
+        }
+    }
+
+    #[test]
+    fn every_command_and_option_that_is_named_is_known() {
+        let mut seen = 0;
+        for (path, document) in crate::documents() {
+            // Beside a command in a table, its options.
+            let rows = document.tables().flatten().map(|row| row.join(" "));
+            let paragraphs = document.texts().into_iter().flat_map(markdown::code).map(str::to_owned);
+            let blocks = document.blocks("sh").flat_map(str::lines).map(str::to_owned);
+            for text in rows.chain(paragraphs).chain(blocks) {
+                let plain = markdown::plain(&text);
+                let Some((_, rest)) = plain.split_once("cert-alert ").filter(|(before, _)| !before.ends_with("ncp-"))
+                else {
+                    continue;
+                };
+                let mut words = rest.split_whitespace();
+                let command = words.next().unwrap_or_default();
+                let (help, _, status) = cert_alert(&[command, "--help"]);
+                assert_eq!(status, Some(0), "{path}: {text}");
+                for option in words.filter(|word| word.starts_with("--")) {
+                    let option = option.trim_end_matches(|letter: char| !letter.is_ascii_lowercase());
+                    assert!(help.contains(option), "{path}: `{command}` has no {option}");
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen >= 10, "{seen}");
+    }
 }

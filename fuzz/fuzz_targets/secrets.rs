@@ -1,8 +1,0 @@
-//! What Secrets Manager holds: an account's keys, and webhooks.
-#![no_main]
-
-#[path = "../checks.rs"]
-#[allow(dead_code, reason = "each target has one of the checks")]
-mod checks;
-
-libfuzzer_sys::fuzz_target!(|input: &[u8]| checks::secrets(input));
