@@ -4,7 +4,6 @@ mod args;
 mod json;
 mod list;
 mod man;
-mod page;
 mod plugin;
 mod progress;
 mod terminal;
@@ -318,13 +317,6 @@ async fn preview(preview: Preview, var: impl Fn(&str) -> Option<String>) -> Resu
         return Err(format!("--part is {}; the digest has {} message(s)", preview.part, payloads.len()).into());
     };
     let payload = &payloads[place];
-    if let Some(file) = &preview.html {
-        let [slack, teams] = [Kind::Slack, Kind::Teams].map(|kind| self::payloads(kind, &report, &settings));
-        let page = page::html(settings.language.code(), &slack, &teams);
-        std::fs::write(file, page).map_err(|error| format!("--html: {} cannot be written: {error}", file.display()))?;
-        terminal::hint(&[&format!("{} shows the messages; open it in a browser.", file.display())]);
-        return Ok(0);
-    }
     terminal::print_json(&if preview.card { preview.kind.channel().card(payload) } else { payload.clone() })?;
     let how = match preview.kind {
         Kind::Slack => Some("Paste it into Block Kit Builder: https://app.slack.com/block-kit-builder"),

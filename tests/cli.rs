@@ -303,11 +303,6 @@ async fn a_preview_is_the_payload_that_is_posted() {
     let card = cert_alert(&["preview", "--kind", "teams", "--card"], &[]).await;
     let card: Value = serde_json::from_str(&stdout(&card)).unwrap();
     assert_eq!((&card["type"], &card["version"]), (&json!("AdaptiveCard"), &json!("1.4")));
-    let page = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("preview.html");
-    let output = cert_alert(&["preview", "--html", page.to_str().unwrap(), "--language", "ko"], &[]).await;
-    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let page = std::fs::read_to_string(page).unwrap();
-    assert!(page.contains("www.example.kr") && page.contains("콘솔 열기") && page.contains("Microsoft Teams"));
 
     let beyond = cert_alert(&["preview", "--part", "9"], &[]).await;
     assert_eq!(beyond.status.code(), Some(3));

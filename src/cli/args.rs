@@ -216,9 +216,6 @@ pub(super) struct Preview {
     /// Only the part that the designer takes: the blocks, or the card
     #[arg(long)]
     pub(super) card: bool,
-    /// Write a page that shows the messages for Slack and Teams, instead
-    #[arg(long, value_name = "FILE")]
-    pub(super) html: Option<PathBuf>,
     /// Judge as if it were then (RFC 3339)
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) now: Option<DateTime<Utc>>,
