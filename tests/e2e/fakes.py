@@ -1,4 +1,4 @@
-"""Servers on 127.0.0.1 that stand for Global Edge and for the chats: they check what comes, keep it, answer by script.
+"""Servers on 127.0.0.1 that stand for Global Edge and for the chats: they check what comes, keep it, and answer.
 
 Written from the vendors' pages and not from the program's code, so that a mistake is not made twice.
 """
@@ -25,30 +25,19 @@ class Request:
     target: str
     headers: dict[str, str]  # names in lower case
     body: str
-    time: float = field(default_factory=time.monotonic)
-
-    @property
-    def path(self):
-        return urlsplit(self.target).path
 
 
 @dataclass
 class Reply:
     status: int = 200
     body: str = ""
-    headers: dict[str, str] = field(default_factory=dict)
     wait: float = 0  # seconds before the answer
-
-
-def json_reply(status, value):
-    return Reply(status, json.dumps(value, ensure_ascii=False), {"Content-Type": "application/json"})
 
 
 class Server:
     """Keeps every request. Replies put into `script` come first; after them `answer` decides."""
 
     def __init__(self):
-        self.lock = threading.Lock()
         self.requests: list[Request] = []
         self.script: list[tuple[str, list[Reply]]] = []
         self.stopped = threading.Event()
@@ -56,19 +45,15 @@ class Server:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            disable_nagle_algorithm = True
             wbufsize = -1  # head and body in one packet
 
             def handle_one(self):
                 length = int(self.headers.get("Content-Length") or 0)
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                request = Request(self.command, self.path, headers, self.rfile.read(length).decode())
-                reply = server.reply(request)
+                reply = server.reply(Request(self.command, self.path, headers, self.rfile.read(length).decode()))
                 server.stopped.wait(reply.wait)
                 body = reply.body.encode()
                 self.send_response(reply.status)
-                for name, value in reply.headers.items():
-                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -80,7 +65,6 @@ class Server:
 
         class Http(ThreadingHTTPServer):
             daemon_threads = True
-            request_queue_size = 128
 
             def handle_error(self, *_):  # a client that has gone away is not the server's concern
                 pass
@@ -95,20 +79,11 @@ class Server:
         self.http.server_close()
 
     def reply(self, request):
-        with self.lock:
-            self.requests.append(request)
-            for part, replies in self.script:
-                if replies and part in request.target:
-                    return replies.pop(0)
+        self.requests.append(request)
+        for part, replies in self.script:
+            if replies and part in request.target:
+                return replies.pop(0)
         return self.answer(request)
-
-    def answer(self, request):
-        raise NotImplementedError
-
-    def to(self, part):
-        """The requests whose target holds `part`."""
-        with self.lock:
-            return [request for request in self.requests if part in request.target]
 
 
 # --- Global Edge ------------------------------------------------------------------------------------------------------
@@ -125,9 +100,9 @@ def iso(moment):
     return text + "Z"
 
 
-def certificate(slot, name, left, now=None, **other):
+def certificate(slot, name, left, **other):
     """A row of the list: a RUNNING certificate with the time `left`."""
-    expiry = (now or datetime.now(UTC)) + left
+    expiry = datetime.now(UTC) + left
     row = {
         "slotId": slot,
         "commonName": name,
@@ -142,7 +117,7 @@ def certificate(slot, name, left, now=None, **other):
     return row | other
 
 
-def detail(row, edges=("main",), sans=()):
+def detail(row, edges):
     """The detail of a slot: the fields that are documented."""
     return {
         "slotId": row["slotId"],
@@ -152,7 +127,7 @@ def detail(row, edges=("main",), sans=()):
                 "serviceRegion": "KR_JP",
                 "cmCertificateName": row["certificateName"],
                 "commonName": row["commonName"],
-                "sanDomains": [row["commonName"], *sans],
+                "sanDomains": [row["commonName"]],
             }
         ],
         "linkedEdges": {
@@ -181,9 +156,6 @@ class Account:
     rows: list[dict]
     details: dict[int, dict] = field(default_factory=dict)
     cap: int = 100  # the most rows of a page
-    total: int | None = None  # what `totalCount` says, if not the truth
-    most_at_once: int = 0  # list requests that were in flight at the same time
-    at_once: int = 0
 
 
 class GlobalEdge(Server):
@@ -198,16 +170,19 @@ class GlobalEdge(Server):
         account, problem = self.authenticate(request)
         if problem:
             self.refused.append(problem)
-            return gateway_error(401, "200", "Authentication Failed", "Invalid authentication information.")
+            return gateway_error(401, "200", "Authentication Failed")
         if request.method != "GET" or request.headers.get("accept") != "application/json":
-            return gateway_error(400, "100", "Bad Request Exception", "")
-        if request.path == LIST:
-            return self.list(account, request)
-        slot = request.path.removeprefix(LIST + "/")
+            return gateway_error(400, "100", "Bad Request Exception")
+        url = urlsplit(request.target)
+        if url.path == LIST:
+            query = parse_qs(url.query)
+            page, size = int(query["pageNo"][0]), min(int(query["offset"][0]), account.cap)
+            rows = account.rows[(page - 1) * size : page * size]
+            pageable = {"pageNo": page, "offset": size, "totalCount": len(account.rows)}
+            return success({"content": rows, "pageable": pageable})
+        slot = url.path.removeprefix(LIST + "/")
         found = account.details.get(int(slot)) if slot.isdigit() else None
-        if found is None:
-            return gateway_error(404, "300", "Not Found Exception", "URL not found.")
-        return success(found)
+        return success(found) if found else gateway_error(404, "300", "Not Found Exception")
 
     def authenticate(self, request):
         header = request.headers.get
@@ -222,29 +197,13 @@ class GlobalEdge(Server):
             return None, "signature"
         return account, None
 
-    def list(self, account, request):
-        query = parse_qs(urlsplit(request.target).query)
-        page, size = int(query.get("pageNo", ["1"])[0]), int(query.get("offset", ["15"])[0])
-        if page < 1 or size < 1:
-            return json_reply(400, {"code": "0040", "message": "Field validation Error"})
-        with self.lock:
-            account.at_once += 1
-            account.most_at_once = max(account.most_at_once, account.at_once)
-        time.sleep(0.005)
-        with self.lock:
-            account.at_once -= 1
-        size = min(size, account.cap)
-        rows = account.rows[(page - 1) * size : page * size]
-        total = len(account.rows) if account.total is None else account.total
-        return success({"content": rows, "pageable": {"pageNo": page, "offset": size, "totalCount": total}})
-
 
 def success(result):
-    return json_reply(200, {"code": "0000", "message": "Success", "result": result})
+    return Reply(200, json.dumps({"code": "0000", "message": "Success", "result": result}))
 
 
-def gateway_error(status, code, message, details):
-    return json_reply(status, {"error": {"errorCode": code, "message": message, "details": details}})
+def gateway_error(status, code, message):
+    return Reply(status, json.dumps({"error": {"errorCode": code, "message": message, "details": ""}}))
 
 
 # --- Chats ------------------------------------------------------------------------------------------------------------
@@ -256,8 +215,4 @@ class Chat(Server):
     def answer(self, request):
         if request.method != "POST" or request.headers.get("content-type") != "application/json":
             return Reply(400, "invalid_payload")
-        if request.path.startswith("/services/"):
-            return Reply(200, "ok")
-        if request.path.startswith("/powerautomate/"):
-            return Reply(202)
-        return Reply(404, "no_service")
+        return Reply(200, "ok") if request.target.startswith("/services/") else Reply(202)

@@ -1,5 +1,6 @@
 """The function in AWS's own runtime emulator, with Secrets Manager played by moto. Nothing leaves 127.0.0.1."""
 
+import itertools
 import json
 import os
 import platform
@@ -11,12 +12,10 @@ import tempfile
 import time
 import urllib.request
 import uuid
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 import boto3
-from moto.server import ThreadedMotoServer
 
 from fakes import Account, Chat, GlobalEdge
 
@@ -27,35 +26,22 @@ CREDENTIALS = {"AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET
 
 def run(*command, timeout, cwd=ROOT, **more_env):
     """Runs a command to its end and returns what it printed; shows the end of it when it fails."""
-    process = Process(command, os.environ | more_env, cwd)
-    try:
-        status = process.popen.wait(timeout)
-        printed = process.log()
-    finally:
-        process.stop()
-    end = "\n".join(printed.splitlines()[-60:])
-    assert status == 0, f"{' '.join(map(str, command))}: exit status {status}\n{end}"
-    return printed
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    done = subprocess.run(command, cwd=cwd, env=os.environ | more_env, text=True, timeout=timeout, **pipes)
+    end = "\n".join(done.stdout.splitlines()[-60:])
+    assert done.returncode == 0, f"{' '.join(map(str, command))}: exit status {done.returncode}\n{end}"
+    return done.stdout
 
 
 # Below those that the kernel gives to whoever asks for any: nobody takes one between the question and the server's start.
-PORTS = iter(random.sample(range(20000, 32000), 12000))
+PORTS = itertools.count(random.randrange(20_000, 31_000))
 
 
 def free_port():
     for port in PORTS:
         with socket.socket() as one:
-            try:
-                one.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise OSError("no port is free")
-
-
-def target_directory():
-    command = ["cargo", "metadata", "--format-version=1", "--no-deps", "--locked"]
-    return Path(json.loads(subprocess.check_output(command, cwd=ROOT, timeout=120))["target_directory"])
+            if one.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 def emulator_path():
@@ -65,75 +51,24 @@ def emulator_path():
     return path
 
 
-class Process:
-    """A program in a process group of its own, which ends with it. What it prints is kept in a file."""
-
-    def __init__(self, command, env, cwd=ROOT):
-        self.output = tempfile.NamedTemporaryFile(prefix="e2e-", suffix=".log")
-        self.popen = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=self.output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-
-    def log(self):
-        return Path(self.output.name).read_text("utf-8", "replace")
-
-    def wait_for_port(self, port, seconds, host="127.0.0.1"):
-        until = time.monotonic() + seconds
-        while True:
-            assert self.popen.poll() is None, f"ended with {self.popen.returncode}:\n{self.log()}"
-            try:
-                return socket.create_connection((host, port), 1).close()
-            except OSError:
-                assert time.monotonic() < until, f"does not listen after {seconds} s:\n{self.log()}"
-                time.sleep(0.02)
-
-    def stop(self):
-        for sign in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(self.popen.pid, sign)
-            except ProcessLookupError:
-                break
-            try:
-                self.popen.wait(5)
-            except subprocess.TimeoutExpired:
-                continue
-        self.popen.wait(5)
-        self.output.close()
-
-
-@dataclass
 class Answer:
     """What an invocation answered."""
 
-    text: str
-
-    def __post_init__(self):
-        self.value = json.loads(self.text)
+    def __init__(self, text):
+        self.text, self.value = text, json.loads(text)
 
     def __getitem__(self, key):
         return self.value[key]
 
-    @property
-    def error_type(self):
-        return self.value.get("errorType")
-
     def succeeded(self):
-        assert self.error_type is None, self.text
+        assert "errorType" not in self.value, self.text
         return self
 
     def failed(self, error_type):
         """Checks the shape of a Lambda error and returns its message."""
-        assert self.error_type == error_type, self.text
+        assert self.value.get("errorType") == error_type, self.text
         assert set(self.value) <= {"errorType", "errorMessage", "stackTrace"}
-        message = self.value["errorMessage"]
-        assert message and "\n" not in message, self.text
-        return message
+        return self.value["errorMessage"]
 
 
 class Function:
@@ -141,23 +76,28 @@ class Function:
 
     def __init__(self, binary, env, timeout=30):
         self.timeout, self.port = timeout, free_port()
-        command = [
-            emulator_path(),
-            "--runtime-interface-emulator-address",
-            f"127.0.0.1:{self.port}",
-            "--runtime-api-address",
-            f"127.0.0.1:{free_port()}",
-            binary,
-        ]
+        interface, runtime = f"127.0.0.1:{self.port}", f"127.0.0.1:{free_port()}"
+        addresses = ["--runtime-interface-emulator-address", interface, "--runtime-api-address", runtime]
         env = {
             "AWS_LAMBDA_FUNCTION_NAME": "ncp-cert-alert",
             "AWS_LAMBDA_FUNCTION_TIMEOUT": str(timeout),
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
             "AWS_LAMBDA_LOG_FORMAT": "JSON",
+            "AWS_LAMBDA_LOG_LEVEL": "TRACE",
             **env,
         }
-        self.process = Process(command, env)
-        self.process.wait_for_port(self.port, 10)
+        # What it prints is kept in a file; the emulator and the function are a process group, which ends as a whole.
+        self.output = tempfile.NamedTemporaryFile(prefix="e2e-", suffix=".log")
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": self.output, "stderr": subprocess.STDOUT}
+        command = [emulator_path(), *addresses, binary]
+        self.process = subprocess.Popen(command, env=env, start_new_session=True, **pipes)
+        until = time.monotonic() + 10
+        while True:
+            try:
+                return socket.create_connection(("127.0.0.1", self.port), 1).close()
+            except OSError:
+                assert self.process.poll() is None and time.monotonic() < until, f"does not listen:\n{self.log()}"
+                time.sleep(0.02)
 
     def invoke(self, event=None):
         return self.invoke_text(json.dumps({} if event is None else event))
@@ -169,7 +109,7 @@ class Function:
             return Answer(response.read().decode())
 
     def log(self):
-        return self.process.log()
+        return Path(self.output.name).read_text("utf-8", "replace")
 
     def lines(self):
         """The function's own lines that are JSON: those of the log, and those of metrics."""
@@ -178,12 +118,14 @@ class Function:
 
     def pid(self):
         """The process of the function: the one child of the emulator, whichever of its threads has made it."""
-        tasks = Path(f"/proc/{self.process.popen.pid}/task").glob("*/children")
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/children")
         [pid] = " ".join(task.read_text() for task in tasks).split()
         return pid
 
     def stop(self):
-        self.process.stop()
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(5)
+        self.output.close()
 
 
 class World:
@@ -195,20 +137,25 @@ class World:
         self.edge, self.chat = GlobalEdge(), Chat()
         self.functions: list[Function] = []
         self.ncp: list[str] = []
-        self.aws = boto3.client(
-            "secretsmanager",
-            endpoint_url=moto_url,
-            region_name=REGION,
-            aws_access_key_id="testing",
-            aws_secret_access_key="testing",
-        )
+        self.aws = self.client("secretsmanager")
         self.tokens = {name: f"canary-{name}-{uuid.uuid4().hex}" for name in ("slack", "teams")}
 
     def stop(self):
+        """Ends everything; fails if a key or a webhook's URL was logged, at any level, or posted."""
+        shown = "".join(function.log() for function in self.functions)
         for function in self.functions:
             function.stop()
         self.edge.stop()
         self.chat.stop()
+        shown += "".join(request.body for request in self.chat.requests)
+        keys = [key for one in self.edge.accounts.values() for key in (one.access_key, one.secret_key)]
+        for secret in [*keys, *self.tokens.values(), "x-ncp-apigw-signature", "AWS4-HMAC-SHA256"]:
+            assert secret not in shown, "a secret is in a log or a message"
+
+    def client(self, service):
+        """A client of a service that moto plays."""
+        keys = {name.lower(): CREDENTIALS[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")}
+        return boto3.client(service, REGION, endpoint_url=self.moto_url, **keys)
 
     def secret(self, name, value):
         """Creates a secret, or gives it a new value, and returns its ARN."""
@@ -258,11 +205,4 @@ class World:
 
     def posted(self, kind):
         """The bodies that a webhook got, in order."""
-        return [request.body for request in self.chat.to(self.tokens[kind])]
-
-
-def moto():
-    server = ThreadedMotoServer("127.0.0.1", 0)
-    server.start()
-    host, port = server.get_host_and_port()
-    return server, f"http://{host}:{port}"
+        return [request.body for request in self.chat.requests if self.tokens[kind] in request.target]
