@@ -79,7 +79,9 @@ impl Hook {
             assert_eq!(header(&request, "content-type"), Some("application/json"));
             assert!(header(&request, "user-agent").is_some_and(|agent| agent.starts_with("ncp-cert-alert/")));
             let body: Value = serde_json::from_str(request.body()).expect("a webhook gets JSON");
-            forms::check(kind, &request, &body);
+            let accept = header(&request, "accept");
+            assert!(kind != "jandi" || accept == Some("application/vnd.tosslab.jandi-v2+json"), "{accept:?}");
+            forms::check(kind, &body);
             let mut state = shared.lock().unwrap();
             state.posts.push(body.clone());
             state.bodies.push(request.body().clone());

@@ -34,6 +34,9 @@ pub fn violations(schema: &Value, value: &Value, at: &str) -> Vec<String> {
             "format" if wanted == "date-time" => {
                 value.as_str().is_none_or(|text| chrono::DateTime::parse_from_rfc3339(text).is_ok())
             }
+            "format" if wanted == "color" => value.as_str().is_none_or(|text| {
+                text.len() == 7 && text.starts_with('#') && text[1..].bytes().all(|byte| byte.is_ascii_hexdigit())
+            }),
             "required" => list(wanted).iter().all(|name| value.get(name.as_str().unwrap()).is_some()),
             "items" => {
                 let items = list(value);
