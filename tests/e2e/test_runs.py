@@ -75,6 +75,15 @@ def test_a_run_is_signed_posted_answered_logged_and_measured_and_the_next_is_lik
     assert function.pid() == process and len(function.lines()[1]) == 2
 
 
+def test_every_attempt_is_signed_anew(world):
+    world.account("prod", several())
+    world.webhooks(slack={})
+    world.edge.script = [("pageNo=1", [Reply(503), Reply(503)])]
+    assert world.function().invoke().succeeded()["checked"] == 8
+    stamps = [one.headers["x-ncp-apigw-timestamp"] for one in world.edge.requests if "pageNo=1" in one.target]
+    assert len(stamps) == len(set(stamps)) == 3 and world.edge.refused == []
+
+
 def test_text_logs_are_lines_too(world):
     world.account("prod", several())
     world.webhooks(slack={})
