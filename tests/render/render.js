@@ -36,8 +36,8 @@ const LIBRARIES = {
 /** Draws payloads and returns how high they are, and what is wrong with them; `hurt`, if given, spoils the drawn page first. */
 async function check(page, { kind, language, theme, width, payloads }, hurt) {
     await page.setViewportSize({ width, height: 400 });
-    await page.setContent(`<!doctype html><html lang="${language}" class="${theme}"><div id="stage"></div></html>`);
-    await page.addStyleTag({ path: path.join(PAGE, `${kind}.css`) });
+    await page.setContent(`<!doctype html><html lang="${language}" class="${kind} ${theme}"><div id="stage"></div></html>`);
+    await page.addStyleTag({ path: path.join(PAGE, "page.css") });
     for (const script of [...LIBRARIES[kind], path.join(PAGE, `${kind}.js`), path.join(PAGE, "measure.js")])
         await page.addScriptTag({ path: script });
     const refused = await page.evaluate(

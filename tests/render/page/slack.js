@@ -26,7 +26,7 @@ function draw(stage, payloads) {
             case "section":
                 return make("div", `block ${one.type}`, plain(one.text));
             case "context":
-                return make("div", "block context", ...one.elements.map((text) => make("span", "", plain(text))));
+                return make("div", "block context", ...one.elements.map((text) => make("div", "", plain(text))));
             case "actions":
                 return make("div", "block actions", ...one.elements.map(({ text }) => make("a", "button", plain(text))));
             case "rich_text":
@@ -37,7 +37,7 @@ function draw(stage, payloads) {
         }
     };
     for (const payload of payloads) {
-        const sender = make("div", "sender", make("b", "", "ncp-cert-alert"), make("span", "", "APP"), make("time", "", "9:00 AM"));
+        const sender = make("div", "sender", make("b", "", "ncp-cert-alert"), " 9:00 AM");
         const body = make("div", "body", ...payload.blocks.map(block));
         stage.append(make("div", "message", make("div", "avatar"), make("div", "content", sender, body)));
     }

@@ -24,7 +24,7 @@ function draw(stage, payloads, hostConfig) {
         card.parse(payload.attachments[0].content, context);
         for (let place = 0; place < context.eventCount; place++) problems.push(context.getEventAt(place).message);
         for (const event of card.validateProperties().validationEvents) problems.push(event.message);
-        const frame = make("frame", make("sender", "Workflows    9:00 AM"), make("card body", card.render()));
+        const frame = make("content", make("sender", "Workflows    9:00 AM"), make("card body", card.render()));
         stage.append(make("message", make("avatar"), frame));
     }
     return problems;
