@@ -8,7 +8,7 @@ use crate::report::view::{NotifyPolicy, Scope};
 use crate::rules::{Severity, Thresholds};
 use crate::settings::{self, Config, MAX_DAYS, SECRET_ID};
 use crate::text::json::{self, Doubled};
-use crate::text::quote::quoted;
+use crate::text::quote::{quoted, quoted_name};
 
 /// What a schedule may also send about itself. It is only logged.
 const ABOUT_THE_SCHEDULE: [&str; 4] = ["scheduled_time", "schedule_arn", "execution_id", "attempt"];
@@ -29,10 +29,11 @@ const OPTIONS: [&str; 11] = [
 ];
 
 /// The most hours for which news can be fresh: a year.
-const MOST_FRESH_HOURS: i64 = 8760;
+const MAX_FRESH_HOURS: u32 = 8760;
 
-/// What EventBridge puts into every event. Source:
-/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html>.
+/// What EventBridge puts into every event.
+///
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html>
 const OF_THE_ENVELOPE: [&str; 9] =
     ["version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"];
 
@@ -91,7 +92,7 @@ pub struct Options {
     /// No webhook gets anything below this level.
     pub min_severity: Option<Severity>,
     /// Of warnings and infos, report only those that became so within this many hours; a summary reports all of them.
-    pub fresh_hours: Option<i64>,
+    pub fresh_hours: Option<u32>,
     /// Report everything, with what was deployed and an outlook.
     pub summary: bool,
     /// Instead of `NCP_SECRET_ID`.
@@ -122,20 +123,20 @@ pub fn read(event: &Value) -> Result<Options, Vec<String>> {
 
 fn envelope(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
     // An option next to `detail` would be overlooked, spelt right or wrong: someone asks for a dry run and gets a real one.
-    let keys = fields.keys().filter(|key| !OF_THE_ENVELOPE.contains(&key.as_str()));
-    let misplaced: Vec<String> = keys
-        .filter_map(|key| {
-            let option = OPTIONS.into_iter().find(|option| is_like(key, option))?;
+    let mut problems = Vec::new();
+    for key in fields.keys().filter(|key| !OF_THE_ENVELOPE.contains(&key.as_str())) {
+        if let Some(option) = OPTIONS.into_iter().find(|option| is_like(key, option)) {
             let meant = if key == option { String::new() } else { format!(" and is like `{option}`") };
-            Some(format!(
-                "{} stands beside `detail`{meant}; in an EventBridge event options are read from `detail`",
-                quoted(key)
-            ))
-        })
-        .collect();
-    if !misplaced.is_empty() {
-        return Err(misplaced);
+            let shown = quoted_name(key);
+            problems.push(format!(
+                "{shown} stands beside `detail`{meant}; in an EventBridge event options are read from `detail`"
+            ));
+        }
     }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let refused = |what: String| Err(vec![format!("`detail` is {what}; accepted: an object of options")]);
     match fields.get("detail") {
         None | Some(Value::Null) => Ok(Options::default()),
         Some(Value::Object(detail)) => options(detail),
@@ -143,12 +144,10 @@ fn envelope(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
             Ok((_, Some(doubled))) => Err(vec![doubled.to_string()]),
             Ok((Value::Object(detail), None)) => options(&detail),
             Ok((Value::Null, None)) => Ok(Options::default()),
-            Ok((other, None)) => {
-                Err(vec![format!("`detail` is a string that holds {}; accepted: an object of options", kind(&other))])
-            }
-            Err(_) => Err(vec!["`detail` is a string that is not JSON; accepted: an object of options".to_owned()]),
+            Ok((other, None)) => refused(format!("a string that holds {}", kind(&other))),
+            Err(_) => refused("a string that is not JSON".to_owned()),
         },
-        Some(other) => Err(vec![format!("`detail` is {}; accepted: an object of options", kind(other))]),
+        Some(other) => refused(kind(other).to_owned()),
     }
 }
 
@@ -156,26 +155,26 @@ fn options(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
     let mut options = Options::default();
     let mut problems = Vec::new();
     for (key, value) in fields {
+        if let Some(about) = ABOUT_THE_SCHEDULE.into_iter().find(|about| about == key) {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            options.schedule.push((about, crate::text::name(&text)));
+            continue;
+        }
         // Only what is listed is taken, so no option is left out of the list.
         let taken = match OPTIONS.into_iter().find(|option| option == key).unwrap_or_default() {
             "dry_run" => truth(value).map(|truth| options.dry_run = truth),
             "test" => truth(value).map(|truth| options.test = truth),
             "now" => time(value).map(|time| options.now = Some(time)),
-            "warn_days" => days(value, 1).map(|days| options.warn_days = Some(days)),
-            "critical_days" => days(value, 0).map(|days| options.critical_days = Some(days)),
+            "warn_days" => number(value, 1, MAX_DAYS).map(|days| options.warn_days = Some(days)),
+            "critical_days" => number(value, 0, MAX_DAYS).map(|days| options.critical_days = Some(days)),
             "notify_when_clear" => truth(value).map(|truth| options.notify_when_clear = Some(truth)),
             "min_severity" => severity(value).map(|severity| options.min_severity = Some(severity)),
-            "fresh_hours" => hours(value).map(|hours| options.fresh_hours = Some(hours)),
+            "fresh_hours" => number(value, 1, MAX_FRESH_HOURS).map(|hours| options.fresh_hours = Some(hours)),
             "summary" => truth(value).map(|truth| options.summary = truth),
             "ncp_secret_id" => secret_ids(value).map(|ids| options.ncp_secret_ids = Some(ids)),
             "webhook_secret_id" => secret_id(value).map(|id| options.webhook_secret_id = Some(id)),
             _ => {
-                if let Some(about) = ABOUT_THE_SCHEDULE.into_iter().find(|about| about == key) {
-                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    options.schedule.push((about, crate::text::name(&text)));
-                } else {
-                    problems.push(format!("unknown option {}; accepted: {}", quoted(key), OPTIONS.join(", ")));
-                }
+                problems.push(format!("unknown option {}; accepted: {}", quoted_name(key), OPTIONS.join(", ")));
                 continue;
             }
         };
@@ -195,7 +194,7 @@ impl Options {
             // A sample is one message, always the same.
             _ if self.test => Scope::All,
             _ if self.summary => Scope::Summary,
-            Some(hours) => Scope::News(TimeDelta::hours(hours)),
+            Some(hours) => Scope::News(TimeDelta::hours(hours.into())),
             None => Scope::All,
         };
         NotifyPolicy {
@@ -227,29 +226,9 @@ impl Options {
 /// Whether someone who wrote `key` may have meant `option`: apart from letter case, `_` and `-`, both are the same or differ by
 /// at most two typing slips, or by one where the option is so short that two would turn it into any word.
 fn is_like(key: &str, option: &str) -> bool {
-    let plain = |text: &str| -> Vec<char> {
-        text.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect()
-    };
-    let (key, option) = (plain(key), plain(option));
+    let plain = |text: &str| text.to_lowercase().replace(['_', '-'], "");
     let most = if option.len() < 4 { 1 } else { 2 };
-    key.len().abs_diff(option.len()) <= most && slips(&key, &option) <= most
-}
-
-/// How many letters must be inserted, deleted, replaced, or swapped with the next one, to turn one text into the other.
-fn slips(a: &[char], b: &[char]) -> usize {
-    // Row i has the cost of turning the first i letters of `a` into each beginning of `b`.
-    let mut rows: Vec<Vec<usize>> = vec![(0..=b.len()).collect()];
-    for i in 1..=a.len() {
-        let mut row = vec![i];
-        for j in 1..=b.len() {
-            let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let is_swap = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-            let swapped = if is_swap { rows[i - 2][j - 2] + 1 } else { usize::MAX };
-            row.push(replaced.min(swapped).min(rows[i - 1][j] + 1).min(row[j - 1] + 1));
-        }
-        rows.push(row);
-    }
-    rows[a.len()][b.len()]
+    strsim::osa_distance(&plain(key), &plain(option)) <= most
 }
 
 /// What kind of JSON a value is.
@@ -277,15 +256,11 @@ fn truth(value: &Value) -> Result<bool, String> {
     value.as_bool().ok_or_else(|| format!("is {}; accepted: true or false", shown(value)))
 }
 
-fn days(value: &Value, least: u32) -> Result<u32, String> {
-    let days = value.as_u64().and_then(|days| u32::try_from(days).ok());
-    days.filter(|days| (least..=MAX_DAYS).contains(days))
-        .ok_or_else(|| format!("is {}; accepted: a whole number from {least} to {MAX_DAYS}", shown(value)))
-}
-
-fn hours(value: &Value) -> Result<i64, String> {
-    let hours = value.as_i64().filter(|hours| (1..=MOST_FRESH_HOURS).contains(hours));
-    hours.ok_or_else(|| format!("is {}; accepted: a whole number from 1 to {MOST_FRESH_HOURS}", shown(value)))
+fn number(value: &Value, least: u32, most: u32) -> Result<u32, String> {
+    let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
+    number
+        .filter(|number| (least..=most).contains(number))
+        .ok_or_else(|| format!("is {}; accepted: a whole number from {least} to {most}", shown(value)))
 }
 
 fn time(value: &Value) -> Result<DateTime<Utc>, String> {

@@ -1,80 +1,69 @@
-//! Values from outside in errors: quoted, unless they may be a secret in the wrong place.
+//! Bad values in errors: quoted if they are short and cannot be a secret in the wrong place; else only their kind is named.
 
-use crate::text::{cut, one_line};
+use crate::text::one_line;
+
+/// The most characters of a bad value that an error quotes. The secret keys of NCP and AWS have 40.
+const LONGEST: usize = 32;
+
+/// From how many letters and digits in a row a value that holds both is taken for a key.
+const SHORTEST_KEY: usize = 16;
 
 /// What is wrong with an input: one sentence per problem.
 pub type Problems = Vec<String>;
 
-/// `value` in backticks, to be shown in an error; if it looks like a URL or a key, the error only says so, since it may be a
-/// secret in the wrong place.
-pub fn quoted(value: &str) -> String {
-    quoted_unless(value, looks_like_a_key)
+/// A bad value.
+pub(crate) fn quoted(value: &str) -> String {
+    let shown = quoted_name(value);
+    if shown.starts_with('`') && looks_like_a_key(&shown) { "(what looks like a key)".to_owned() } else { shown }
 }
 
-/// The same, with a custom test for what is a key.
-pub fn quoted_unless(value: &str, is_key: impl Fn(&str) -> bool) -> String {
-    // Judged as it would be shown: without the invisible characters that could split a key or a URL.
+/// A bad value where a name is expected: of an option, a time zone or a secret. A name may look like a key.
+pub(crate) fn quoted_name(value: &str) -> String {
+    // Judged as it would be shown: without the invisible characters that could split a URL.
     let line = one_line(value);
-    if line.contains("://") || line.to_ascii_lowercase().contains("hooks.slack") {
+    if line.contains("://") {
         "(a URL)".to_owned()
-    } else if is_key(&line) {
-        "(what looks like a key)".to_owned()
+    } else if line.chars().count() > LONGEST {
+        format!("(a text of more than {LONGEST} characters)")
     } else {
-        format!("`{}`", cut(&line, 80))
+        format!("`{line}`")
     }
 }
 
-/// Whether `text` contains what may be a key: it looks like one of NCP's (20 or 40 letters and digits, or `ncp_iam_…`), of
-/// AWS's, a Slack token or a JWT, or is a long mix of letters and digits. Text that reads as words is a name: of an option
-/// (`provisioningGraceMinutes`), of a zone (`America/Argentina/Buenos_Aires`), of a secret (`NcpCertAlertSecret01`).
-///
-/// Sources: <https://api.ncloud-docs.com/docs/common-ncpapi>,
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>, <https://docs.slack.dev/authentication/tokens>.
-#[must_use]
-pub fn looks_like_a_key(text: &str) -> bool {
-    let is_token = |text: &str| {
-        let slack = text.strip_prefix("xox").and_then(|rest| rest.get(1..)).is_some_and(|rest| rest.starts_with('-'));
-        (slack || text.starts_with("xapp-") || text.starts_with("eyJ")) && text.len() >= 16
-    };
-    let is_uuid = |text: &str| {
-        let lengths = text.split('-').map(str::len);
-        lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
-    };
-    text.contains("ncp_iam_")
-        || text
-            .split(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)))
-            .any(|run| is_token(run) || is_uuid(run))
-        || text
-            .split(|c: char| !(c.is_ascii_alphanumeric() || "+/".contains(c)))
-            .any(|run| is_random(run) || run.split(['+', '/']).any(is_random))
+/// Whether `text` holds a long run of letters and digits, with both in it.
+pub(crate) fn looks_like_a_key(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric()).any(|run| {
+        run.len() >= SHORTEST_KEY
+            && run.contains(|c: char| c.is_ascii_digit())
+            && run.contains(|c: char| c.is_ascii_alphabetic())
+    })
 }
 
-/// Whether a run of letters, digits and Base64 symbols is long and does not read as words.
-fn is_random(run: &str) -> bool {
-    let count = |is: fn(&u8) -> bool| run.bytes().filter(is).count();
-    let (upper, lower, digits) =
-        (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase), count(u8::is_ascii_digit));
-    let letters = upper + lower;
-    if run.len() < 16 || letters == 0 {
-        return false;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_value_is_quoted_and_of_others_only_the_kind_is_named() {
+        let (key, url, long) = ("(what looks like a key)", "(a URL)", "(a text of more than 32 characters)");
+        let just_fits = "seventeen plus fifteen letters! ";
+        for (value, shown, as_a_name) in [
+            ("thirty", "`thirty`", "`thirty`"),
+            ("thirty\u{200b}", "`thirty`", "`thirty`"),
+            ("provisioningGraceMinutes", "`provisioningGraceMinutes`", "`provisioningGraceMinutes`"),
+            ("12345678901234567890", "`12345678901234567890`", "`12345678901234567890`"),
+            ("a23456789012345", "`a23456789012345`", "`a23456789012345`"),
+            ("a234567890123456", key, "`a234567890123456`"),
+            ("key=AKIDEXAMPLE000000001", key, "`key=AKIDEXAMPLE000000001`"),
+            ("AKIDCANARY\u{2060}0000000000", key, "`AKIDCANARY0000000000`"),
+            ("https:\u{200b}//hooks.example.com/x", url, url),
+            ("https://hooks.slack.com/services/T000/B000/x", url, url),
+            ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", long, long),
+            (&"가".repeat(33), long, long),
+            (&"가".repeat(32), &format!("`{}`", "가".repeat(32)), &format!("`{}`", "가".repeat(32))),
+            (just_fits, "`seventeen plus fifteen letters!`", "`seventeen plus fifteen letters!`"),
+        ] {
+            assert_eq!((quoted(value).as_str(), quoted_name(value).as_str()), (shown, as_a_name), "{value}");
+        }
     }
-    // A secret key of NCP or AWS; no option or zone has this length and a digit in it.
-    if run.len() == 40 && upper > 0 && digits > 0 {
-        return true;
-    }
-    // The words: `Ncp`, `Cert`, `Alert`, `Secret`, `01`. A key has more and shorter ones; numbers in names are short or
-    // years, and capitals among lower-case letters are few.
-    let is_number = |group: &str| matches!(group.len(), 0..=2) || (group.len() == 4 && group.starts_with(['1', '2']));
-    let has_numbers =
-        run.split(|c: char| !c.is_ascii_digit()).all(is_number) && digits <= 4 && (lower > 0 || digits == 0);
-    let shouts = lower > 0 && run.split(|c: char| !c.is_ascii_uppercase()).any(|capitals| capitals.len() >= 6);
-    let mut words = 0;
-    let mut before = b'/';
-    for byte in run.bytes() {
-        let kind = |byte: u8| (byte.is_ascii_alphabetic(), byte.is_ascii_digit());
-        let is_new = kind(byte) != kind(before) || (before.is_ascii_lowercase() && byte.is_ascii_uppercase());
-        words += usize::from(is_new && byte.is_ascii_alphanumeric());
-        before = byte;
-    }
-    !has_numbers || shouts || letters + digits < 3 * words
 }
