@@ -7,15 +7,16 @@ mod man;
 mod plugin;
 mod progress;
 mod terminal;
+mod webhook_url;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use clap::{CommandFactory as _, Parser};
 use reqwest::Url;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Instant;
 
 use self::args::{Args, Check, Command, Demo, Format, Preview, SettingsArgs};
@@ -35,11 +36,10 @@ use crate::response::DeliveryResult;
 use crate::rules::Severity;
 use crate::run::{self, Rules};
 use crate::settings::Settings;
-use crate::settings::secrets::{self, Label, WebhookSecret};
+use crate::settings::secrets::Label;
 use crate::simulator::{self, Account, GlobalEdge};
 use crate::text::quote::Problems;
 use crate::time::{self, Deadlines};
-use crate::webhook::Webhook;
 use crate::{certificate_manager, global_edge};
 
 /// How long a command may take: nothing sets a deadline, so this is generous.
@@ -150,7 +150,7 @@ async fn demo_edge(count: usize, now: DateTime<Utc>) -> Result<(simulator::Serve
 
 /// Shows every certificate.
 async fn list(list: args::List, var: impl Fn(&str) -> Option<String>) -> Result<u8, CliError> {
-    let args::List { format, sort, demo, count, now, settings } = list;
+    let args::List { format, demo, count, now, settings } = list;
     let settings = self::settings(&settings, &var)?;
     let rules = rules(&settings, now);
     let (listing, name) = if demo {
@@ -168,7 +168,7 @@ async fn list(list: args::List, var: impl Fn(&str) -> Option<String>) -> Result<
         total: listing.total.max(listing.checked),
         simulated: demo || rules.simulated,
         failure,
-        ..List::new(listing.rows, &settings, rules.now, sort)
+        ..List::new(listing.rows, &settings, rules.now)
     };
     let written = print_list(&list, &format);
     if let Some(failure) = &list.failure {
@@ -190,13 +190,11 @@ async fn certificates(base: Url, keys: KeyPair) -> Listing<Vec<Certificate>> {
 }
 
 fn print_list(list: &List, format: &Format) -> Result<(), CliError> {
-    let Format { json, csv, ics, html } = format;
+    let Format { json, csv, html } = format;
     if *json {
         terminal::print_json(&list::json(list))?;
     } else if *csv {
         terminal::print_raw(list::csv(list).as_bytes())?;
-    } else if *ics {
-        terminal::print_raw(list::calendar(list).as_bytes())?;
     } else if let Some(file) = html {
         let page = list::html(list);
         std::fs::write(file, page).map_err(|error| format!("--html: {} cannot be written: {error}", file.display()))?;
@@ -219,7 +217,8 @@ async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<u8,
     let settings = settings(&check.settings, &var)?;
     let keys = keys(&var);
     // Both at once, so that all problems are reported together.
-    let webhooks = if check.post { webhooks(&var) } else { Ok(Vec::new()) };
+    let webhooks = if check.post { webhook_url::webhooks(&var) } else { Ok(Vec::new()) };
+    let webhooks = webhooks.map_err(CliError::from);
     let (keys, webhooks) = match (keys, webhooks) {
         (Ok(keys), Ok(webhooks)) => (keys, webhooks),
         (keys, webhooks) => {
@@ -391,64 +390,4 @@ fn keys(var: impl Fn(&str) -> Option<String>) -> Result<KeyPair, CliError> {
     };
     let (access_key, secret_key) = (key("NCLOUD_ACCESS_KEY"), key("NCLOUD_SECRET_KEY"));
     if problems.is_empty() { Ok(KeyPair::new(access_key, secret_key)) } else { Err(problems.into()) }
-}
-
-/// What `WEBHOOK_URL` takes: a URL with its kind before it.
-fn prefixes() -> String {
-    let [slack, teams, others @ ..] = Kind::ALL;
-    let others = others.map(|kind| format!("{kind}=")).join(", ");
-    format!("{slack}=https://… or {teams}=https://… (or {others})")
-}
-
-/// A webhook of `WEBHOOK_URL`, with what precedes its URL if that is a kind.
-fn webhook(text: &str) -> (Option<Kind>, &str) {
-    let prefixed = |kind: Kind| Some((Some(kind), text.strip_prefix(kind.as_str())?.strip_prefix('=')?));
-    Kind::ALL.into_iter().find_map(prefixed).unwrap_or((None, text))
-}
-
-/// `WEBHOOK_URL`: URLs separated by commas, with the kind before one whose host does not show it (`jandi=https://…`).
-fn webhooks(var: impl Fn(&str) -> Option<String>) -> Result<Vec<Webhook>, CliError> {
-    let text = var("WEBHOOK_URL").unwrap_or_default();
-    let list: Vec<_> = text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(webhook).collect();
-    if list.is_empty() {
-        let prefixes = prefixes();
-        return Err(format!("WEBHOOK_URL is not set; it takes {prefixes}, several with commas between them").into());
-    }
-    let read = |list: &[(Option<Kind>, &str)]| {
-        let object = |(kind, url): &(Option<Kind>, &str)| json!({"url": url, "kind": kind.map(Kind::as_str)});
-        let secret = json!({"webhooks": list.iter().map(object).collect::<Vec<_>>()}).to_string().into();
-        secrets::hooks(&secret, NaiveDate::MIN).map(|WebhookSecret { webhooks, .. }| webhooks)
-    };
-    let mut problems = Vec::new();
-    for (number, one) in list.iter().enumerate() {
-        let Err(found) = read(&[*one]) else { continue };
-        let place = if list.len() == 1 { "the URL".to_owned() } else { format!("URL {}", number + 1) };
-        let (kind, url) = *one;
-        let would_do = |kind| read(&[(kind, url)]).is_ok();
-        let fitting: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| would_do(Some(*kind))).collect();
-        let found = match kind {
-            None if fitting.len() > 1 => {
-                vec![format!("the host of {place} does not tell its kind; write {}", prefixes())]
-            }
-            None if !fitting.is_empty() => {
-                vec![format!(
-                    "{place} is one of {}, by its host; write `{}=` before it",
-                    fitting[0].title(),
-                    fitting[0]
-                )]
-            }
-            Some(kind) if would_do(None) => {
-                vec![format!("{place} is not one of {kind}, by its host; leave out `{kind}=`")]
-            }
-            _ => {
-                let what = |problem: &String| problem.trim_start_matches("`webhooks[0].url` ").to_owned();
-                found.iter().map(|problem| format!("{place} {}", what(problem))).collect()
-            }
-        };
-        problems.extend(found.into_iter().map(|problem| format!("WEBHOOK_URL: {problem}")));
-    }
-    if !problems.is_empty() {
-        return Err(problems.into());
-    }
-    read(&list).map_err(|_| "WEBHOOK_URL has a URL twice; name every webhook once".to_owned().into())
 }

@@ -162,7 +162,7 @@ pub(crate) fn secret_id(text: &str) -> Result<String, String> {
 }
 
 /// A URL that `check` accepts.
-fn checked(text: &str, check: fn(&Url) -> Result<(), &'static str>) -> Result<Url, String> {
+pub(crate) fn checked_url(text: &str, check: fn(&Url) -> Result<(), &'static str>) -> Result<Url, String> {
     let url = parse_url(text).map_err(|problem| format!("{problem}; accepted: an https URL"))?;
     check(&url)?;
     Ok(url)
@@ -217,7 +217,7 @@ impl<V: Fn(&str) -> Option<String>> Variables<'_, V> {
 
     fn url(&mut self, name: &str, check: fn(&Url) -> Result<(), &'static str>) -> Option<Url> {
         let text = self.text(name, "an https URL")?;
-        checked(&text, check)
+        checked_url(&text, check)
             .map_err(|problem| self.problems.push(format!("{name} is {}, which is refused: {problem}", quoted(&text))))
             .ok()
     }

@@ -525,7 +525,7 @@ async fn nothing_that_holds_a_secret_prints_it() {
     };
     let hooks = secrets::hooks(&text("hooks"), now().date_naive()).unwrap();
     let accounts = secrets::accounts("prod", &text("prod")).unwrap();
-    let error = secrets::accounts("prod", &text("hooks")).unwrap_err();
+    let error = secrets::accounts("prod", &text("hooks")).unwrap().remove(0).1.unwrap_err();
     let printed = format!("{hooks:?} {accounts:?} {:?} {error:?}", text("prod"));
     assert!(printed.contains("line_works") && !printed.contains(CANARY), "{printed}");
 }

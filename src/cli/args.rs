@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, ArgMatches, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::chat::Kind;
+use crate::message::words::Language;
 
 /// Which certificates on NAVER Cloud Platform's Global Edge expire soon or are not running?
 ///
@@ -71,9 +73,7 @@ pub(super) enum Command {
 
 const LIST_EXAMPLES: &str = "\
 Examples:
-  cert-alert list --sort name
   cert-alert list --html certificates.html     one page, to look at or to send
-  cert-alert list --ics > certificates.ics     for a calendar
   cert-alert list --json | jq -r '.[] | select(.daysLeft < 30) | .commonName'
   cert-alert list --demo --count 60            of the simulated account";
 
@@ -114,9 +114,6 @@ pub(super) struct Demo {
 pub(super) struct List {
     #[command(flatten)]
     pub(super) format: Format,
-    /// What comes first
-    #[arg(long, value_name = "KEY", value_enum, default_value_t = Sort::Expiry)]
-    pub(super) sort: Sort,
     /// Of the simulated account: needs no account, key or network
     #[arg(long)]
     pub(super) demo: bool,
@@ -140,29 +137,9 @@ pub(super) struct Format {
     /// Print CSV (RFC 4180, UTF-8)
     #[arg(long)]
     pub(super) csv: bool,
-    /// Print a calendar of the expiries (iCalendar), a day each
-    #[arg(long)]
-    pub(super) ics: bool,
     /// Write one page with a timeline of twelve months and the table
     #[arg(long, value_name = "FILE")]
     pub(super) html: Option<PathBuf>,
-}
-
-/// By what a list is sorted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Sort {
-    /// The soonest first, unknown ones last.
-    #[value(help = "the soonest first, unknown ones last")]
-    Expiry,
-    /// By domain name.
-    #[value(help = "by domain name")]
-    Name,
-    /// By slot number.
-    #[value(help = "by slot number")]
-    Slot,
-    /// By the API's word for the status.
-    #[value(help = "by the API's word for it")]
-    Status,
 }
 
 #[derive(Debug, clap::Args)]
@@ -197,12 +174,8 @@ pub(super) struct CheckFormat {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Preview {
-    #[arg(
-        long,
-        default_value = "slack",
-        value_parser = kind,
-        help = "For which chat: slack, teams, line_works, jandi, dooray, json"
-    )]
+    /// For which chat
+    #[arg(long, value_enum, default_value = "slack")]
     pub(super) kind: Kind,
     /// Of the account that `check` reads, instead of the demo account
     #[arg(long)]
@@ -223,156 +196,111 @@ pub(super) struct Preview {
     pub(super) settings: SettingsArgs,
 }
 
+impl ValueEnum for Kind {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()))
+    }
+}
+
 /// A setting of the function, as an option.
 struct Setting {
-    /// The option, without its dashes.
+    /// Its name, which is that of its environment variable in lower case and with dashes.
     option: &'static str,
-    /// The environment variable that it overrides.
-    variable: &'static str,
     /// What its value is called in the help.
     value: &'static str,
     /// What applies where neither is given.
     default: &'static str,
-    /// What it means.
     help: &'static str,
 }
 
-impl Setting {
-    /// Whether it can be given without a value: `--notify-when-clear`.
-    fn is_switch(&self) -> bool {
-        self.value == "BOOL"
-    }
-
-    fn arg(&self) -> Arg {
-        let Self { option, variable, value, default, help } = self;
-        let arg = Arg::new(*option).long(*option).value_name(*value).help_heading(HEADING);
-        let arg = if self.is_switch() { arg.num_args(0..=1).default_missing_value("true") } else { arg };
-        arg.help(format!("{help} [{variable}, default: {default}]"))
-    }
+const fn setting(option: &'static str, value: &'static str, default: &'static str, help: &'static str) -> Setting {
+    Setting { option, value, default, help }
 }
 
 const HEADING: &str = "Settings (each wins over its environment variable)";
 
 /// The settings that `demo`, `list`, `check` and `preview` take.
-const SETTINGS: [Setting; 15] = [
-    Setting {
-        option: "ncp-api-url",
-        variable: "NCP_API_URL",
-        value: "URL",
-        default: crate::global_edge::DEFAULT_URL,
-        help: "Base URL of Global Edge",
-    },
-    Setting {
-        option: "warn-days",
-        variable: "WARN_DAYS",
-        value: "DAYS",
-        default: "30",
-        help: "Days left from which a certificate is a warning",
-    },
-    Setting {
-        option: "critical-days",
-        variable: "CRITICAL_DAYS",
-        value: "DAYS",
-        default: "7",
-        help: "Days left from which a certificate is critical",
-    },
-    Setting {
-        option: "provisioning-grace-minutes",
-        variable: "PROVISIONING_GRACE_MINUTES",
-        value: "MINUTES",
-        default: "120",
-        help: "Age from which a deployment is stuck",
-    },
-    Setting {
-        option: "message-language",
-        variable: "MESSAGE_LANGUAGE",
-        value: "CODE",
-        default: "en",
-        help: "Language: en, ko, ja",
-    },
-    Setting {
-        option: "language",
-        variable: "MESSAGE_LANGUAGE",
-        value: "CODE",
-        default: "en",
-        help: "The same, for short",
-    },
-    Setting {
-        option: "time-zone",
-        variable: "TIME_ZONE",
-        value: "ZONE",
-        default: "Asia/Seoul",
-        help: "Time zone of the dates, an IANA name",
-    },
-    Setting {
-        option: "notify-when-clear",
-        variable: "NOTIFY_WHEN_CLEAR",
-        value: "BOOL",
-        default: "false",
-        help: "Whether to post when all is clear",
-    },
-    Setting {
-        option: "console-url",
-        variable: "CONSOLE_URL",
-        value: "URL",
-        default: crate::settings::DEFAULT_CONSOLE_URL,
-        help: "Target of the message's first button",
-    },
-    Setting {
-        option: "runbook-url",
-        variable: "RUNBOOK_URL",
-        value: "URL",
-        default: "none",
-        help: "Target of the second button",
-    },
-    Setting {
-        option: "certificate-details",
-        variable: "CERTIFICATE_DETAILS",
-        value: "BOOL",
-        default: "true",
-        help: "Whether to read the details of urgent findings",
-    },
-    Setting {
-        option: "certificate-manager",
-        variable: "CERTIFICATE_MANAGER",
-        value: "BOOL",
-        default: "false",
-        help: "Whether to ask Certificate Manager for lifetimes and issuers",
-    },
-    Setting {
-        option: "certificate-manager-url",
-        variable: "CERTIFICATE_MANAGER_URL",
-        value: "URL",
-        default: crate::certificate_manager::DEFAULT_URL,
-        help: "Base URL of Certificate Manager",
-    },
-    Setting {
-        option: "warn-share",
-        variable: "WARN_SHARE",
-        value: "PERCENT",
-        default: "none",
-        help: "Share of its lifetime left from which a certificate is a warning, where that is later than the days",
-    },
-    Setting {
-        option: "critical-share",
-        variable: "CRITICAL_SHARE",
-        value: "PERCENT",
-        default: "none",
-        help: "Share of its lifetime left from which a certificate is critical, where that is later than the days",
-    },
+const SETTINGS: [Setting; 14] = [
+    setting("ncp-api-url", "URL", crate::global_edge::DEFAULT_URL, "Base URL of Global Edge"),
+    setting("warn-days", "DAYS", "30", "Days left from which a certificate is a warning"),
+    setting("critical-days", "DAYS", "7", "Days left from which a certificate is critical"),
+    setting("provisioning-grace-minutes", "MINUTES", "120", "Age from which a deployment is stuck"),
+    setting("message-language", "CODE", "en", "Language"),
+    setting("time-zone", "ZONE", "Asia/Seoul", "Time zone of the dates, an IANA name"),
+    setting("notify-when-clear", "BOOL", "false", "Whether to post when all is clear"),
+    setting("console-url", "URL", crate::settings::DEFAULT_CONSOLE_URL, "Target of the message's first button"),
+    setting("runbook-url", "URL", "none", "Target of the second button"),
+    setting("certificate-details", "BOOL", "true", "Whether to read the details of urgent findings"),
+    setting("certificate-manager", "BOOL", "false", "Whether to ask Certificate Manager for lifetimes and issuers"),
+    setting(
+        "certificate-manager-url",
+        "URL",
+        crate::certificate_manager::DEFAULT_URL,
+        "Base URL of Certificate Manager",
+    ),
+    setting(
+        "warn-share",
+        "PERCENT",
+        "none",
+        "Share of its lifetime left from which a certificate is a warning, where that is later than the days",
+    ),
+    setting(
+        "critical-share",
+        "PERCENT",
+        "none",
+        "Share of its lifetime left from which a certificate is critical, where that is later than the days",
+    ),
 ];
 
-/// The settings that were typed as options.
-#[derive(Debug, Clone, Default)]
-pub(super) struct SettingsArgs(Vec<Typed>);
+impl Setting {
+    fn variable(&self) -> String {
+        self.option.replace('-', "_").to_uppercase()
+    }
 
-/// A setting that was typed.
-#[derive(Debug, Clone)]
-struct Typed {
-    option: &'static str,
-    variable: &'static str,
-    value: String,
+    fn arg(&self) -> Arg {
+        let Self { option, value, default, help } = self;
+        let arg = Arg::new(*option).long(*option).value_name(*value).help_heading(HEADING);
+        let arg = arg.help(format!("{help} [{}, default: {default}]", self.variable()));
+        match (*option, *value) {
+            ("message-language", _) => {
+                arg.visible_alias("language").value_parser(Listed(Language::ALL.map(Language::code).to_vec()))
+            }
+            (_, "BOOL") => {
+                arg.num_args(0..=1).default_missing_value("true").value_parser(Listed(vec!["true", "false"]))
+            }
+            _ => arg,
+        }
+    }
 }
+
+/// The values that the help and completions list. A wrong one is not refused here, but with all other bad settings.
+#[derive(Clone)]
+struct Listed(Vec<&'static str>);
+
+impl TypedValueParser for Listed {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(self.0.iter().map(|value| PossibleValue::new(*value))))
+    }
+}
+
+/// The settings that were typed as options: their variables and values.
+#[derive(Debug, Clone)]
+pub(super) struct SettingsArgs(Vec<(String, String)>);
 
 impl clap::Args for SettingsArgs {
     fn augment_args(command: clap::Command) -> clap::Command {
@@ -387,8 +315,8 @@ impl clap::Args for SettingsArgs {
 impl FromArgMatches for SettingsArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let typed = |setting: &Setting| {
-            let value = matches.get_one::<String>(setting.option)?.clone();
-            Some(Typed { option: setting.option, variable: setting.variable, value })
+            let value = matches.get_one::<String>(setting.option)?;
+            Some((setting.variable(), value.clone()))
         };
         Ok(Self(SETTINGS.iter().filter_map(typed).collect()))
     }
@@ -400,41 +328,26 @@ impl FromArgMatches for SettingsArgs {
 }
 
 impl SettingsArgs {
+    fn typed(&self, variable: &str) -> Option<&(String, String)> {
+        self.0.iter().find(|(typed, _)| typed == variable)
+    }
+
     /// The value of a variable: from the option of its name, or else from the environment.
     pub(super) fn over(&self, var: impl Fn(&str) -> Option<String>) -> impl Fn(&str) -> Option<String> {
-        move |name| {
-            let typed = self.0.iter().find(|typed| typed.variable == name);
-            typed.map(|typed| typed.value.clone()).or_else(|| var(name))
-        }
+        move |name| self.typed(name).map(|(_, value)| value.clone()).or_else(|| var(name))
     }
 
     /// A problem with the settings, with each setting that was typed named as it was typed. Quoted text stays as it is.
     pub(super) fn as_typed(&self, problem: &str) -> String {
-        let named = |text: &str| {
-            let word = |word: &str| {
-                let typed = self.0.iter().find(|typed| typed.variable == word);
-                typed.map_or_else(|| word.to_owned(), |typed| format!("--{}", typed.option))
-            };
-            let is_inside = |c: char| c.is_ascii_alphanumeric() || c == '_';
-            let mut shown = String::with_capacity(text.len());
-            let mut rest = text;
-            while !rest.is_empty() {
-                let end = rest.find(|c| !is_inside(c)).unwrap_or(rest.len());
-                shown.push_str(&word(&rest[..end]));
-                let next = rest[end..].find(is_inside).map_or(rest.len(), |start| end + start);
-                shown.push_str(&rest[end..next]);
-                rest = &rest[next..];
+        let named = |word: &str| {
+            let name = word.trim_end_matches([',', ':', ';']);
+            match self.typed(name) {
+                Some(_) => format!("--{}{}", name.replace('_', "-").to_lowercase(), &word[name.len()..]),
+                None => word.to_owned(),
             }
-            shown
         };
-        let parts = problem.split('`').enumerate();
-        let parts = parts.map(|(place, part)| if place % 2 == 0 { named(part) } else { part.to_owned() });
-        parts.collect::<Vec<_>>().join("`")
+        problem.split(' ').map(named).collect::<Vec<_>>().join(" ")
     }
-}
-
-fn kind(text: &str) -> Result<Kind, String> {
-    Kind::named(text).ok_or_else(|| format!("accepted: {}", Kind::accepted("")))
 }
 
 fn count(text: &str) -> Result<usize, &'static str> {
@@ -452,7 +365,6 @@ mod tests {
     use std::cell::RefCell;
     use std::collections::BTreeSet;
 
-    use crate::message::words::Language;
     use crate::settings::Settings;
     use clap::CommandFactory;
 
@@ -471,21 +383,18 @@ mod tests {
     }
 
     #[test]
-    fn the_help_names_every_kind_of_chat() {
-        let preview = Args::command().find_subcommand("preview").unwrap().clone();
-        let help = preview.get_arguments().find(|arg| arg.get_id() == "kind").unwrap().get_help().unwrap().to_string();
-        assert!(help.ends_with(&Kind::accepted("")), "{help}");
+    fn the_help_names_every_kind_of_chat_and_completions_know_what_is_listed() {
         for kind in Kind::ALL {
-            assert_eq!(super::kind(kind.as_str()), Ok(kind));
             assert!(AFTER_HELP.contains(&format!("{kind}=")), "{kind}");
         }
-        assert_eq!(super::kind("Slack"), Err("accepted: slack, teams, line_works, jandi, dooray, json".to_owned()));
-    }
-
-    #[test]
-    fn the_help_names_every_language() {
-        let setting = SETTINGS.iter().find(|setting| setting.option == "message-language").unwrap();
-        assert_eq!(setting.help, format!("Language: {}", Language::accepted("")));
+        let preview = Args::command().find_subcommand("preview").unwrap().clone();
+        let listed = |option: &str| -> Vec<String> {
+            let arg = preview.get_arguments().find(|arg| arg.get_long() == Some(option)).unwrap();
+            arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect()
+        };
+        assert_eq!(listed("kind"), Kind::ALL.map(Kind::as_str));
+        assert_eq!(listed("message-language"), ["en", "ko", "ja"]);
+        assert_eq!(listed("notify-when-clear"), ["true", "false"]);
     }
 
     #[test]
@@ -502,15 +411,11 @@ mod tests {
         let asked = RefCell::new(BTreeSet::new());
         let defaults = |name: &str| {
             asked.borrow_mut().insert(name.to_owned());
-            let setting = SETTINGS.iter().find(|setting| setting.variable == name)?;
+            let setting = SETTINGS.iter().find(|setting| setting.variable() == name)?;
             (setting.default != "none").then(|| setting.default.to_owned())
         };
         assert_eq!(Settings::from_vars(defaults), Ok(Settings::default()));
-        let variables: BTreeSet<String> = SETTINGS.iter().map(|setting| setting.variable.to_owned()).collect();
-        assert_eq!(variables, asked.into_inner());
-        for setting in SETTINGS.iter().filter(|setting| setting.option != "language") {
-            assert_eq!(setting.option.replace('-', "_").to_uppercase(), setting.variable);
-        }
+        assert_eq!(SETTINGS.iter().map(Setting::variable).collect::<BTreeSet<String>>(), asked.into_inner());
     }
 
     #[test]
@@ -521,7 +426,8 @@ mod tests {
             check(&["--warn-days", "3"]).as_typed(problem),
             "CRITICAL_DAYS is `WARN_DAYS`, more than --warn-days, which is `30`; accepted: 0 to --warn-days"
         );
-        assert_eq!(check(&["--language", "fr"]).as_typed("MESSAGE_LANGUAGE is `fr`"), "--language is `fr`");
+        let typed = check(&["--language", "fr"]);
+        assert_eq!(typed.as_typed("MESSAGE_LANGUAGE is `fr`"), "--message-language is `fr`");
         assert_eq!(
             check(&["--time-zone", "x"]).as_typed("TIME_ZONE: 언어 X_TIME_ZONE"),
             "--time-zone: 언어 X_TIME_ZONE"

@@ -2,7 +2,6 @@
 //!
 //! Pure: each form turns a [`List`] into a text, and the caller writes it.
 
-mod calendar;
 mod csv;
 mod html;
 mod json;
@@ -10,7 +9,6 @@ mod rows;
 mod table;
 mod words;
 
-pub(super) use self::calendar::calendar;
 pub(super) use self::csv::csv;
 pub(super) use self::html::html;
 pub(super) use self::json::{days_left, json, reason, timestamp};

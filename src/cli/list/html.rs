@@ -1,11 +1,12 @@
 //! The inventory as one self-contained page: numbers, a timeline of twelve months, and the table. It works without scripts, in
 //! light and dark, on paper and on a phone.
 
+use std::fmt::Write as _;
+
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 
 use super::rows::{Band, List, Row};
 use super::words::Words;
-use crate::cli::args::Sort;
 use crate::rules::Severity;
 use crate::text;
 
@@ -62,31 +63,25 @@ fn look(row: &Row) -> &'static str {
     }
 }
 
-/// One place of the timeline.
-#[derive(Default)]
+/// One place of the timeline: a month, or what stands apart from the months.
 struct Place {
     /// The target of a link to it.
     id: String,
-    /// The label above or beside its number: a month, with the year where one begins.
-    name: (String, String),
-    /// The same in full.
+    /// Its label, and the year where one begins.
+    name: String,
+    year: String,
+    /// The label in full.
     label: String,
     /// The class that sets it apart from the months.
     class: &'static str,
-    /// How many certificates there are of each look.
-    parts: Vec<(&'static str, usize)>,
+    /// The look of each certificate.
+    looks: Vec<&'static str>,
 }
 
 impl Place {
-    fn add(&mut self, look: &'static str) {
-        match self.parts.iter_mut().find(|(one, _)| *one == look) {
-            Some((_, number)) => *number += 1,
-            None => self.parts.push((look, 1)),
-        }
-    }
-
-    fn number(&self) -> usize {
-        self.parts.iter().map(|(_, number)| number).sum()
+    fn apart(id: &str, label: &str, class: &'static str) -> Self {
+        let (id, name, label) = (id.to_owned(), label.to_owned(), label.to_owned());
+        Self { id, name, year: String::new(), label, class, looks: Vec::new() }
     }
 }
 
@@ -133,61 +128,43 @@ impl Page<'_> {
 
     fn places(&self) -> Vec<Place> {
         let first = self.month(self.list.now);
-        let months: Vec<NaiveDate> =
-            (0..MONTHS).filter_map(|after| first.checked_add_months(Months::new(after))).collect();
-        let mut expired = Place {
-            id: "expired".to_owned(),
-            name: (self.words.band(Band::Expired, self.list.thresholds), String::new()),
-            class: "apart critical",
-            ..Place::default()
-        };
-        let mut places: Vec<Place> = months
-            .iter()
-            .map(|month| Place {
-                id: id(*month),
-                name: (
-                    self.words.short_month(*month),
-                    if *month == first || month.month() == 1 { month.year().to_string() } else { String::new() },
-                ),
-                label: self.words.month(*month),
-                ..Place::default()
-            })
-            .collect();
-        let mut later =
-            Place { name: (self.words.later.to_owned(), String::new()), class: "after", ..Place::default() };
-        let mut unknown = Place {
-            id: "unknown".to_owned(),
-            name: (self.words.unknown.to_owned(), String::new()),
-            class: "after unknown",
-            ..Place::default()
-        };
+        let expired = self.words.band(Band::Expired, self.list.thresholds);
+        let mut places = vec![Place::apart("expired", &expired, "apart critical")];
+        for month in (0..MONTHS).filter_map(|after| first.checked_add_months(Months::new(after))) {
+            let begins = month == first || month.month() == 1;
+            places.push(Place {
+                name: self.words.short_month(month),
+                year: if begins { month.year().to_string() } else { String::new() },
+                ..Place::apart(&id(month), &self.words.month(month), "")
+            });
+        }
+        let mut later = Place::apart("", self.words.later, "after");
+        let mut unknown = Place::apart("unknown", self.words.unknown, "after unknown");
         for row in self.list.rows.iter().filter(|row| row.band() != Band::Leaving) {
-            match (row.band(), row.expiry()) {
-                (Band::Expired, _) => expired.add("expired"),
-                (_, None) => unknown.add("unknown"),
-                (_, Some(time)) => {
-                    let month = self.month(time);
-                    let place = months.iter().position(|one| *one == month).map(|place| &mut places[place]);
-                    if place.is_none() && later.id.is_empty() {
-                        later.id = id(month);
-                    }
-                    place.unwrap_or(&mut later).add(look(row));
+            let (id, _) = self.group(row);
+            let look = if id == "expired" { "expired" } else { look(row) };
+            if id == "unknown" {
+                unknown.looks.push(look);
+            } else if let Some(place) = places.iter_mut().find(|place| place.id == id) {
+                place.looks.push(look);
+            } else {
+                if later.looks.is_empty() {
+                    later.id = id;
                 }
+                later.looks.push(look);
             }
         }
-        let mut all = vec![expired];
-        all.append(&mut places);
-        all.push(later);
-        if unknown.number() > 0 {
-            all.push(unknown);
+        places.push(later);
+        if !unknown.looks.is_empty() {
+            places.push(unknown);
         }
-        all
+        places
     }
 
     fn timeline(&self) -> String {
         let places = self.places();
-        let most = places.iter().map(Place::number).max().unwrap_or_default().max(FULL);
-        let items: String = places.iter().map(|place| self.place(place, most)).collect();
+        let most = places.iter().map(|place| place.looks.len()).max().unwrap_or_default().max(FULL);
+        let items = joined(places.iter().map(|place| self.place(place, most)));
         let heading = self.words.timeline;
         format!(
             "<section aria-labelledby=\"timeline\">\n<h2 id=\"timeline\">{heading}</h2>\n<ol class=\"months\">\n{items}</ol>\n\
@@ -196,15 +173,18 @@ impl Page<'_> {
     }
 
     fn place(&self, place: &Place, most: usize) -> String {
-        let number = place.number();
+        let Place { id, name, year, label, class, looks } = place;
+        let number = looks.len();
         let zero = if number == 0 { " zero" } else { "" };
-        let (name, year) = &place.name;
-        let label = if place.label.is_empty() { name } else { &place.label };
         let spoken = format!("{label}: {}", self.words.certificates(number));
+        let mut parts = String::new();
         // The most urgent are at the foot of a column.
-        let looks = ["expired", "critical", "warning", "unknown", "calm"];
-        let parts = looks.iter().filter_map(|look| place.parts.iter().find(|(one, _)| one == look));
-        let parts = joined(parts.map(|(look, number)| format!("<i class=\"{look}\" style=\"--part:{number}\"></i>")));
+        for look in ["expired", "critical", "warning", "unknown", "calm"] {
+            let number = looks.iter().filter(|one| **one == look).count();
+            if number > 0 {
+                let _ = write!(parts, "<i class=\"{look}\" style=\"--part:{number}\"></i>");
+            }
+        }
         let share = number * 1000 / most;
         let inner = format!(
             "<span class=\"name\">{name} <em>{year}</em></span><span class=\"stack\"><span class=\"number\">{number}</span>\
@@ -212,15 +192,15 @@ impl Page<'_> {
             share / 1000,
             share % 1000
         );
-        let inner = if number > 0 && self.list.sort == Sort::Expiry {
-            format!("<a class=\"slot\" href=\"#{}\" aria-label=\"{spoken}\">{inner}</a>", place.id)
+        let inner = if number > 0 {
+            format!("<a class=\"slot\" href=\"#{id}\" aria-label=\"{spoken}\">{inner}</a>")
         } else {
             format!("<span class=\"slot\" role=\"img\" aria-label=\"{spoken}\">{inner}</span>")
         };
-        format!("<li class=\"{}{zero}\">{inner}</li>\n", place.class)
+        format!("<li class=\"{class}{zero}\">{inner}</li>\n")
     }
 
-    /// The heading that a row goes under, where rows are in the order of their expiry, and the target of a link to it.
+    /// What leads to the heading that a row goes under, and the heading.
     fn group(&self, row: &Row) -> (String, String) {
         let word = |band| self.words.band(band, self.list.thresholds);
         match (row.band(), row.expiry()) {
@@ -235,56 +215,45 @@ impl Page<'_> {
     }
 
     fn table(&self) -> String {
-        let by_expiry = self.list.sort == Sort::Expiry;
         let mut rows: Vec<&Row> = self.list.rows.iter().collect();
         if rows.is_empty() {
             return format!("<p>{}</p>\n", self.words.none);
         }
-        let body = |attributes: &str, heading: &str, rows: &[&Row]| {
-            let rows = joined(rows.iter().map(|row| self.row(row)));
-            format!("<tbody{attributes} role=\"rowgroup\">\n{heading}{rows}</tbody>\n")
-        };
-        let bodies = if by_expiry {
-            // A certificate that is being removed needs no attention, whatever its date is.
-            rows.sort_by_key(|row| row.band() == Band::Leaving);
-            joined(rows.chunk_by(|a, b| self.group(a) == self.group(b)).map(|rows| {
-                let (id, heading) = self.group(rows[0]);
-                let heading = format!(
+        // A certificate that is being removed needs no attention, whatever its date is.
+        rows.sort_by_key(|row| row.band() == Band::Leaving);
+        let has_headings = rows.len() > LONG;
+        let mut bodies = String::new();
+        for rows in rows.chunk_by(|a, b| self.group(a) == self.group(b)) {
+            let (id, heading) = self.group(rows[0]);
+            let _ = writeln!(bodies, "<tbody id=\"{id}\" role=\"rowgroup\">");
+            if has_headings {
+                let counted = self.words.certificates(rows.len());
+                let _ = writeln!(
+                    bodies,
                     "<tr class=\"group\" role=\"row\"><th colspan=\"7\" scope=\"rowgroup\" role=\"rowheader\">{heading} \
-                     <span>{}</span></th></tr>\n",
-                    self.words.certificates(rows.len())
+                     <span>{counted}</span></th></tr>"
                 );
-                let is_long = self.list.rows.len() > LONG;
-                body(&format!(" id=\"{id}\""), if is_long { &heading } else { "" }, rows)
-            }))
-        } else {
-            body("", "", &rows)
-        };
-        let sorted = match self.list.sort {
-            Sort::Name => 0,
-            Sort::Expiry => 1,
-            Sort::Status => 3,
-            Sort::Slot => 5,
-        };
-        let columns = self.words.columns.iter().enumerate();
-        let head: String = columns
-            .map(|(place, column)| {
-                let class = if place == 5 { " class=\"slotid\"" } else { "" };
-                if place == sorted {
-                    format!(
-                        "<th{class} scope=\"col\" role=\"columnheader\" aria-sort=\"ascending\">{column} \
-                         <span aria-hidden=\"true\">↑</span></th>"
-                    )
-                } else {
-                    format!("<th{class} scope=\"col\" role=\"columnheader\">{column}</th>")
-                }
-            })
-            .collect();
-        let order = match (by_expiry, sorted) {
-            (true, _) => self.words.soonest_first.to_owned(),
-            (false, place) => format!("{} ↑", self.words.columns[place]),
-        };
-        let (heading, counted) = (self.words.table, self.words.certificates(self.list.rows.len()));
+            }
+            bodies.extend(rows.iter().map(|row| self.row(row)));
+            bodies.push_str("</tbody>\n");
+        }
+        let [name, expiry, left, status, region, slot, certificate] = self.words.columns;
+        let head = |column: &str| format!("<th scope=\"col\" role=\"columnheader\">{column}</th>");
+        let head = [
+            head(name),
+            format!(
+                "<th scope=\"col\" role=\"columnheader\" aria-sort=\"ascending\">{expiry} \
+                 <span aria-hidden=\"true\">↑</span></th>"
+            ),
+            head(left),
+            head(status),
+            head(region),
+            format!("<th class=\"slotid\" scope=\"col\" role=\"columnheader\">{slot}</th>"),
+            head(certificate),
+        ]
+        .concat();
+        let (heading, counted) = (self.words.table, self.words.certificates(rows.len()));
+        let order = self.words.soonest_first;
         format!(
             "<section aria-labelledby=\"all\">\n<h2 id=\"all\">{heading}</h2>\n<table role=\"table\" aria-labelledby=\"all\">\n\
              <caption>{counted} · {order}</caption>\n<thead role=\"rowgroup\">\n<tr role=\"row\">{head}</tr>\n</thead>\n{bodies}\
@@ -441,13 +410,5 @@ mod tests {
             let page = html(&list);
             assert!(page.contains(title) && page.contains(&format!("lang=\"{}\"", language.code())), "{page}");
         }
-    }
-
-    #[test]
-    fn another_order_has_no_months_to_lead_to() {
-        let mut list = list(vec![certificate(1, "a.kr", Some(TimeDelta::days(3)), "RUNNING")]);
-        list.sort = Sort::Name;
-        let page = html(&list);
-        assert!(!page.contains("href") && page.contains("aria-sort=\"ascending\">Name"));
     }
 }

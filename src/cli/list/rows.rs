@@ -1,11 +1,8 @@
-//! The certificates of an account as rows: each judged, placed in one band, and sorted as was asked for.
-
-use std::cmp::Ordering;
+//! The certificates of an account as rows: each judged, placed in one band, and sorted by expiry.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::certificate::Certificate;
-use crate::cli::args::Sort;
 use crate::message::words::{Advice, Language};
 use crate::rules::{Dated, Reason, Reasons, Severity, Thresholds, judge};
 use crate::settings::Settings;
@@ -15,10 +12,8 @@ use crate::time::zone::Zone;
 /// Every certificate of an account.
 #[derive(Debug, Clone)]
 pub(in crate::cli) struct List {
-    /// The certificates, in the order asked for.
+    /// The certificates, the soonest expiry first and unknown ones last.
     pub(in crate::cli) rows: Vec<Row>,
-    /// The sort key.
-    pub(in crate::cli) sort: Sort,
     /// How many there are, as NCP counts.
     pub(in crate::cli) total: u64,
     /// The time that they are judged at.
@@ -95,41 +90,20 @@ impl Row {
     pub(in crate::cli) fn expiry(&self) -> Option<DateTime<Utc>> {
         self.certificate.expiry.time()
     }
-
-    fn compare(&self, other: &Self, sort: Sort) -> Ordering {
-        let (a, b) = (&self.certificate, &other.certificate);
-        let first = match sort {
-            Sort::Expiry | Sort::Slot => Ordering::Equal,
-            Sort::Name => a.common_name.to_lowercase().cmp(&b.common_name.to_lowercase()),
-            Sort::Status => a.status.as_str().cmp(b.status.as_str()),
-        };
-        let by_expiry = |row: &Self| (row.expiry().is_none(), row.expiry());
-        let slots = a.slot_id.cmp(&b.slot_id);
-        match sort {
-            Sort::Slot => slots,
-            _ => first
-                .then_with(|| by_expiry(self).cmp(&by_expiry(other)))
-                .then_with(|| a.common_name.cmp(&b.common_name))
-                .then(slots),
-        }
-    }
 }
 
 impl List {
     /// The certificates, judged by these settings as of `now` and sorted.
-    pub(in crate::cli) fn new(
-        certificates: Vec<Certificate>,
-        settings: &Settings,
-        now: DateTime<Utc>,
-        sort: Sort,
-    ) -> Self {
+    pub(in crate::cli) fn new(certificates: Vec<Certificate>, settings: &Settings, now: DateTime<Utc>) -> Self {
         let thresholds = settings.thresholds;
         let mut rows: Vec<Row> = certificates.into_iter().map(|one| Row::new(one, thresholds, now)).collect();
-        rows.sort_by(|a, b| a.compare(b, sort));
+        rows.sort_by_cached_key(|row| {
+            let Certificate { common_name, slot_id, .. } = &row.certificate;
+            (row.expiry().is_none(), row.expiry(), common_name.clone(), *slot_id)
+        });
         Self {
             total: rows.len() as u64,
             rows,
-            sort,
             now,
             simulated: false,
             failure: None,
@@ -184,27 +158,22 @@ pub(super) mod tests {
     }
 
     pub(in crate::cli::list) fn list(certificates: Vec<Certificate>) -> List {
-        List::new(certificates, &Settings::default(), now(), Sort::Expiry)
-    }
-
-    fn slots(sort: Sort) -> Vec<i64> {
-        let days = TimeDelta::days;
-        let certificates = vec![
-            certificate(4, "b.kr", None, "RUNNING"),
-            certificate(3, "A.kr", Some(days(50)), "READY"),
-            certificate(1, "c.kr", Some(days(2)), "RUNNING"),
-            certificate(2, "a.kr", Some(-days(2)), "RUNNING"),
-        ];
-        let list = List::new(certificates, &Settings::default(), now(), sort);
-        list.rows.iter().map(|row| row.certificate.slot_id).collect()
+        List::new(certificates, &Settings::default(), now())
     }
 
     #[test]
-    fn the_order_is_the_one_that_was_asked_for() {
-        assert_eq!(slots(Sort::Expiry), [2, 1, 3, 4]);
-        assert_eq!(slots(Sort::Name), [2, 3, 4, 1]);
-        assert_eq!(slots(Sort::Slot), [1, 2, 3, 4]);
-        assert_eq!(slots(Sort::Status), [3, 2, 1, 4]);
+    fn the_soonest_expiry_comes_first_and_the_unknown_one_last() {
+        let days = TimeDelta::days;
+        let list = list(vec![
+            certificate(4, "b.kr", None, "RUNNING"),
+            certificate(3, "A.kr", Some(days(50)), "READY"),
+            certificate(5, "b.kr", Some(days(2)), "RUNNING"),
+            certificate(1, "b.kr", Some(days(2)), "RUNNING"),
+            certificate(2, "a.kr", Some(days(2)), "RUNNING"),
+            certificate(6, "c.kr", Some(-days(2)), "RUNNING"),
+        ]);
+        let slots: Vec<i64> = list.rows.iter().map(|row| row.certificate.slot_id).collect();
+        assert_eq!(slots, [6, 2, 1, 5, 3, 4]);
     }
 
     #[test]

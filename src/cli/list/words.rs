@@ -17,7 +17,7 @@ pub(in crate::cli) struct Words {
     pub(super) timeline: &'static str,
     /// Above the table.
     pub(super) table: &'static str,
-    /// How the table is sorted, if by expiry.
+    /// How the table is sorted.
     pub(super) soonest_first: &'static str,
     /// The columns: name, expiry, time left, status, region, slot, certificate.
     pub(super) columns: [&'static str; 7],
@@ -29,8 +29,6 @@ pub(in crate::cli) struct Words {
     pub(super) incomplete: &'static str,
     /// That the account or the time is simulated.
     pub(super) simulated: &'static str,
-    /// Before an event of the calendar.
-    pub(super) expires: &'static str,
     /// That there are none.
     pub(super) none: &'static str,
 }
@@ -50,7 +48,6 @@ impl Words {
                 unknown: "Unknown",
                 incomplete: "This list is not whole",
                 simulated: "Simulated",
-                expires: "Certificate expires",
                 none: "There are no certificates.",
             },
             Language::Korean => Self {
@@ -65,7 +62,6 @@ impl Words {
                 unknown: "알 수 없음",
                 incomplete: "목록이 완전하지 않습니다",
                 simulated: "시뮬레이션",
-                expires: "인증서 만료",
                 none: "인증서가 없습니다.",
             },
             Language::Japanese => Self {
@@ -80,7 +76,6 @@ impl Words {
                 unknown: "不明",
                 incomplete: "一覧が完全ではありません",
                 simulated: "シミュレーション",
-                expires: "証明書の期限",
                 none: "証明書はありません。",
             },
         }

@@ -1,0 +1,260 @@
+//! The secret with the keys of an account, or of several.
+
+use std::fmt;
+
+use reqwest::Url;
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+
+use super::fields::{Fields, object, trimmed};
+use super::label;
+use crate::global_edge::signature::KeyPair;
+use crate::net::http::check_base;
+use crate::secret_store::id;
+use crate::text::quote::Problems;
+
+/// What an account's secret holds.
+#[derive(Debug, Clone)]
+pub struct AccountSecret {
+    /// What it is called; [`labels`] tells accounts with the same name apart.
+    pub label: Label,
+    /// Its keys.
+    pub keys: KeyPair,
+    /// Its own Global Edge, if it has one.
+    pub api_url: Option<Url>,
+}
+
+/// An account, or what is wrong with it; preceded by what it is called.
+pub type AccountEntry = (Label, Result<AccountSecret, Problems>);
+
+/// Reads the secret with the keys of an account, or of several (`accounts`). `name` is what Secrets Manager calls the secret.
+/// If one of several is bad, the others can still be used.
+///
+/// # Errors
+/// A sentence for everything that is wrong with the secret as a whole; never with a value from it.
+pub fn accounts(name: &str, text: &SecretString) -> Result<Vec<AccountEntry>, Problems> {
+    let accepted = "accepted: a JSON object with `access_key` and `secret_key`, and optionally `name` and `api_url`; or with \
+                    `accounts`, a list of such objects";
+    let mut fields = object(trimmed(text), accepted)?;
+    let list = match fields.remove("accounts") {
+        None | Some(Value::Null) => return Ok(vec![account(fields, String::new(), Some(name))]),
+        Some(Value::Array(list)) => list,
+        Some(_) => Vec::new(),
+    };
+    let mut problems = Vec::new();
+    Fields { left: fields, at: String::new(), problems: &mut problems }.refuse_rest("accounts alone");
+    if list.is_empty() {
+        problems.push("`accounts` must be a list of at least one account".to_owned());
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut entries = Vec::new();
+    for (number, value) in list.into_iter().enumerate() {
+        let at = format!("accounts[{number}]");
+        if let Value::Object(fields) = value {
+            entries.push(account(fields, format!("{at}."), None));
+        } else {
+            let problem = format!("`{at}` is not an object; it takes `name`, `access_key` and `secret_key`");
+            entries.push((Label::given(at), Err(vec![problem])));
+        }
+    }
+    Ok(entries)
+}
+
+/// Reads the keys of one account, which is `at` a place in its secret. Without a name of its own it is named after the secret;
+/// one of several needs a name.
+fn account(fields: Map<String, Value>, at: String, secret: Option<&str>) -> AccountEntry {
+    let mut problems = Vec::new();
+    let place = at.trim_end_matches('.').to_owned();
+    let mut take = Fields { left: fields, at, problems: &mut problems };
+    let access_key = take.key(["access_key", "accessKey"]);
+    let secret_key = take.key(["secret_key", "secretKey"]);
+    let name = match secret {
+        Some(_) => take.text("name"),
+        None => take.needed("name", "each of several accounts needs one of its own"),
+    };
+    let label = match (Label::given(name.unwrap_or_default()), secret) {
+        (Label(name), Some(secret)) if name.is_empty() => Label::of_secret(secret),
+        (Label(name), None) if name.is_empty() => Label(place),
+        (label, _) => label,
+    };
+    let api_url = take.url("api_url", check_base);
+    take.refuse_rest("access_key, secret_key, name, api_url");
+    let read = match (access_key, secret_key) {
+        (Some(access_key), Some(secret_key)) if problems.is_empty() => {
+            Ok(AccountSecret { label: label.clone(), keys: KeyPair::new(access_key, secret_key), api_url })
+        }
+        _ => Err(problems),
+    };
+    (label, read)
+}
+
+impl Fields<'_> {
+    /// A key, under either of its spellings. It goes into a header, so it is visible ASCII.
+    fn key(&mut self, spellings: [&str; 2]) -> Option<String> {
+        let [field, other] = spellings;
+        let values = spellings.map(|spelling| self.left.remove(spelling));
+        let problem = match values {
+            [Some(_), Some(_)] => &format!("stands beside `{other}`; one of them is enough"),
+            [None | Some(Value::Null), None] | [None, Some(Value::Null)] => "is missing",
+            [Some(Value::String(key)), None] | [None, Some(Value::String(key))] => {
+                if key.is_empty() {
+                    "is empty"
+                } else if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+                    "contains a space, a line break or another character that no key contains; paste it again"
+                } else {
+                    return Some(key);
+                }
+            }
+            _ => "is not a string",
+        };
+        self.problem(field, problem);
+        None
+    }
+}
+
+/// What an account is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label(String);
+
+impl Label {
+    /// As its secret says.
+    pub fn given(name: impl AsRef<str>) -> Self {
+        Self(label::shown(name.as_ref()))
+    }
+
+    /// After the name of its secret or parameter, without the path.
+    #[must_use]
+    pub fn of_secret(id: &str) -> Self {
+        let name = id::name(id);
+        Self::given(name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name))
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The labels of all accounts, each unique: the same name again gets a number.
+pub fn labels<'a>(accounts: impl IntoIterator<Item = &'a Label>) -> Vec<String> {
+    label::tell_apart(accounts.into_iter().map(Label::to_string).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What an account in a secret is called, and its access key or what is wrong with it.
+    type Read = (String, Result<String, String>);
+
+    fn read(text: &str) -> Result<Vec<Read>, String> {
+        let entries = accounts("team/ncp/prod", &text.into()).map_err(|problems| problems.join("\n"))?;
+        let read = |(label, read): AccountEntry| {
+            let key = read.map(|account| {
+                assert_eq!(account.label, label);
+                account.keys.access_key().to_owned()
+            });
+            (label.to_string(), key.map_err(|problems| problems.join("\n")))
+        };
+        Ok(entries.into_iter().map(read).collect())
+    }
+
+    /// What is wrong with the one account of a secret.
+    fn problems(text: &str) -> String {
+        read(text).unwrap().remove(0).1.unwrap_err()
+    }
+
+    #[test]
+    fn keys_are_read_in_both_spellings() {
+        for (text, name) in [
+            (r#"{"access_key":"AK","secret_key":"SK"}"#, "prod"),
+            (r#"{"accessKey":"AK","secretKey":"SK","name":null,"accounts":null}"#, "prod"),
+            ("{\"access_key\":\"AK\",\"secret_key\":\"SK\",\"name\":\" \u{200b}\"}", "prod"),
+            (
+                r#"{"access_key":"AK","secret_key":"SK","name":"shop","api_url":"https://edge.apigw.gov-ntruss.com"}"#,
+                "shop",
+            ),
+        ] {
+            assert_eq!(read(text), Ok(vec![(name.to_owned(), Ok("AK".to_owned()))]), "{text}");
+            let (_, account) = accounts("prod", &text.into()).unwrap().remove(0);
+            let account = account.unwrap();
+            assert_eq!((account.keys.secret_key(), account.api_url.is_some()), ("SK", name == "shop"));
+        }
+    }
+
+    #[test]
+    fn everything_wrong_with_keys_is_said_without_a_value() {
+        insta::assert_snapshot!(read("AKIDEXAMPLE").unwrap_err(), @"it is not a JSON object; accepted: a JSON object with `access_key` and `secret_key`, and optionally `name` and `api_url`; or with `accounts`, a list of such objects");
+        insta::assert_snapshot!(problems("{}"), @"
+        `access_key` is missing
+        `secret_key` is missing
+        ");
+        insta::assert_snapshot!(problems(r#"{"access_key":"AK\n","accessKey":"AK","secret_key":7,"region":"KR","name":[],"api_url":"http://edge.example.com"}"#), @"
+        `access_key` stands beside `accessKey`; one of them is enough
+        `secret_key` is not a string
+        `name` is not a string
+        `api_url` is refused: plain http is accepted for loopback hosts only; use https
+        unknown key `region`; accepted: access_key, secret_key, name, api_url
+        ");
+        insta::assert_snapshot!(problems(r#"{"access_key":"AK 1","secret_key":"","api_url":"https://ed ge.kr"}"#), @"
+        `access_key` contains a space, a line break or another character that no key contains; paste it again
+        `secret_key` is empty
+        `api_url` is refused: it contains a space, a control character or an invisible one; accepted: an https URL
+        ");
+    }
+
+    #[test]
+    fn an_account_is_named_after_its_secret() {
+        for (id, name) in [
+            ("prod", "prod"),
+            ("team/ncp/prod", "prod"),
+            ("prod-AbCdEf", "prod-AbCdEf"),
+            ("arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ncp/prod-a-AbC12f", "prod-a"),
+            ("arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:prod", "prod"),
+            ("ssm:/team/ncp/prod", "prod"),
+            ("ssm:prod", "prod"),
+            ("arn:aws:ssm:ap-northeast-2:123456789012:parameter/team/ncp/prod", "prod"),
+            ("arn:aws:ssm:ap-northeast-2:123456789012:parameter/prod-AbC12f", "prod-AbC12f"),
+        ] {
+            assert_eq!(Label::of_secret(id).to_string(), name);
+        }
+    }
+
+    #[test]
+    fn accounts_of_one_name_are_told_apart_by_a_number() {
+        let labels = |ids: &[&str]| super::labels(&ids.iter().map(|id| Label::of_secret(id)).collect::<Vec<_>>());
+        assert_eq!(labels(&["tenants/1/ncp", "prod", "c/x//ncp/"]), ["ncp", "prod", "ncp (2)"]);
+        let given = ["a", "b", "a", "a (2)", "a"].map(Label::given);
+        assert_eq!(super::labels(&given), ["a", "b", "a (2)", "a (2) (2)", "a (3)"]);
+    }
+
+    #[test]
+    fn a_secret_may_hold_many_accounts_and_a_bad_one_costs_itself_alone() {
+        let entries = read(
+            r#"{"accounts":[{"name":"shop","access_key":"AK1"},7,{"access_key":"AK2","secret_key":"SK2"},
+                {"name":" web ","accessKey":"AK3","secretKey":"SK3"},{"name":7,"access_key":"AK 4","secret_key":"SK4","key":1}]}"#,
+        );
+        let shown: Vec<String> = entries.unwrap().into_iter().map(|(name, read)| format!("{name}: {read:?}")).collect();
+        insta::assert_snapshot!(shown.join("\n"), @r#"
+        shop: Err("`accounts[0].secret_key` is missing")
+        accounts[1]: Err("`accounts[1]` is not an object; it takes `name`, `access_key` and `secret_key`")
+        accounts[2]: Err("`accounts[2].name` is missing; each of several accounts needs one of its own")
+        web: Ok("AK3")
+        accounts[4]: Err("`accounts[4].access_key` contains a space, a line break or another character that no key contains; paste it again\n`accounts[4].name` is not a string\nunknown key `key` in `accounts[4]`; accepted: access_key, secret_key, name, api_url")
+        "#);
+    }
+
+    #[test]
+    fn a_secret_with_a_list_holds_nothing_else_and_at_least_one_account() {
+        insta::assert_snapshot!(read(r#"{"accounts":[{"name":"a","access_key":"A","secret_key":"S"}],"access_key":"AK","name":"x"}"#).unwrap_err(), @"
+        unknown key `access_key`; accepted: accounts alone
+        unknown key `name`; accepted: accounts alone
+        ");
+        for bad in [r#"{"accounts":[]}"#, r#"{"accounts":{}}"#, r#"{"accounts":"shop"}"#] {
+            assert_eq!(read(bad).unwrap_err(), "`accounts` must be a list of at least one account");
+        }
+    }
+}
