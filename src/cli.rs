@@ -192,7 +192,7 @@ async fn certificates(base: Url, keys: KeyPair) -> Listing<Vec<Certificate>> {
 fn print_list(list: &List, format: &Format) -> Result<(), CliError> {
     let Format { json, csv, html } = format;
     if *json {
-        terminal::print_json(&list::json(list))?;
+        terminal::print_json(&json::list(list))?;
     } else if *csv {
         terminal::print_raw(list::csv(list).as_bytes())?;
     } else if let Some(file) = html {

@@ -4,14 +4,12 @@
 
 mod csv;
 mod html;
-mod json;
-mod rows;
+pub(super) mod rows;
 mod table;
 mod words;
 
 pub(super) use self::csv::csv;
 pub(super) use self::html::html;
-pub(super) use self::json::{days_left, json, reason, timestamp};
 pub(super) use self::rows::List;
 pub(super) use self::table::{Table, table};
 pub(super) use self::words::Words;

@@ -21,14 +21,14 @@ pub(super) fn page() -> io::Result<Vec<u8>> {
     whole.render_synopsis_section(&mut page)?;
     whole.render_description_section(&mut page)?;
     whole.render_options_section(&mut page)?;
-    for one in command.get_subcommands().filter(|one| one.get_name() != "help") {
-        let name = one.get_name().to_owned();
-        let part = Man::new(one.clone());
+    for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
+        let name = command.get_name().to_owned();
+        let part = Man::new(command.clone());
         let mut text = Vec::new();
         part.render_synopsis_section(&mut text)?;
         part.render_description_section(&mut text)?;
         part.render_options_section(&mut text)?;
-        if one.get_after_help().is_some() {
+        if command.get_after_help().is_some() {
             part.render_extra_section(&mut text)?;
         }
         // The sections of a command are parts of a section of the whole.

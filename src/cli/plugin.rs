@@ -19,7 +19,7 @@ pub(super) fn output(report: &Report, document: &Document, undelivered: &[String
         let counts = report.counts();
         let _ = write!(text, " | checked={} critical={} warning={}", report.checked(), counts.critical, counts.warning);
         if let Some(expiry) = report.first_expiry() {
-            let _ = write!(text, " days_to_first_expiry={}", super::list::days_left(expiry - report.now));
+            let _ = write!(text, " days_to_first_expiry={}", super::json::days_left(expiry - report.now));
         }
     }
     text.push('\n');

@@ -67,17 +67,16 @@ pub(super) fn print_raw(text: &[u8]) -> Result<(), String> {
 /// Prints JSON, indented. What a terminal would obey or hide is escaped, so that programs get it as it is.
 pub(super) fn print_json(value: &Value) -> Result<(), String> {
     let text = format!("{value:#}\n");
-    let is_plain = |c: char| c == '\n' || !(c.is_control() || text::is_invisible(c));
-    // Only within texts is there anything but ASCII, or a control character other than a line break.
-    let escaped = text.chars().fold(String::with_capacity(text.len()), |mut escaped, c| {
-        if is_plain(c) {
-            escaped.push(c);
-        } else {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        // Only within texts is there anything but ASCII, or a control character other than a line break.
+        if c != '\n' && (c.is_control() || text::is_invisible(c)) {
             let mut units = [0; 2];
             escaped.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            escaped.push(c);
         }
-        escaped
-    });
+    }
     print_raw(escaped.as_bytes())
 }
 
@@ -121,57 +120,42 @@ pub(super) fn colour(severity: Severity) -> Style {
 fn render(document: &Document, width: usize, detail: Detail) -> String {
     // A screen has few lines: blank ones are for readers who want everything.
     let spacing = if detail == Detail::Full { "\n" } else { "" };
-    let mut text = spacing.to_owned();
+    let mut screen = Screen { text: spacing.to_owned(), dot: document.language.phrases().dot(), width };
     let title = marked(document.mark, &document.title);
-    let dot = document.language.phrases().dot();
-    let mut line = |style: Style, indent: usize, line: &str| {
-        for line in wrapped(line, dot, width.saturating_sub(indent)) {
-            let _ = writeln!(text, "{:indent$}{style}{line}{style:#}", "");
-        }
-    };
-    line(BOLD, 0, &title);
+    screen.line(BOLD, 0, &title);
     for notice in &document.notices {
-        line(DIM, 3, notice);
+        screen.line(DIM, 3, notice);
     }
     if let Some(lead) = &document.lead {
-        line(Style::new(), 3, lead);
+        screen.line(Style::new(), 3, lead);
     }
     let names = document.sections.iter().flat_map(|section| &section.entries).map(|entry| entry.name.width());
     let column = names.filter(|width| *width <= NAME_COLUMN).max().unwrap_or_default();
     for section in &document.sections {
-        text.push_str(&rendered(section, dot, column, width, is_full(section, document, detail)));
+        screen.section(section, column, is_full(section, document, detail));
     }
     if let Some(more) = unnamed(document) {
-        for line in wrapped(&more, dot, width.saturating_sub(3)) {
-            let _ = writeln!(text, "   {line}");
-        }
+        screen.line(Style::new(), 3, &more);
     }
-    text.push_str(spacing);
-    let mut line = |style: Style, line: &str| {
-        for line in wrapped(line, dot, width) {
-            let _ = writeln!(text, "{style}{line}{style:#}");
-        }
-    };
+    screen.text.push_str(spacing);
     for block in &document.blocks {
         if !block.heading.is_empty() {
-            line(BOLD, &block.heading);
+            screen.line(BOLD, 0, &block.heading);
         }
-        for one in &block.lines {
-            line(Style::new(), one);
+        for line in &block.lines {
+            screen.line(Style::new(), 0, line);
         }
     }
     for closing in document.standing.iter().chain(&document.closing) {
-        line(DIM, closing);
+        screen.line(DIM, 0, closing);
     }
     // The first lines may have scrolled off the screen.
     if !document.sections.is_empty() {
-        if detail == Detail::Full {
-            line(Style::new(), "");
-        }
-        line(BOLD, &title);
+        screen.text.push_str(spacing);
+        screen.line(BOLD, 0, &title);
     }
-    text.push_str(spacing);
-    text
+    screen.text.push_str(spacing);
+    screen.text
 }
 
 /// Whether all that is known of a section's entries is shown. For a failure it always is, since it says what to do.
@@ -183,35 +167,55 @@ fn is_full(section: &Section, document: &Document, detail: Detail) -> bool {
     }
 }
 
-fn rendered(section: &Section, dot: &str, column: usize, width: usize, is_full: bool) -> String {
-    let style = colour(section.severity);
-    let above = if is_full { "\n" } else { "" };
-    let mut text = format!("{above}{style}{}{style:#}\n", marked(mark(Some(section.severity)), &section.heading));
-    for Entry { name, news, date, aside, lines, details, .. } in &section.entries {
-        let indent = 3 + column + 2;
-        let room = width.saturating_sub(indent).max(20);
-        let dated = format!("{news}{}", date.as_ref().map_or("", |date| &date.behind));
-        // On one line the date gives way before the news does.
-        let news = if is_full || dated.width() <= room { &dated } else { news };
-        let mut news = wrapped(news, dot, room).into_iter();
-        let first = news.next().unwrap_or_default();
-        if name.width() > column {
-            let _ = writeln!(text, "   {BOLD}{name}{BOLD:#}\n{:indent$}{first}", "");
-        } else {
-            let padding = column - name.width() + 2;
-            let _ = writeln!(text, "   {BOLD}{name}{BOLD:#}{:padding$}{first}", "");
-        }
-        for line in news {
-            let _ = writeln!(text, "{:indent$}{line}", "");
-        }
-        let aside = aside.strip_prefix(dot).unwrap_or(aside);
-        let aside = (!aside.is_empty()).then_some(aside);
-        let lines = aside.into_iter().chain(details.iter().chain(lines).map(String::as_str)).filter(|_| is_full);
-        for line in lines.flat_map(|line| wrapped(line, dot, room)) {
-            let _ = writeln!(text, "{:indent$}{DIM}{line}{DIM:#}", "");
+/// Lines that fit `width` columns.
+struct Screen {
+    text: String,
+    /// What stands between the parts of a line, which may be broken there.
+    dot: &'static str,
+    width: usize,
+}
+
+impl Screen {
+    fn wrapped(&self, line: &str, indent: usize) -> Vec<String> {
+        wrapped(line, self.dot, self.width.saturating_sub(indent).max(20))
+    }
+
+    fn line(&mut self, style: Style, indent: usize, line: &str) {
+        for line in self.wrapped(line, indent) {
+            let _ = writeln!(self.text, "{:indent$}{style}{line}{style:#}", "");
         }
     }
-    text
+
+    fn section(&mut self, section: &Section, column: usize, is_full: bool) {
+        if is_full {
+            self.text.push('\n');
+        }
+        self.line(colour(section.severity), 0, &marked(mark(Some(section.severity)), &section.heading));
+        let indent = 3 + column + 2;
+        for Entry { name, news, date, aside, lines, details, .. } in &section.entries {
+            let dated = format!("{news}{}", date.as_ref().map_or("", |date| &date.behind));
+            // On one line the date gives way before the news does.
+            let news = if is_full || dated.width() + indent <= self.width { &dated } else { news };
+            let mut news = self.wrapped(news, indent).into_iter();
+            let first = news.next().unwrap_or_default();
+            if name.width() > column {
+                let _ = writeln!(self.text, "   {BOLD}{name}{BOLD:#}\n{:indent$}{first}", "");
+            } else {
+                let padding = column - name.width() + 2;
+                let _ = writeln!(self.text, "   {BOLD}{name}{BOLD:#}{:padding$}{first}", "");
+            }
+            for line in news {
+                let _ = writeln!(self.text, "{:indent$}{line}", "");
+            }
+            if is_full {
+                let aside = aside.strip_prefix(self.dot).unwrap_or(aside);
+                let aside = (!aside.is_empty()).then_some(aside);
+                for line in aside.into_iter().chain(details.iter().chain(lines).map(String::as_str)) {
+                    self.line(DIM, indent, line);
+                }
+            }
+        }
+    }
 }
 
 /// Breaks a line so that it fits `width` columns: between its parts, at `dot`, where that is enough, otherwise at spaces.

@@ -63,3 +63,43 @@ fn with_kind(entry: &str) -> (Option<Kind>, &str) {
         _ => (None, entry),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_url_that_cannot_be_used_is_refused_in_the_words_of_the_command_line() {
+        let one_of =
+            |title: &str, kind: &str| format!("the URL is one of {title}, by its host; write `{kind}=` before it");
+        for (text, expected) in [
+            (
+                "https://chat.example.kr/CANARY",
+                format!("the host of the URL does not tell its kind; write {}", forms()),
+            ),
+            ("https://wh.jandi.com/CANARY", one_of("JANDI", "jandi")),
+            ("slack=https://hook.dooray.com/CANARY", one_of("Dooray!", "dooray")),
+            ("teams=https://hooks.slack.com/services/T/B/CANARY", one_of("Slack", "slack")),
+            ("slack=https://a.kr/1,ftp://a.kr/CANARY", "URL 2 is refused: only https URLs are accepted".to_owned()),
+            (
+                "slack=https://a.kr/CANARY, slack=https://a.kr/CANARY",
+                "URL 2 stands there twice; name every webhook once".to_owned(),
+            ),
+        ] {
+            let problems = webhooks(|_| Some(text.to_owned())).unwrap_err();
+            assert_eq!(problems, [format!("WEBHOOK_URL: {expected}")], "{text}");
+        }
+        let unset = webhooks(|_| Some(" , ".to_owned())).unwrap_err();
+        assert!(
+            unset[0].starts_with("WEBHOOK_URL is not set; it takes slack=https://… or teams=https://… (or line_works=")
+        );
+    }
+
+    #[test]
+    fn webhooks_are_named_after_their_kinds() {
+        let text = "slack=https://a.kr/1, json=https://a.kr/2,https://hooks.slack.com/services/T/B/x";
+        let webhooks = webhooks(|_| Some(text.to_owned())).unwrap();
+        let names: Vec<&str> = webhooks.iter().map(|webhook| webhook.name.as_str()).collect();
+        assert_eq!(names, ["slack 1", "json", "slack 2"]);
+    }
+}

@@ -1,7 +1,7 @@
 //! The inventory as CSV: <https://www.rfc-editor.org/rfc/rfc4180>, in UTF-8.
 
-use super::json::{days_left, timestamp};
 use super::rows::{List, Row};
+use crate::cli::json::{days_left, timestamp};
 use crate::text::one_line;
 
 const HEADER: &str =

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 
 use super::rows::{Band, List, Row};
-use super::words::Words;
+use super::words::{self, Words};
 use crate::rules::Severity;
 use crate::text;
 
@@ -21,18 +21,18 @@ const FULL: usize = 5;
 
 /// The page.
 pub(in crate::cli) fn html(list: &List) -> String {
-    let (words, language) = (Words::of(list.language), list.language.code());
-    let page = Page { list, words: &words };
-    let title = words.title;
+    let language = list.language.code();
+    let page = Page { list, words: Words::of(list.language) };
+    let title = page.words.text(words::TITLE);
     let counted = match list.rows.len() {
-        some if list.total > some as u64 => words.part(some, list.total),
-        some => words.certificates(some),
+        some if list.total > some as u64 => page.words.part(some, list.total),
+        some => page.words.certificates(some),
     };
-    let simulated = if list.simulated { format!(" · {}", words.simulated) } else { String::new() };
+    let simulated = if list.simulated { format!(" · {}", page.words.text(words::SIMULATED)) } else { String::new() };
     let date = escaped(&list.language.phrases().time(list.now, list.zone));
     let time = list.now.to_rfc3339();
     let (notice, numbers, timeline, table) = (page.notice(), page.numbers(), page.timeline(), page.table());
-    let zone = escaped(&words.zone(list.zone.name()));
+    let zone = escaped(&page.words.zone(list.zone.name()));
     let version = env!("CARGO_PKG_VERSION");
     format!(
         "<!doctype html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -49,7 +49,7 @@ const STYLE: &str = include_str!("page.css");
 
 struct Page<'a> {
     list: &'a List,
-    words: &'a Words,
+    words: Words,
 }
 
 /// What a certificate looks like on the page.
@@ -92,7 +92,7 @@ impl Page<'_> {
             let sentences = escaped(&self.list.language.phrases().sentences(&[&failure.what, &failure.fix]));
             format!(
                 "<div class=\"notice\" role=\"alert\"><strong>{}</strong><p>{sentences}</p></div>\n",
-                self.words.incomplete
+                self.words.text(words::INCOMPLETE)
             )
         })
     }
@@ -117,7 +117,10 @@ impl Page<'_> {
                      <b>{number}</b></li>\n"
                 )
             }));
-        format!("<section aria-label=\"{}\">\n<ul class=\"numbers\">\n{items}</ul>\n</section>\n", self.words.overview)
+        format!(
+            "<section aria-label=\"{}\">\n<ul class=\"numbers\">\n{items}</ul>\n</section>\n",
+            self.words.text(words::OVERVIEW)
+        )
     }
 
     /// The month in which something happens, on the clocks of the settings' zone.
@@ -138,8 +141,8 @@ impl Page<'_> {
                 ..Place::apart(&id(month), &self.words.month(month), "")
             });
         }
-        let mut later = Place::apart("", self.words.later, "after");
-        let mut unknown = Place::apart("unknown", self.words.unknown, "after unknown");
+        let mut later = Place::apart("", self.words.text(words::LATER), "after");
+        let mut unknown = Place::apart("unknown", self.words.text(words::UNKNOWN), "after unknown");
         for row in self.list.rows.iter().filter(|row| row.band() != Band::Leaving) {
             let (id, _) = self.group(row);
             let look = if id == "expired" { "expired" } else { look(row) };
@@ -165,7 +168,7 @@ impl Page<'_> {
         let places = self.places();
         let most = places.iter().map(|place| place.looks.len()).max().unwrap_or_default().max(FULL);
         let items = joined(places.iter().map(|place| self.place(place, most)));
-        let heading = self.words.timeline;
+        let heading = self.words.text(words::TIMELINE);
         format!(
             "<section aria-labelledby=\"timeline\">\n<h2 id=\"timeline\">{heading}</h2>\n<ol class=\"months\">\n{items}</ol>\n\
              </section>\n"
@@ -217,7 +220,7 @@ impl Page<'_> {
     fn table(&self) -> String {
         let mut rows: Vec<&Row> = self.list.rows.iter().collect();
         if rows.is_empty() {
-            return format!("<p>{}</p>\n", self.words.none);
+            return format!("<p>{}</p>\n", self.words.text(words::NONE));
         }
         // A certificate that is being removed needs no attention, whatever its date is.
         rows.sort_by_key(|row| row.band() == Band::Leaving);
@@ -237,7 +240,7 @@ impl Page<'_> {
             bodies.extend(rows.iter().map(|row| self.row(row)));
             bodies.push_str("</tbody>\n");
         }
-        let [name, expiry, left, status, region, slot, certificate] = self.words.columns;
+        let [name, expiry, left, status, region, slot, certificate] = self.words.columns();
         let head = |column: &str| format!("<th scope=\"col\" role=\"columnheader\">{column}</th>");
         let head = [
             head(name),
@@ -252,8 +255,8 @@ impl Page<'_> {
             head(certificate),
         ]
         .concat();
-        let (heading, counted) = (self.words.table, self.words.certificates(rows.len()));
-        let order = self.words.soonest_first;
+        let (heading, counted) = (self.words.text(words::ALL), self.words.certificates(rows.len()));
+        let order = self.words.text(words::SOONEST_FIRST);
         format!(
             "<section aria-labelledby=\"all\">\n<h2 id=\"all\">{heading}</h2>\n<table role=\"table\" aria-labelledby=\"all\">\n\
              <caption>{counted} · {order}</caption>\n<thead role=\"rowgroup\">\n<tr role=\"row\">{head}</tr>\n</thead>\n{bodies}\
@@ -265,7 +268,7 @@ impl Page<'_> {
         let certificate = &row.certificate;
         let name = escaped(&self.list.name(row));
         let expiry = row.expiry().map_or_else(
-            || self.words.unknown.to_owned(),
+            || self.words.text(words::UNKNOWN).to_owned(),
             |time| {
                 let shown = self.list.short_date(time);
                 format!("<time datetime=\"{}\">{shown}</time>", time.to_rfc3339())
@@ -285,7 +288,7 @@ impl Page<'_> {
         };
         let (status, region) = (text(certificate.status.as_str()), text(&certificate.service_region));
         let (slot, name_there) = (certificate.slot_id, text(&certificate.certificate_name));
-        let (look, slot_label) = (look(row), self.words.columns[5]);
+        let (look, slot_label) = (look(row), self.words.columns()[5]);
         format!(
             "<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">{name}</th><td class=\"when\" role=\"cell\">{expiry}</td>\
              <td class=\"left {look}\" role=\"cell\"><i class=\"mark {look}\" aria-hidden=\"true\"></i>{left}</td>\

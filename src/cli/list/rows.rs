@@ -96,7 +96,8 @@ impl List {
     /// The certificates, judged by these settings as of `now` and sorted.
     pub(in crate::cli) fn new(certificates: Vec<Certificate>, settings: &Settings, now: DateTime<Utc>) -> Self {
         let thresholds = settings.thresholds;
-        let mut rows: Vec<Row> = certificates.into_iter().map(|one| Row::new(one, thresholds, now)).collect();
+        let mut rows: Vec<Row> =
+            certificates.into_iter().map(|certificate| Row::new(certificate, thresholds, now)).collect();
         rows.sort_by_cached_key(|row| {
             let Certificate { common_name, slot_id, .. } = &row.certificate;
             (row.expiry().is_none(), row.expiry(), common_name.clone(), *slot_id)
@@ -131,21 +132,16 @@ impl List {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::cli) mod tests {
     use super::*;
     use crate::certificate::{Expiry, Status};
 
     /// What the forms are tested with.
-    pub(in crate::cli::list) fn now() -> DateTime<Utc> {
+    pub(in crate::cli) fn now() -> DateTime<Utc> {
         "2026-11-23T00:00:00Z".parse().unwrap()
     }
 
-    pub(in crate::cli::list) fn certificate(
-        slot_id: i64,
-        name: &str,
-        left: Option<TimeDelta>,
-        status: &str,
-    ) -> Certificate {
+    pub(in crate::cli) fn certificate(slot_id: i64, name: &str, left: Option<TimeDelta>, status: &str) -> Certificate {
         Certificate {
             slot_id,
             common_name: name.into(),
@@ -157,7 +153,7 @@ pub(super) mod tests {
         }
     }
 
-    pub(in crate::cli::list) fn list(certificates: Vec<Certificate>) -> List {
+    pub(in crate::cli) fn list(certificates: Vec<Certificate>) -> List {
         List::new(certificates, &Settings::default(), now())
     }
 

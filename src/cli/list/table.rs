@@ -5,27 +5,24 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use super::rows::{List, Row};
-use super::words::Words;
+use super::words::{UNKNOWN, Words};
 use crate::cli::terminal::colour;
 use crate::text;
 
 /// The space between two columns.
 const GAP: usize = 2;
 
-/// The positions of the columns that give way: the certificate's name is shortened, then left out; so is the region; then the
-/// domain name is shortened.
+/// The columns that give way: the certificate's name is left out, then the region, then the domain name is shortened.
 const NAME: usize = 0;
 const REGION: usize = 4;
 const CERTIFICATE: usize = 6;
 
-/// The narrowest that the columns of names get: the domain's while a region can still be left out, the domain's after that, and
-/// the certificate's.
+/// The narrowest that the domain name gets, while a column can still be left out and after that.
 const NARROW_NAME: usize = 24;
 const NARROWEST_NAME: usize = 20;
-const NARROWEST_CERTIFICATE: usize = 12;
 
-/// The columns that are numbers, and are aligned on the right.
-const NUMBERS: [usize; 1] = [5];
+/// The column of slots, which are numbers and aligned on the right.
+const SLOT: usize = 5;
 
 /// A table, and what did not fit into it.
 pub(in crate::cli) struct Table {
@@ -37,16 +34,16 @@ pub(in crate::cli) struct Table {
 
 /// The certificates, in order, in lines of at most `width` columns; with `None`, as wide as they are.
 pub(in crate::cli) fn table(list: &List, width: Option<usize>) -> Table {
-    let headings = Words::of(list.language).columns;
+    let headings = Words::of(list.language).columns();
     let cells: Vec<[String; 7]> = list.rows.iter().map(|row| cells(list, row)).collect();
-    let mut widths: [usize; 7] = std::array::from_fn(|place| {
-        let widest = cells.iter().map(|cells| cells[place].width()).max().unwrap_or_default();
-        widest.max(headings[place].width())
-    });
-    let mut hidden = Vec::new();
-    if let Some(width) = width {
-        shrink(&mut widths, width, |place| hidden.push(headings[place]));
+    let mut widths = headings.map(UnicodeWidthStr::width);
+    for cells in &cells {
+        for (width, cell) in widths.iter_mut().zip(cells) {
+            *width = cell.width().max(*width);
+        }
     }
+    let hidden = width.map(|width| shrink(&mut widths, width)).unwrap_or_default();
+    let hidden = hidden.into_iter().map(|column| headings[column]).collect();
     let upper = headings.map(str::to_uppercase);
     let mut text = line(&upper.each_ref().map(String::as_str), &widths, Style::new().dimmed());
     for (row, cells) in list.rows.iter().zip(&cells) {
@@ -58,7 +55,7 @@ pub(in crate::cli) fn table(list: &List, width: Option<usize>) -> Table {
 
 fn cells(list: &List, row: &Row) -> [String; 7] {
     let (words, certificate) = (Words::of(list.language), &row.certificate);
-    let expiry = row.expiry().map_or_else(|| words.unknown.to_owned(), |time| list.short_date(time));
+    let expiry = row.expiry().map_or_else(|| words.text(UNKNOWN).to_owned(), |time| list.short_date(time));
     [
         list.name(row),
         expiry,
@@ -70,46 +67,32 @@ fn cells(list: &List, row: &Row) -> [String; 7] {
     ]
 }
 
-/// Makes columns narrower until a line fits; one of width 0 is left out.
-fn shrink(widths: &mut [usize; 7], width: usize, mut hide: impl FnMut(usize)) {
+/// Makes columns narrower until a line fits. Those that are left out have the width 0, and are returned.
+fn shrink(widths: &mut [usize; 7], width: usize) -> Vec<usize> {
     let over = |widths: &[usize; 7]| {
         let shown = widths.iter().filter(|width| **width > 0);
         (shown.clone().sum::<usize>() + GAP * (shown.count() - 1)).saturating_sub(width)
     };
-    let give = |widths: &mut [usize; 7], place: usize, least: usize| {
-        let room = widths[place].saturating_sub(over(widths));
-        widths[place] = room.max(least.min(widths[place]));
-    };
-    let name = widths[NAME];
-    give(widths, CERTIFICATE, NARROWEST_CERTIFICATE);
-    give(widths, NAME, 2 * NARROWEST_NAME);
-    for (place, narrowest_name) in [(CERTIFICATE, NARROW_NAME), (REGION, NARROWEST_NAME)] {
-        if over(widths) > 0 {
-            widths[place] = 0;
-            hide(place);
-            // There may be more room than is needed.
-            widths[NAME] = name;
-            give(widths, NAME, narrowest_name);
+    let mut hidden = Vec::new();
+    for column in [CERTIFICATE, REGION] {
+        if over(widths) > widths[NAME].saturating_sub(NARROW_NAME) {
+            widths[column] = 0;
+            hidden.push(column);
         }
     }
+    widths[NAME] = widths[NAME].saturating_sub(over(widths)).max(NARROWEST_NAME.min(widths[NAME]));
+    hidden
 }
 
 fn line(cells: &[&str; 7], widths: &[usize; 7], style: Style) -> String {
     let mut line = String::new();
-    let shown = (0..cells.len()).filter(|place| widths[*place] > 0);
-    for place in shown {
+    for (column, (cell, width)) in cells.iter().zip(widths).enumerate().filter(|(_, (_, width))| **width > 0) {
         if !line.is_empty() {
             line.push_str(&" ".repeat(GAP));
         }
-        let cell = cut(cells[place], widths[place]);
-        let padding = " ".repeat(widths[place] - cell.width());
-        if NUMBERS.contains(&place) {
-            line.push_str(&padding);
-            line.push_str(&cell);
-        } else {
-            line.push_str(&cell);
-            line.push_str(&padding);
-        }
+        let cell = cut(cell, *width);
+        let padding = " ".repeat(width - cell.width());
+        line.push_str(&if column == SLOT { padding + &cell } else { cell + &padding });
     }
     format!("{style}{}{style:#}\n", line.trim_end())
 }

@@ -1,190 +1,125 @@
 //! The few words that the inventory's forms need besides the sentences of messages.
 
-use chrono::{Datelike, NaiveDate, TimeDelta};
+use std::fmt::Display;
+
+use chrono::{NaiveDate, TimeDelta};
 
 use super::rows::Band;
 use crate::message::words::Language;
 use crate::rules::Thresholds;
 
+/// A text in English, Korean and Japanese; `{}` stands for what is counted or named.
+pub(super) type Text = [&'static str; 3];
+
+pub(super) const TITLE: Text = ["TLS certificates on Global Edge", "Global Edge TLS 인증서", "Global EdgeのTLS証明書"];
+pub(super) const OVERVIEW: Text = ["At a glance", "한눈에 보기", "概要"];
+pub(super) const TIMELINE: Text =
+    ["Expiries in the next twelve months", "앞으로 12개월의 만료 일정", "今後12か月の有効期限"];
+pub(super) const ALL: Text = ["All certificates", "전체 인증서", "すべての証明書"];
+pub(super) const SOONEST_FIRST: Text = ["soonest expiry first", "만료가 가까운 순", "期限が近い順"];
+pub(super) const LATER: Text = ["Later", "이후", "以降"];
+pub(super) const UNKNOWN: Text = ["Unknown", "알 수 없음", "不明"];
+pub(super) const INCOMPLETE: Text = ["This list is not whole", "목록이 완전하지 않습니다", "一覧が完全ではありません"];
+pub(super) const SIMULATED: Text = ["Simulated", "시뮬레이션", "シミュレーション"];
+pub(super) const NONE: Text = ["There are no certificates.", "인증서가 없습니다.", "証明書はありません。"];
+
+const COLUMNS: [Text; 7] = [
+    ["Name", "이름", "名前"],
+    ["Expires", "만료일", "有効期限"],
+    ["Left", "남은 기간", "残り"],
+    ["Status", "상태", "状態"],
+    ["Region", "리전", "リージョン"],
+    ["Slot", "슬롯", "スロット"],
+    ["Certificate", "인증서", "証明書"],
+];
+
 /// The words of one language.
-pub(in crate::cli) struct Words {
-    language: Language,
-    /// What the list is.
-    pub(super) title: &'static str,
-    /// Above the numbers.
-    pub(super) overview: &'static str,
-    /// Above the timeline.
-    pub(super) timeline: &'static str,
-    /// Above the table.
-    pub(super) table: &'static str,
-    /// How the table is sorted.
-    pub(super) soonest_first: &'static str,
-    /// The columns: name, expiry, time left, status, region, slot, certificate.
-    pub(super) columns: [&'static str; 7],
-    /// After the last month of the timeline.
-    pub(super) later: &'static str,
-    /// In place of a date.
-    pub(super) unknown: &'static str,
-    /// That the list is incomplete.
-    pub(super) incomplete: &'static str,
-    /// That the account or the time is simulated.
-    pub(super) simulated: &'static str,
-    /// That there are none.
-    pub(super) none: &'static str,
-}
+#[derive(Debug, Clone, Copy)]
+pub(in crate::cli) struct Words(Language);
 
 impl Words {
     pub(in crate::cli) const fn of(language: Language) -> Self {
-        match language {
-            Language::English => Self {
-                language,
-                title: "TLS certificates on Global Edge",
-                overview: "At a glance",
-                timeline: "Expiries in the next twelve months",
-                table: "All certificates",
-                soonest_first: "soonest expiry first",
-                columns: ["Name", "Expires", "Left", "Status", "Region", "Slot", "Certificate"],
-                later: "Later",
-                unknown: "Unknown",
-                incomplete: "This list is not whole",
-                simulated: "Simulated",
-                none: "There are no certificates.",
-            },
-            Language::Korean => Self {
-                language,
-                title: "Global Edge TLS 인증서",
-                overview: "한눈에 보기",
-                timeline: "앞으로 12개월의 만료 일정",
-                table: "전체 인증서",
-                soonest_first: "만료가 가까운 순",
-                columns: ["이름", "만료일", "남은 기간", "상태", "리전", "슬롯", "인증서"],
-                later: "이후",
-                unknown: "알 수 없음",
-                incomplete: "목록이 완전하지 않습니다",
-                simulated: "시뮬레이션",
-                none: "인증서가 없습니다.",
-            },
-            Language::Japanese => Self {
-                language,
-                title: "Global EdgeのTLS証明書",
-                overview: "概要",
-                timeline: "今後12か月の有効期限",
-                table: "すべての証明書",
-                soonest_first: "期限が近い順",
-                columns: ["名前", "有効期限", "残り", "状態", "リージョン", "スロット", "証明書"],
-                later: "以降",
-                unknown: "不明",
-                incomplete: "一覧が完全ではありません",
-                simulated: "シミュレーション",
-                none: "証明書はありません。",
-            },
+        Self(language)
+    }
+
+    pub(super) fn text(self, text: Text) -> &'static str {
+        let [english, korean, japanese] = text;
+        match self.0 {
+            Language::English => english,
+            Language::Korean => korean,
+            Language::Japanese => japanese,
         }
     }
 
-    /// `1 certificate`, `37 certificates`
-    pub(in crate::cli) fn certificates(&self, number: usize) -> String {
-        match (self.language, number) {
-            (Language::English, 1) => "1 certificate".to_owned(),
-            (Language::English, _) => format!("{number} certificates"),
-            (Language::Korean, _) => format!("인증서 {number}개"),
-            (Language::Japanese, _) => format!("証明書 {number}件"),
-        }
+    fn with(self, text: Text, value: impl Display) -> String {
+        self.text(text).replace("{}", &value.to_string())
+    }
+
+    /// The names of the columns: name, expiry, time left, status, region, slot, certificate.
+    pub(super) fn columns(self) -> [&'static str; 7] {
+        COLUMNS.map(|column| self.text(column))
+    }
+
+    pub(in crate::cli) fn certificates(self, number: usize) -> String {
+        let english = if number == 1 { "{} certificate" } else { "{} certificates" };
+        self.with([english, "인증서 {}개", "証明書 {}件"], number)
     }
 
     /// `15 of 37 certificates`
-    pub(super) fn part(&self, number: usize, total: u64) -> String {
-        match self.language {
-            Language::English => format!("{number} of {total} certificates"),
-            Language::Korean => format!("인증서 {total}개 중 {number}개"),
-            Language::Japanese => format!("証明書 {total}件中{number}件"),
-        }
+    pub(super) fn part(self, number: usize, total: u64) -> String {
+        let part = self.with(["{} of # certificates", "인증서 #개 중 {}개", "証明書 #件中{}件"], number);
+        part.replace('#', &total.to_string())
     }
 
-    /// Where certificates belong.
-    pub(super) fn band(&self, band: Band, thresholds: Thresholds) -> String {
-        let within = |days: u32| match (self.language, days) {
-            (Language::English, 1) => "Within 1 day".to_owned(),
-            (Language::English, _) => format!("Within {days} days"),
-            (Language::Korean, _) => format!("{days}일 이내"),
-            (Language::Japanese, _) => format!("{days}日以内"),
+    /// What is said of the certificates of a band.
+    pub(super) fn band(self, band: Band, thresholds: Thresholds) -> String {
+        let within = |days: u32| {
+            let english = if days == 1 { "Within {} day" } else { "Within {} days" };
+            self.with([english, "{}일 이내", "{}日以内"], days)
         };
-        let word = |english: &str, korean: &str, japanese: &str| {
-            match self.language {
-                Language::English => english,
-                Language::Korean => korean,
-                Language::Japanese => japanese,
-            }
-            .to_owned()
+        let text = match band {
+            Band::Critical => return within(thresholds.critical_days),
+            Band::Warning => return within(thresholds.warn_days),
+            Band::Expired => ["Expired", "만료됨", "期限切れ"],
+            Band::Unknown => ["Expiry unknown", "만료일 불명", "期限不明"],
+            Band::NotRunning => ["Not running", "운영 중 아님", "稼働中ではない"],
+            Band::Leaving => ["Being removed", "삭제 중", "削除中"],
+            Band::Healthy => ["Healthy", "정상", "正常"],
         };
-        match band {
-            Band::Expired => word("Expired", "만료됨", "期限切れ"),
-            Band::Critical => within(thresholds.critical_days),
-            Band::Warning => within(thresholds.warn_days),
-            Band::Unknown => word("Expiry unknown", "만료일 불명", "期限不明"),
-            Band::NotRunning => word("Not running", "운영 중 아님", "稼働中ではない"),
-            Band::Leaving => word("Being removed", "삭제 중", "削除中"),
-            Band::Healthy => word("Healthy", "정상", "正常"),
-        }
+        self.text(text).to_owned()
     }
 
     /// How much time is left, or how long ago it ended: whole days rounded down, or hours.
-    pub(super) fn left(&self, left: TimeDelta) -> String {
-        let is_over = left <= TimeDelta::zero();
+    pub(super) fn left(self, left: TimeDelta) -> String {
         let (days, hours) = (left.num_days().unsigned_abs(), left.num_hours().unsigned_abs());
-        let span = match (self.language, days, hours) {
-            (Language::English, 0, 0) => "under 1 hour".to_owned(),
-            (Language::English, 0, 1) => "1 hour".to_owned(),
-            (Language::English, 0, hours) => format!("{hours} hours"),
-            (Language::English, 1, _) => "1 day".to_owned(),
-            (Language::English, days, _) => format!("{days} days"),
-            (Language::Korean, 0, 0) => "1시간 미만".to_owned(),
-            (Language::Korean, 0, hours) => format!("{hours}시간"),
-            (Language::Korean, days, _) => format!("{days}일"),
-            (Language::Japanese, 0, 0) => "1時間未満".to_owned(),
-            (Language::Japanese, 0, hours) => format!("{hours}時間"),
-            (Language::Japanese, days, _) => format!("{days}日"),
+        let span = match (days, hours) {
+            (0, 0) => self.text(["under 1 hour", "1시간 미만", "1時間未満"]).to_owned(),
+            (0, 1) => self.with(["{} hour", "{}시간", "{}時間"], 1),
+            (0, hours) => self.with(["{} hours", "{}시간", "{}時間"], hours),
+            (1, _) => self.with(["{} day", "{}일", "{}日"], 1),
+            (days, _) => self.with(["{} days", "{}일", "{}日"], days),
         };
-        match (self.language, is_over) {
-            (_, false) => span,
-            (Language::English, true) => format!("{span} ago"),
-            (Language::Korean, true) => format!("{span} 지남"),
-            (Language::Japanese, true) => format!("{span}経過"),
-        }
+        if left > TimeDelta::zero() { span } else { self.with(["{} ago", "{} 지남", "{}経過"], span) }
     }
 
     /// A month, with its year.
-    pub(super) fn month(&self, month: NaiveDate) -> String {
-        match self.language {
-            Language::English => month.format("%B %Y").to_string(),
-            Language::Korean => month.format("%Y년 %-m월").to_string(),
-            Language::Japanese => month.format("%Y年%-m月").to_string(),
-        }
+    pub(super) fn month(self, month: NaiveDate) -> String {
+        month.format(self.text(["%B %Y", "%Y년 %-m월", "%Y年%-m月"])).to_string()
     }
 
     /// A month in a column of its own.
-    pub(super) fn short_month(&self, month: NaiveDate) -> String {
-        match self.language {
-            Language::English => month.format("%b").to_string(),
-            Language::Korean => format!("{}월", month.month()),
-            Language::Japanese => format!("{}月", month.month()),
-        }
+    pub(super) fn short_month(self, month: NaiveDate) -> String {
+        month.format(self.text(["%b", "%-m월", "%-m月"])).to_string()
     }
 
     /// The zone that times are in.
-    pub(in crate::cli) fn zone(&self, name: &str) -> String {
-        match self.language {
-            Language::English => format!("Times in {name}"),
-            Language::Korean => format!("시간대 {name}"),
-            Language::Japanese => format!("タイムゾーン {name}"),
-        }
+    pub(in crate::cli) fn zone(self, name: &str) -> String {
+        self.with(["Times in {}", "시간대 {}", "タイムゾーン {}"], name)
     }
 
     /// What a narrow terminal leaves out.
-    pub(in crate::cli) fn hidden(&self, columns: &str) -> String {
-        match self.language {
-            Language::English => format!("Not shown for want of room: {columns}"),
-            Language::Korean => format!("폭이 좁아 표시하지 않음: {columns}"),
-            Language::Japanese => format!("幅が足りないため非表示: {columns}"),
-        }
+    pub(in crate::cli) fn hidden(self, columns: &str) -> String {
+        let text = ["Not shown for want of room: {}", "폭이 좁아 표시하지 않음: {}", "幅が足りないため非表示: {}"];
+        self.with(text, columns)
     }
 }
