@@ -14,26 +14,22 @@
 #[expect(clippy::unwrap_used, reason = "shared with the tests")]
 mod common;
 
-use std::collections::BTreeMap;
+use std::env;
 use std::error::Error;
 use std::fs::{read, read_dir, read_to_string};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use std::{env, iter};
 
 use ncp_cert_alert::simulator::Account;
 use ncp_cert_alert::time;
-use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 
 use crate::common::World;
 use crate::common::servers::{Fault, Reply, Request, Server, target};
-
-/// The budgets: megabytes (10⁶ bytes) of the function's binary and of its zip, MiB of memory for [`LARGE`] certificates.
-const BUDGETS: [(&str, f64); 3] = [("`bootstrap`, MB", 6.0), ("zip, MB", 3.0), ("memory, MiB", 64.0)];
 
 /// How many certificates an account of the usual size has, and one larger than any known.
 const USUAL: usize = 37;
@@ -42,30 +38,39 @@ const LARGE: usize = 100_000;
 /// How often everything is measured; the median is shown.
 const ROUNDS: usize = 21;
 
-/// The longest that two invocations may take.
+/// The longest that a process may take.
 const PATIENCE: Duration = Duration::from_mins(5);
 
-/// What is known of a process after two invocations, in this order.
+/// What is known of a program, in this order. Megabytes are 10⁶ bytes.
 const FIGURES: [&str; 7] = [
+    "binary, MB",
+    "zip, MB",
     "start-up, CPU ms",
     "start-up, wall ms",
     "first run, CPU ms",
     "first run, wall ms",
-    "second run, CPU ms",
-    "second run, wall ms",
     "peak memory, MiB",
 ];
 type Figures = [f64; FIGURES.len()];
+
+/// The most that CI lets pass, with [`LARGE`] certificates; times are not held.
+const BUDGETS: Figures = [6.0, 3.0, f64::MAX, f64::MAX, f64::MAX, f64::MAX, 64.0];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     // Cargo adds `--bench`.
     let arguments: Vec<String> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let function = build(&["--no-default-features", "--bin", "ncp-cert-alert"], "ncp-cert-alert")?;
+    let function = build(&["--bin", "ncp-cert-alert"], "ncp-cert-alert")?;
     if arguments == ["--budgets"] {
-        return budgets(&function).await;
+        let figures = live(&function, &world(LARGE).await).await?;
+        for ((name, value), budget) in FIGURES.iter().zip(figures).zip(BUDGETS).filter(|(_, budget)| *budget < f64::MAX)
+        {
+            println!("{name}: {value:.2} of {budget}");
+        }
+        let is_within = figures.iter().zip(BUDGETS).all(|(value, budget)| *value <= budget);
+        return if is_within { Ok(()) } else { Err("a budget is exceeded".into()) };
     }
-    let empty = build(&["--no-default-features", "--example", "bench_empty"], "examples/bench_empty")?;
+    let empty = build(&["--example", "bench_empty"], "examples/bench_empty")?;
     let programs: Vec<PathBuf> =
         [empty, function].into_iter().chain(arguments.into_iter().map(PathBuf::from)).collect();
     for certificates in [USUAL, LARGE] {
@@ -79,39 +84,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
         println!("{certificates} certificates, the median of {ROUNDS} rounds:\n");
         let names: Vec<String> = programs.iter().map(|program| program.display().to_string()).collect();
         println!("| | {} |\n|---|{}", names.join(" | "), "--:|".repeat(names.len()));
-        for size in [0, 1] {
-            let sizes = programs.iter().map(|program| sizes(program).map(|sizes| sizes[size]));
-            row(BUDGETS[size].0, &sizes.collect::<Result<Vec<_>, _>>()?);
-        }
         for (number, name) in FIGURES.iter().enumerate() {
-            let figures = |lives: &Vec<Figures>| lives.iter().map(|life| life[number]).collect();
-            row(name, &lives.iter().map(|lives| median(figures(lives))).collect::<Vec<_>>());
+            let values: Vec<f64> = lives.iter().map(|lives| median(lives, number)).collect();
+            let cells: Vec<String> =
+                values.iter().map(|value| format!("{value:.2} ({:.1} ×)", value / values[0])).collect();
+            println!("| {name} | {} |", cells.join(" | "));
         }
         println!();
     }
     Ok(())
 }
 
-/// Prints the values of all programs, and how many times the first of them each is.
-fn row(name: &str, values: &[f64]) {
-    let cells: Vec<String> = values.iter().map(|value| format!("{value:.2} ({:.1} ×)", value / values[0])).collect();
-    println!("| {name} | {} |", cells.join(" | "));
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
+fn median(lives: &[Figures], number: usize) -> f64 {
+    let mut values: Vec<f64> = lives.iter().map(|life| life[number]).collect();
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
-}
-
-async fn budgets(function: &Path) -> Result<(), Box<dyn Error>> {
-    let [binary, zip] = sizes(function)?;
-    let life = live(function, &world(LARGE).await).await?;
-    let mut is_within = true;
-    for ((name, budget), value) in BUDGETS.into_iter().zip([binary, zip, life[FIGURES.len() - 1]]) {
-        println!("{name}: {value:.2} of {budget}");
-        is_within &= value <= budget;
-    }
-    if is_within { Ok(()) } else { Err("a budget is exceeded".into()) }
 }
 
 /// Builds a program as it is shipped. Each is built alone, so that nothing that another needs gets into it.
@@ -123,8 +110,8 @@ fn build(what: &[&str], name: &str) -> Result<PathBuf, Box<dyn Error>> {
             command.env_remove(name);
         }
     }
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["build", "--release", "--locked", "--quiet"]).args(what);
-    if !command.status()?.success() {
+    let shipped = ["build", "--release", "--locked", "--quiet", "--no-default-features"];
+    if !command.current_dir(env!("CARGO_MANIFEST_DIR")).args(shipped).args(what).status()?.success() {
         return Err("the build failed".into());
     }
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().ok_or("the target folder is not known")?;
@@ -150,94 +137,69 @@ async fn world(certificates: usize) -> World {
 /// What the Runtime API has seen of a process.
 #[derive(Default)]
 struct Seen {
-    /// What it had used each time it asked for an event: milliseconds of its processor's time, and elapsed.
-    used: Vec<[f64; 2]>,
-    /// Its answers, or what went wrong.
-    answers: Vec<String>,
+    /// What it had used each time it asked for an event, or why that is not known.
+    used: Vec<Result<[f64; 2], String>>,
+    /// Its answer: the last part of the path, and the body.
+    answer: String,
 }
 
-/// A process that is killed when this is dropped.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Starts a program in this world, and has it handle two empty events, each of which must succeed.
+/// Starts a program in this world, and has it handle an empty event.
 async fn live(program: &Path, world: &World) -> Result<Figures, Box<dyn Error>> {
-    let seen = Arc::new(Mutex::new(Seen::default()));
-    let (asked_thrice, start) = (Arc::new(Notify::new()), time::monotonic());
-    let (shared, notify, id) = (Arc::clone(&seen), Arc::clone(&asked_thrice), Arc::new(Mutex::new(0)));
-    let process_id = Arc::clone(&id);
+    let (seen, asked_twice) = (Arc::new(Mutex::new(Seen::default())), Arc::new(Notify::new()));
+    let (id, start) = (Arc::new(AtomicU32::new(0)), time::monotonic());
+    let (to_see, notify, of_process) = (Arc::clone(&seen), Arc::clone(&asked_twice), Arc::clone(&id));
     // <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
     let server = Server::start(move |request: Request| {
-        let mut seen = shared.lock().expect("nobody panics with the lock");
+        let mut seen = to_see.lock().expect("nobody panics with the lock");
         if request.method() == "POST" {
-            let kind = target(&request).rsplit('/').next().unwrap_or_default().to_owned();
-            seen.answers.push(format!("{kind} {}", request.body()));
+            let kind = target(&request).rsplit('/').next().unwrap_or_default();
+            seen.answer = format!("{kind} {}", request.body());
             return Reply::new(202, "{}");
         }
-        match used(*process_id.lock().expect("nobody panics with the lock"), start) {
-            Ok(used) => seen.used.push(used),
-            Err(error) => seen.answers.push(error.to_string()),
+        seen.used.push(used(of_process.load(Ordering::Relaxed), start).map_err(|error| error.to_string()));
+        if seen.used.len() == 2 {
+            notify.notify_one();
+            return Reply::Fault(Fault::Hang);
         }
-        if seen.used.len() < 3 && seen.answers.len() <= 2 {
-            let deadline = (time::wall() + PATIENCE).timestamp_millis().to_string();
-            return Reply::new(200, "{}")
-                .with("lambda-runtime-aws-request-id", format!("00000000-0000-4000-8000-{:012}", seen.used.len()))
-                .with("lambda-runtime-deadline-ms", deadline)
-                .with("lambda-runtime-invoked-function-arn", "arn:aws:lambda:ap-northeast-2:123456789012:function:f");
-        }
-        notify.notify_one();
-        Reply::Fault(Fault::Hang)
+        Reply::new(200, "{}")
+            .with("lambda-runtime-aws-request-id", "00000000-0000-4000-8000-000000000001")
+            .with("lambda-runtime-deadline-ms", (time::wall() + PATIENCE).timestamp_millis().to_string())
+            .with("lambda-runtime-invoked-function-arn", "arn:aws:lambda:ap-northeast-2:123456789012:function:f")
     })
     .await?;
-    let api = format!("127.0.0.1:{}", server.url().port().unwrap_or_default());
-    let lambda = [
-        ("AWS_LAMBDA_RUNTIME_API", api.as_str()),
-        ("AWS_LAMBDA_FUNCTION_NAME", "f"),
-        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
-        ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
-    ];
     let mut command = Command::new(program);
-    command.env_clear().envs(&world.vars).envs(BTreeMap::from(lambda)).stdin(Stdio::null()).stdout(Stdio::null());
-    let process = {
-        // Nothing is measured until the process is known.
-        let mut id = id.lock().expect("nobody panics with the lock");
-        let process = Process(command.spawn()?);
-        *id = process.0.id();
-        process
-    };
-    timeout(PATIENCE, asked_thrice.notified()).await.map_err(|_| "the function took too long")?;
-    let status = read_to_string(format!("/proc/{}/status", process.0.id()))?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("there is no VmHWM")?;
-    let peak = peak.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0;
+    command.env_clear().envs(&world.vars).stdin(Stdio::null()).stdout(Stdio::null());
+    command
+        .env("AWS_LAMBDA_RUNTIME_API", format!("127.0.0.1:{}", server.url().port().unwrap_or_default()))
+        .env("AWS_LAMBDA_FUNCTION_NAME", "f")
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+        .env("AWS_LAMBDA_LOG_FORMAT", "JSON");
+    let mut process = command.spawn()?;
+    // The server answers on this thread, so not before the next line that waits.
+    id.store(process.id(), Ordering::Relaxed);
+    let has_asked = timeout(PATIENCE, asked_twice.notified()).await.is_ok();
+    let status = read_to_string(format!("/proc/{}/status", process.id()))?;
+    process.kill()?;
+    process.wait()?;
     world.slack.forget();
     world.teams.forget();
 
     let seen = seen.lock().expect("nobody panics with the lock");
-    for answer in &seen.answers {
-        let body: Value = answer.strip_prefix("response ").map_or(Ok(Value::Null), serde_json::from_str)?;
-        // The empty function returns the event.
-        if body != serde_json::json!({}) && body["status"] != "alerted" {
-            return Err(format!("{} answered {answer}", program.display()).into());
-        }
+    // The empty function returns the event.
+    let has_run = seen.answer == "response {}" || seen.answer.contains("\"status\":\"alerted\"");
+    if !has_asked || !has_run {
+        return Err(format!("{} answered: {}", program.display(), seen.answer).into());
     }
-    let [started, first, second] = seen.used[..] else { return Err("the process did not ask for three events".into()) };
-    let used = [started, difference(first, started), difference(second, first)];
-    let figures: Vec<f64> = used.into_iter().flatten().chain(iter::once(peak)).collect();
-    Ok(figures.try_into().map_err(|_| "as many figures as names")?)
+    let ([start_cpu, start_wall], [cpu, wall]) = (seen.used[0].clone()?, seen.used[1].clone()?);
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("there is no VmHWM")?;
+    let peak = peak.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0;
+    let [binary, zip] = sizes(program)?;
+    Ok([binary, zip, start_cpu, start_wall, cpu - start_cpu, wall - start_wall, peak])
 }
 
-fn difference(later: [f64; 2], earlier: [f64; 2]) -> [f64; 2] {
-    [later[0] - earlier[0], later[1] - earlier[1]]
-}
-
-/// What a process has used so far: <https://docs.kernel.org/scheduler/sched-stats.html>.
+/// The milliseconds of processor time that a process has used so far, and those that have passed:
+/// <https://docs.kernel.org/scheduler/sched-stats.html>.
 fn used(id: u32, start: Instant) -> Result<[f64; 2], Box<dyn Error>> {
     let wall = start.elapsed().as_secs_f64() * 1e3;
     let mut cpu = 0.0;

@@ -18,9 +18,9 @@ use std::path::Path;
 use chrono::TimeDelta;
 use common::servers::{GlobalEdge, Reply};
 use common::{ACCESS_KEY, SECRET_KEY, World, days, now};
-use ncp_cert_alert::global_edge::signature::KeyPair;
 use ncp_cert_alert::lambda::Function;
 use ncp_cert_alert::message::words::Language;
+use ncp_cert_alert::ncp::signature::KeyPair;
 use ncp_cert_alert::simulator::{Account, certificate, held};
 use serde_json::{Value, json};
 

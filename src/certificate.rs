@@ -1,7 +1,12 @@
 //! The domain: what a certificate provisioned on Global Edge is.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
-use smol_str::SmolStr;
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+
+/// From this year on a date means that there is no end.
+const NO_END: i32 = 9999;
+
+/// Before this year a date stands for a missing one: Global Edge is younger.
+const PLACEHOLDER: i32 = 2015;
 
 /// One slot of Global Edge's list of provisioned certificates.
 ///
@@ -11,11 +16,11 @@ pub struct Certificate {
     /// The slot, unique in an account.
     pub slot_id: i64,
     /// The domain that it is for; empty if the API gave none.
-    pub common_name: SmolStr,
+    pub common_name: String,
     /// Its name in Certificate Manager; empty if the API gave none.
-    pub certificate_name: SmolStr,
+    pub certificate_name: String,
     /// Where it is served: `KR_JP`, `KR_JP_GLOBAL`, or whatever the API says.
-    pub service_region: SmolStr,
+    pub service_region: String,
     /// What state the slot is in.
     pub status: Status,
     /// When it expires.
@@ -29,20 +34,36 @@ pub struct Certificate {
 pub enum Expiry {
     /// At this time.
     At(DateTime<Utc>),
+    /// Never: the API sent a date in the year 9999 or later.
+    NoEnd,
     /// The API sent no date.
     Missing,
-    /// The API sent this, which cannot be read as a date.
+    /// The API sent this, which is no date or a placeholder such as 1970-01-01.
     Unreadable(String),
 }
 
 impl Expiry {
+    /// What the API's text for a date means.
+    pub fn read(text: &str) -> Self {
+        match read_date(text) {
+            _ if text.trim().is_empty() => Self::Missing,
+            Some(time) if time.year() >= NO_END => Self::NoEnd,
+            Some(time) if time.year() >= PLACEHOLDER => Self::At(time),
+            Some(_) | None => Self::Unreadable(text.to_owned()),
+        }
+    }
+
     /// The time, if known.
-    #[must_use]
     pub fn time(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::At(time) => Some(*time),
-            Self::Missing | Self::Unreadable(_) => None,
+            Self::NoEnd | Self::Missing | Self::Unreadable(_) => None,
         }
+    }
+
+    /// Whether nobody can tell when it expires.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Missing | Self::Unreadable(_))
     }
 }
 
@@ -68,7 +89,6 @@ pub enum Status {
 
 impl Status {
     /// The status that the API calls `text`.
-    #[must_use]
     pub fn new(text: &str) -> Self {
         match text {
             "READY" => Self::Ready,
@@ -82,7 +102,6 @@ impl Status {
     }
 
     /// The API's word for it; empty for [`Status::Missing`].
-    #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Ready => "READY",
@@ -96,32 +115,47 @@ impl Status {
     }
 
     /// Whether the slot is on its way out, so that its expiry does not matter.
-    #[must_use]
     pub fn is_leaving(&self) -> bool {
         matches!(self, Self::Deleting | Self::Deleted)
     }
 }
 
-/// Reads a date of the API: ISO 8601 with any number of fraction digits; UTC if it has no zone.
-///
-/// The API drops trailing zeros of the fraction (`…34.076Z`, `…58.99Z`, `…59Z`). A date without a time is rejected: the time
-/// of day would have to be guessed.
+/// Reads a date in any form that NCP has been seen to use: RFC 3339, with or without zone and fraction;
+/// `yyyy-MM-dd HH:mm:ss`, with or without fraction; `yyyy-MM-dd`, its first moment; digits that are seconds (10) or
+/// milliseconds (13) since 1970, or `yyyyMMddHHmmss` (14). UTC if it has no zone.
 ///
 /// ```
 /// use ncp_cert_alert::certificate::read_date;
 ///
-/// assert_eq!(read_date("2025-11-05T23:59:59Z"), read_date("2025-11-06T08:59:59+09:00"));
-/// assert_eq!(read_date("2025-11-05T23:59:59Z"), read_date("2025-11-05T23:59:59"));
-/// assert_eq!(read_date("2025-11-05"), None);
+/// assert_eq!(read_date("2025-11-05T23:59:59Z"), read_date("2025-11-06T08:59:59+0900"));
+/// assert_eq!(read_date("2025-11-05T23:59:59Z"), read_date("2025-11-05 23:59:59.0"));
+/// assert_eq!(read_date("20251105"), None);
 /// ```
-#[must_use]
 pub fn read_date(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
-    DateTime::parse_from_rfc3339(text)
-        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))
-        .map(|time| time.with_timezone(&Utc))
-        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(|time| time.and_utc()))
-        .ok()
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return match text.len() {
+            10 => DateTime::from_timestamp(text.parse().ok()?, 0),
+            13 => DateTime::from_timestamp_millis(text.parse().ok()?),
+            14 => NaiveDateTime::parse_from_str(text, "%Y%m%d%H%M%S").ok().map(|time| time.and_utc()),
+            _ => None,
+        };
+    }
+    // The parser below accepts `2026-1-2` too, which no known form uses.
+    let bytes = text.as_bytes();
+    if bytes.get(4) != Some(&b'-') || bytes.get(7) != Some(&b'-') {
+        return None;
+    }
+    if text.len() == 10 {
+        return NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|day| day.and_time(NaiveTime::MIN).and_utc());
+    }
+    let with_zone =
+        DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"));
+    if let Ok(time) = with_zone {
+        return Some(time.to_utc());
+    }
+    let forms = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
+    forms.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()).map(|time| time.and_utc())
 }
 
 #[cfg(test)]
@@ -129,22 +163,58 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_are_read_with_any_fraction_and_zone() {
-        let expected = DateTime::from_timestamp_millis(1_754_526_154_990).unwrap();
+    fn a_date_is_read_in_every_form_that_is_accepted() {
+        let expected = DateTime::from_timestamp_millis(1_795_392_000_000).unwrap();
         for text in [
-            "2025-08-07T00:22:34.99Z",
-            "2025-08-07T00:22:34.990",
-            "2025-08-07T09:22:34.99+09:00",
-            "2025-08-07T09:22:34.99+0900",
+            "2026-11-23T00:00:00Z",
+            "2026-11-23T00:00:00.000Z",
+            "2026-11-23T09:00:00+09:00",
+            "2026-11-23T09:00:00+0900",
+            "2026-11-23T09:00:00.0+0900",
+            "2026-11-23T00:00:00",
+            "2026-11-23T00:00:00.000",
+            " 2026-11-23 00:00:00 ",
+            "2026-11-23 00:00:00.0",
+            "2026-11-23",
+            "1795392000",
+            "1795392000000",
+            "20261123000000",
         ] {
             assert_eq!(read_date(text), Some(expected), "{text}");
         }
+        assert_eq!(read_date("2025-08-07T00:22:34.99Z").map(|time| time.timestamp_millis()), Some(1_754_526_154_990));
     }
 
     #[test]
     fn what_is_no_point_in_time_is_not_read() {
-        for text in ["", "soon", "2025-08-07", "2025-13-07T00:00:00Z", "1754526154990", "2025-02-30T00:00:00Z"] {
+        for text in [
+            "",
+            "soon",
+            "20261123",
+            "2026/11/23 00:00:00",
+            "23-11-2026 00:00:00",
+            "2026-1-2 00:00:00",
+            "2026-11-23 9:00:00 AM",
+            "2025-13-07T00:00:00Z",
+            "2025-02-30T00:00:00Z",
+            "Mon Nov 23 00:00:00 KST 2026",
+            "17953920000000000",
+            "-1795392000",
+            "+262142-01-01T00:00:00Z",
+        ] {
             assert_eq!(read_date(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_date_that_stands_for_none_is_none() {
+        for text in ["9999-12-31T23:59:59Z", "9999-01-01", "9999-12-31T23:59:59-09:00"] {
+            assert_eq!(Expiry::read(text), Expiry::NoEnd, "{text}");
+        }
+        for text in ["1970-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "2014-12-31T23:59:59Z", "soon"] {
+            assert_eq!(Expiry::read(text), Expiry::Unreadable(text.to_owned()), "{text}");
+        }
+        assert_eq!(Expiry::read(" "), Expiry::Missing);
+        assert!(Expiry::read("2015-01-01").time().is_some());
     }
 }

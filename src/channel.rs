@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::chat::{Error, Kind};
+use crate::chat::{Kind, Refusal};
 use crate::message::Document;
 use crate::net::http::Response;
 
@@ -25,24 +25,21 @@ use crate::net::http::Response;
 const ANSWER_LIMIT: usize = 64 << 10;
 
 /// All there is to know about a kind of chat.
-pub trait Channel: Sync {
+pub(crate) trait Channel: Sync {
     /// Puts a message into this channel's form: as many payloads as it takes. `mention` goes onto the first one.
     fn payloads(&self, document: &Document, mention: Option<&str>) -> Vec<Payload>;
 
-    /// Whether the answer says that the message was taken.
-    ///
-    /// # Errors
-    /// That it does not; what it says instead is added by the caller.
-    fn verdict(&self, response: &Response) -> Result<(), Error>;
-
-    /// Whether a URL with this host can only be of this kind.
-    fn is_host(&self, _host: &str) -> bool {
-        false
+    /// Whether a message may have been taken where this is the status of the answer.
+    fn takes(&self, status: u16) -> bool {
+        status == 200
     }
 
-    /// Whether a secret must name `kind` even where the host allows no other.
-    fn must_be_named(&self) -> bool {
-        false
+    /// Whether an answer with such a status says that the message was taken.
+    ///
+    /// # Errors
+    /// What it means instead.
+    fn confirm(&self, _response: &Response) -> Result<(), Refusal> {
+        Ok(())
     }
 
     /// Whether a mention can be used.
@@ -53,19 +50,14 @@ pub trait Channel: Sync {
         Ok(())
     }
 
-    /// The part of a payload that the channel's own designer takes.
-    fn card(&self, payload: &Value) -> Value {
-        payload.clone()
-    }
-
     /// How many bytes are read of the answer to a message that was taken; none if the status alone is the answer.
     fn answer_limit(&self) -> usize {
         ANSWER_LIMIT
     }
 
-    /// What an answer says, for people: as it is, unless its form is known.
-    fn reply<'a>(&self, body: &'a [u8]) -> Cow<'a, str> {
-        String::from_utf8_lossy(body)
+    /// What an answer says, for people, if it has the form that is known.
+    fn reply(&self, _body: &[u8]) -> Option<String> {
+        None
     }
 
     /// Headers that its requests need besides the one for JSON.
@@ -76,8 +68,7 @@ pub trait Channel: Sync {
 
 impl Kind {
     /// All there is to know about it.
-    #[must_use]
-    pub fn channel(self) -> &'static dyn Channel {
+    pub(crate) fn channel(self) -> &'static dyn Channel {
         match self {
             Self::Slack => &slack::Slack,
             Self::Teams => &teams::Teams,
@@ -89,13 +80,48 @@ impl Kind {
     }
 
     /// The only kind that a URL with this host can be of, if there is just one.
-    #[must_use]
-    pub fn of_host(host: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.channel().is_host(host))
+    pub(crate) fn of_host(host: &str) -> Option<Self> {
+        let is_below =
+            |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'));
+        let teams = ["logic.azure.com", "api.powerplatform.com", "azure-api.net"];
+        match host {
+            "hooks.slack.com" | "hooks.slack-gov.com" => Some(Self::Slack),
+            "api.powerautomate.com" => Some(Self::Teams),
+            "webhook.worksmobile.com" => Some(Self::LineWorks),
+            "wh.jandi.com" => Some(Self::Jandi),
+            "hook.dooray.com" => Some(Self::Dooray),
+            _ => teams.into_iter().any(is_below).then_some(Self::Teams),
+        }
+    }
+
+    /// Whether the answer says that the message was taken.
+    ///
+    /// # Errors
+    /// What it means instead.
+    pub(crate) fn verdict(self, response: &Response) -> Result<(), Refusal> {
+        if self.channel().takes(response.status) {
+            self.channel().confirm(response)
+        } else {
+            Err(Refusal::of(self, response.status, &response.body))
+        }
+    }
+
+    /// What an answer says, for people: as it is, unless its form is known.
+    pub(crate) fn reply(self, body: &[u8]) -> Cow<'_, str> {
+        self.channel().reply(body).map_or_else(|| String::from_utf8_lossy(body), Cow::Owned)
+    }
+
+    /// The part of a payload that the channel's own designer takes.
+    #[cfg(feature = "cli")]
+    pub(crate) fn card(self, payload: &Value) -> Value {
+        match self {
+            Self::Slack => serde_json::json!({"blocks": payload["blocks"]}),
+            Self::Teams => payload["attachments"][0]["content"].clone(),
+            Self::LineWorks | Self::Jandi | Self::Dooray | Self::Json => payload.clone(),
+        }
     }
 
     /// The messages that a document becomes. `mention` is used if people are to be called.
-    #[must_use]
     pub fn payloads(self, document: &Document, mention: Option<&str>) -> Vec<Payload> {
         self.channel().payloads(document, mention.filter(|_| document.calls))
     }
@@ -128,55 +154,38 @@ fn text_of(payload: &impl Serialize) -> Box<RawValue> {
 mod tests {
     use super::*;
     use crate::net::http::HttpError;
-    use crate::net::redact::Remote;
     use serde_json::json;
 
     fn response(status: u16, body: &str) -> Response {
         Response { status, retry_after: None, skew: None, body: body.into(), whole: Ok(()) }
     }
 
-    fn refused(status: u16, reply: &str) -> Error {
-        Error::Refused { status, retry_after: None, reply: reply.into() }
-    }
-
     #[test]
     fn slack_has_succeeded_with_status_200_and_the_body_ok_only() {
-        let accepts = |status, body| Kind::Slack.channel().verdict(&response(status, body));
-        assert_eq!(accepts(200, "ok"), Ok(()));
-        for body in ["", "OK", "okay", "no_text", "<html>"] {
-            assert_eq!(accepts(200, body), Err(Error::NotAcknowledged { reply: Remote::default() }), "{body}");
+        let verdict = |response: &Response| Kind::Slack.verdict(response);
+        assert_eq!(verdict(&response(200, "ok")), Ok(()));
+        for body in ["", "OK", "okay", "<html>"] {
+            assert_eq!(verdict(&response(200, body)), Err(Refusal::NotAcknowledged), "{body}");
         }
         for status in [201, 202, 204, 302, 400, 404, 429, 500] {
-            assert_eq!(accepts(status, "ok"), Err(refused(status, "")), "{status}");
+            assert!(verdict(&response(status, "ok")).is_err(), "{status}");
         }
         // An `ok` that broke off may be the start of anything.
         let broken = Response { whole: Err(HttpError::Interrupted), ..response(200, "ok") };
-        assert_eq!(Kind::Slack.channel().verdict(&broken), Err(Error::NotAcknowledged { reply: Remote::default() }));
-        let broken = Response { whole: Err(HttpError::Interrupted), ..response(503, "ok") };
-        assert_eq!(Kind::Slack.channel().verdict(&broken), Err(refused(503, "")));
+        assert_eq!(verdict(&broken), Err(Refusal::NotAcknowledged));
     }
 
     #[test]
     fn teams_has_succeeded_with_status_200_or_202_whatever_the_body() {
-        for body in ["", "1", "ok"] {
-            for status in [200, 202] {
-                for whole in [
-                    Ok(()),
-                    Err(HttpError::TimedOut),
-                    Err(HttpError::Interrupted),
-                    Err(HttpError::TooLarge { limit: 0 }),
-                ] {
-                    let response = Response { whole, ..response(status, body) };
-                    assert_eq!(Kind::Teams.channel().verdict(&response), Ok(()), "{response:?}");
-                }
+        let verdict = |response: &Response| Kind::Teams.verdict(response);
+        let faults = [HttpError::TimedOut, HttpError::Interrupted, HttpError::TooLarge { limit: 0 }];
+        for status in [200, 202] {
+            for whole in [Ok(())].into_iter().chain(faults.clone().map(Err)) {
+                assert_eq!(verdict(&Response { whole, ..response(status, "no") }), Ok(()));
             }
-            for status in [201, 204, 302, 400, 404, 429, 500] {
-                assert_eq!(
-                    Kind::Teams.channel().verdict(&response(status, body)),
-                    Err(refused(status, "")),
-                    "{status} {body}"
-                );
-            }
+        }
+        for status in [201, 204, 302, 400, 404, 429, 500] {
+            assert!(verdict(&response(status, "ok")).is_err(), "{status}");
         }
     }
 
@@ -188,9 +197,10 @@ mod tests {
         assert_eq!(Kind::of_host("x.logic.azure.com"), Some(Kind::Teams));
     }
 
+    #[cfg(feature = "cli")]
     #[test]
     fn a_card_is_what_the_channels_designer_takes() {
-        assert_eq!(Kind::Slack.channel().card(&json!({"text": "t", "blocks": [1]})), json!({"blocks": [1]}));
-        assert_eq!(Kind::Teams.channel().card(&json!({"attachments": [{"content": {"a": 1}}]})), json!({"a": 1}));
+        assert_eq!(Kind::Slack.card(&json!({"text": "t", "blocks": [1]})), json!({"blocks": [1]}));
+        assert_eq!(Kind::Teams.card(&json!({"attachments": [{"content": {"a": 1}}]})), json!({"a": 1}));
     }
 }

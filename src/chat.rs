@@ -3,9 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::net::http::{ConnectError, HttpError};
-use crate::net::redact::Remote;
-use crate::net::retry::{Retry, Retryable};
+use serde_json::Value;
+
+use crate::net::http::HttpError;
+use crate::net::retry::Retry;
 
 /// What kind of chat a webhook belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,17 +26,15 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All of them.
+    /// All kinds.
     pub const ALL: [Self; 6] = [Self::Slack, Self::Teams, Self::LineWorks, Self::Jandi, Self::Dooray, Self::Json];
 
     /// The kind that secrets and the command line call `text`.
-    #[must_use]
     pub fn named(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
     /// The word for it in secrets and results.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Slack => "slack",
@@ -47,15 +46,13 @@ impl Kind {
         }
     }
 
-    /// All of them, each wrapped in `mark`, for people who have to choose one.
-    #[must_use]
-    pub fn accepted(mark: &str) -> String {
+    /// All kinds, each wrapped in `mark`, for people who have to choose one.
+    pub(crate) fn accepted(mark: &str) -> String {
         Self::ALL.map(|kind| format!("{mark}{kind}{mark}")).join(", ")
     }
 
     /// Its display name.
-    #[must_use]
-    pub fn title(self) -> &'static str {
+    pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Slack => "Slack",
             Self::Teams => "Teams",
@@ -73,47 +70,41 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Why a message was not taken.
+/// Why a message was not delivered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The webhook answered with an unsuccessful status.
-    #[error("HTTP {status}{}", quoted(reply))]
+    /// The webhook answered, and did not take the message.
+    #[error("HTTP {status}{}{}", refusal.unsaid(), quoted(reply))]
     Refused {
-        /// The status.
+        /// What the answer means.
+        refusal: Refusal,
+        /// The HTTP status.
         status: u16,
         /// When to try again, if it said so.
         retry_after: Option<Duration>,
         /// What it said.
-        reply: Remote,
+        reply: String,
     },
-    /// The answer looks like success, but does not say so. The message may have been taken.
-    #[error("HTTP 200, but the answer does not say that the message was taken{}", quoted(reply))]
-    NotAcknowledged {
-        /// What it said instead.
-        reply: Remote,
-    },
-    /// The status looks like success, but the answer says that the message was not taken.
-    #[error("HTTP 200, but the message was not taken{}", quoted(reply))]
-    Declined {
-        /// What kind of refusal that is.
-        refusal: Refusal,
-        /// What it said.
-        reply: Remote,
-    },
-    /// There was no answer.
+    /// There was no answer, or not a whole one.
     #[error("{0}")]
     Http(#[from] HttpError),
 }
 
-fn quoted(reply: &Remote) -> String {
+fn quoted(reply: &str) -> String {
     if reply.is_empty() { String::new() } else { format!(", `{reply}`") }
 }
 
-/// What kind of refusal it is, by what has to be done about it.
+/// What an answer means that does not take a message, by what has to be done about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// The webhook no longer exists.
     Gone,
+    /// Teams: the flow is switched off.
+    SwitchedOff,
+    /// Teams: the flow's trigger expects a schema of its own, not that of the Workflows template.
+    OtherSchema,
+    /// Teams: the URL lost its end, with the signature in it.
+    CutUrl,
     /// Its channel is archived.
     Archived,
     /// It exists, but may not be used like this.
@@ -126,74 +117,106 @@ pub enum Refusal {
     RateLimited,
     /// It redirects elsewhere.
     Redirected,
-    /// It answers, but not as such a webhook would.
+    /// It answers with success, but not as such a webhook would. The message may have arrived.
     NotAcknowledged,
-    /// It answers that it did not take the message, for a reason of its own.
-    Declined,
+    /// It says no for a reason that is not known.
+    Unexplained,
     /// The service has a problem.
     Unavailable,
-    /// No connection, or no answer in time.
-    Unreachable,
-    /// The server is not the one it should be.
-    Untrusted,
 }
 
 impl Refusal {
-    /// What an unsuccessful status means.
-    #[must_use]
-    pub fn of_status(status: u16) -> Self {
-        match status {
-            300..=399 => Self::Redirected,
-            401 | 403 => Self::Forbidden,
-            404 | 405 | 410 => Self::Gone,
-            413 => Self::TooLarge,
-            429 => Self::RateLimited,
-            500..=599 => Self::Unavailable,
-            200..=299 => Self::NotAcknowledged,
-            400 | 406 | 411..=418 | 422 => Self::Payload,
-            _ => Self::Declined,
+    /// What an answer of this kind of chat means: by the chat's own words where they are known, else by the status where that
+    /// is clear. `body` is all that was read, as it is: what may be shown of it is another matter.
+    pub(crate) fn of(kind: Kind, status: u16, body: &[u8]) -> Self {
+        let by_words = match kind {
+            Kind::Slack => slack(body),
+            Kind::Teams => teams(body),
+            Kind::LineWorks | Kind::Jandi | Kind::Dooray | Kind::Json => None,
+        };
+        by_words.unwrap_or_else(|| Self::of_status(kind, status))
+    }
+
+    /// What a status means by itself.
+    pub(crate) fn of_status(kind: Kind, status: u16) -> Self {
+        match (status, kind) {
+            (200..=299, _) => Self::NotAcknowledged,
+            (300..=399, _) => Self::Redirected,
+            (404 | 410, _) => Self::Gone,
+            (413, _) => Self::TooLarge,
+            (429, _) => Self::RateLimited,
+            (500..=599, _) => Self::Unavailable,
+            // Slack and Teams say in words what is forbidden; without them it is not known who refused.
+            (401 | 403, Kind::LineWorks | Kind::Jandi | Kind::Dooray | Kind::Json) => Self::Forbidden,
+            // A relay has no words of its own, so that it means what HTTP means.
+            (400 | 415 | 422, Kind::Json) => Self::Payload,
+            _ => Self::Unexplained,
         }
     }
+
+    /// What a log line says where the status alone would be misunderstood.
+    fn unsaid(self) -> &'static str {
+        match self {
+            Self::NotAcknowledged => ", but the answer does not say that the message was taken",
+            _ => "",
+        }
+    }
+}
+
+/// What Slack says in one word.
+/// Source: <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>.
+fn slack(body: &[u8]) -> Option<Refusal> {
+    Some(match body.trim_ascii() {
+        b"channel_not_found" | b"invalid_token" | b"no_active_hooks" | b"no_service" | b"no_service_id"
+        | b"no_team" | b"team_disabled" | b"user_not_found" => Refusal::Gone,
+        b"channel_is_archived" => Refusal::Archived,
+        b"action_prohibited" | b"posting_to_general_channel_denied" => Refusal::Forbidden,
+        b"invalid_attachments"
+        | b"invalid_blocks"
+        | b"invalid_blocks_format"
+        | b"invalid_payload"
+        | b"missing_text_or_fallback_or_attachments"
+        | b"no_text"
+        | b"too_many_attachments" => Refusal::Payload,
+        b"msg_blocks_too_long" | b"msg_too_long" => Refusal::TooLarge,
+        _ => return None,
+    })
+}
+
+/// What Power Automate says: `{"error":{"code":"…","message":"…"}}`. The codes are not documented in one place; these are in
+/// public reports: microsoft/coe-starter-kit#8684 (`Disabled`) and #3722 (`Deleted`),
+/// laravel-notification-channels/microsoft-teams#42 (schema), caronc/apprise#1161 (no `api-version`),
+/// ericferon/glpi-webhook#51 (no signature).
+fn teams(body: &[u8]) -> Option<Refusal> {
+    let (code, message) = teams_error(body)?;
+    Some(match code.as_str() {
+        "WorkflowTriggerIsNotEnabled" if message.contains("'Deleted'") => Refusal::Gone,
+        "WorkflowTriggerIsNotEnabled" => Refusal::SwitchedOff,
+        "TriggerInputSchemaMismatch" => Refusal::OtherSchema,
+        "MissingApiVersionParameter" => Refusal::CutUrl,
+        "DirectApiAuthorizationRequired" if message.contains("Shared Access") => Refusal::CutUrl,
+        "DirectApiAuthorizationRequired" => Refusal::Forbidden,
+        _ => return None,
+    })
+}
+
+/// The code and the sentence of an error of Power Automate.
+pub(crate) fn teams_error(body: &[u8]) -> Option<(String, String)> {
+    let answer: Value = serde_json::from_slice(body).ok()?;
+    let error = &answer["error"];
+    let code = error["code"].as_str()?.to_owned();
+    Some((code, error["message"].as_str().unwrap_or_default().to_owned()))
 }
 
 impl Error {
-    /// What kind of refusal it is, by what was said, whether or not that may be shown.
-    #[must_use]
-    pub fn refusal(&self) -> Refusal {
-        match self {
-            Self::NotAcknowledged { .. } | Self::Http(HttpError::TooLarge { .. }) => Refusal::NotAcknowledged,
-            Self::Http(HttpError::Connect(ConnectError::Untrusted)) => Refusal::Untrusted,
-            Self::Http(_) => Refusal::Unreachable,
-            Self::Refused { status, reply, .. } => match status {
-                _ if reply.raw().contains("channel_is_archived") => Refusal::Archived,
-                // Teams: the trigger's URL was truncated.
-                400 if reply.raw().contains("MissingApiVersionParameter") => Refusal::Gone,
-                status => Refusal::of_status(*status),
-            },
-            Self::Declined { refusal, .. } => *refusal,
-        }
-    }
-
-    /// The same refusal, with the reply of the webhook.
-    #[must_use]
-    pub fn with_reply(self, reply: Remote) -> Self {
-        match self {
-            Self::Refused { status, retry_after, .. } => Self::Refused { status, retry_after, reply },
-            Self::NotAcknowledged { .. } => Self::NotAcknowledged { reply },
-            Self::Declined { refusal, .. } => Self::Declined { refusal, reply },
-            fault @ Self::Http(_) => fault,
-        }
-    }
-}
-
-impl Retryable for Error {
-    fn retry(&self) -> Retry {
+    /// Whether to try again.
+    pub fn retry(&self) -> Retry {
         match self {
             Self::Refused { status: 429 | 503, retry_after: Some(wait), .. } => Retry::After(*wait),
             Self::Refused { status: 429 | 500..=599, .. }
-            | Self::Declined { refusal: Refusal::RateLimited | Refusal::Unavailable, .. } => Retry::BackOff,
+            | Self::Refused { refusal: Refusal::RateLimited | Refusal::Unavailable, .. } => Retry::BackOff,
             Self::Http(fault) if fault.is_transient() => Retry::BackOff,
-            Self::Refused { .. } | Self::NotAcknowledged { .. } | Self::Declined { .. } | Self::Http(_) => Retry::Never,
+            Self::Refused { .. } | Self::Http(_) => Retry::Never,
         }
     }
 }
@@ -201,58 +224,32 @@ impl Retryable for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::redact::Redactor;
+    use crate::net::http::ConnectError;
 
-    fn refused(status: u16, reply: &str) -> Error {
-        Error::Refused { status, retry_after: None, reply: reply.into() }
-    }
-
-    #[test]
-    fn a_status_is_put_down_to_the_message_only_where_it_says_so() {
-        for (status, refusal) in [
-            (201, Refusal::NotAcknowledged),
-            (302, Refusal::Redirected),
-            (400, Refusal::Payload),
-            (402, Refusal::Declined),
-            (404, Refusal::Gone),
-            (408, Refusal::Declined),
-            (413, Refusal::TooLarge),
-            (415, Refusal::Payload),
-            (422, Refusal::Payload),
-            (451, Refusal::Declined),
-            (503, Refusal::Unavailable),
-        ] {
-            assert_eq!(Refusal::of_status(status), refusal, "{status}");
-        }
+    fn refused(refusal: Refusal, status: u16, reply: &str) -> Error {
+        Error::Refused { refusal, status, retry_after: None, reply: reply.into() }
     }
 
     #[test]
     fn only_what_may_pass_is_posted_again_and_only_429_and_503_say_when() {
         let wait = Duration::from_secs(9);
-        let told = |status| Error::Refused { status, retry_after: Some(wait), reply: Remote::default() }.retry();
+        let retry = |status, retry_after| {
+            let refusal = Refusal::of_status(Kind::Slack, status);
+            Error::Refused { refusal, status, retry_after, reply: String::new() }.retry()
+        };
         for status in [429, 500, 502, 503, 504, 599] {
-            assert_eq!(refused(status, "").retry(), Retry::BackOff, "{status}");
+            assert_eq!(retry(status, None), Retry::BackOff, "{status}");
         }
         for status in [429, 503] {
-            assert_eq!(told(status), Retry::After(wait), "{status}");
+            assert_eq!(retry(status, Some(wait)), Retry::After(wait), "{status}");
         }
-        assert_eq!(told(500), Retry::BackOff);
-        for status in [302, 400, 401, 403, 404, 405, 408, 410, 413, 418] {
-            assert_eq!((refused(status, "").retry(), told(status)), (Retry::Never, Retry::Never), "{status}");
+        assert_eq!(retry(500, Some(wait)), Retry::BackOff);
+        for status in [200, 302, 400, 401, 403, 404, 405, 408, 410, 413, 418] {
+            assert_eq!((retry(status, None), retry(status, Some(wait))), (Retry::Never, Retry::Never), "{status}");
         }
-        assert_eq!(Error::NotAcknowledged { reply: Remote::default() }.retry(), Retry::Never);
-        for (refusal, retry) in [
-            (Refusal::RateLimited, Retry::BackOff),
-            (Refusal::Unavailable, Retry::BackOff),
-            (Refusal::Gone, Retry::Never),
-            (Refusal::Forbidden, Retry::Never),
-            (Refusal::TooLarge, Retry::Never),
-            (Refusal::Payload, Retry::Never),
-            (Refusal::Declined, Retry::Never),
-        ] {
-            let declined = Error::Declined { refusal, reply: "x".into() };
-            assert_eq!((declined.retry(), declined.refusal()), (retry, refusal));
-        }
+        // HTTP 200 with a refusal in its body.
+        assert_eq!(refused(Refusal::RateLimited, 200, "").retry(), Retry::BackOff);
+        assert_eq!(refused(Refusal::Unavailable, 200, "").retry(), Retry::BackOff);
         for fault in [HttpError::TimedOut, HttpError::Interrupted, HttpError::Connect(ConnectError::Refused)] {
             assert_eq!(Error::Http(fault).retry(), Retry::BackOff);
         }
@@ -260,56 +257,10 @@ mod tests {
     }
 
     #[test]
-    fn every_refusal_is_told_apart_by_what_is_to_be_done() {
-        for (status, reply, refusal) in [
-            (302, "", Refusal::Redirected),
-            (308, "", Refusal::Redirected),
-            (400, "invalid_payload", Refusal::Payload),
-            (400, "code: MissingApiVersionParameter", Refusal::Gone),
-            (401, "", Refusal::Forbidden),
-            (403, "action_prohibited", Refusal::Forbidden),
-            (404, "no_service", Refusal::Gone),
-            (405, "", Refusal::Gone),
-            (410, "", Refusal::Gone),
-            (410, "channel_is_archived", Refusal::Archived),
-            (413, "", Refusal::TooLarge),
-            (418, "", Refusal::Payload),
-            (429, "", Refusal::RateLimited),
-            (500, "rollup_error", Refusal::Unavailable),
-            (599, "", Refusal::Unavailable),
-        ] {
-            assert_eq!(refused(status, reply).refusal(), refusal, "{status} {reply}");
-        }
-        for (fault, refusal) in [
-            (HttpError::TimedOut, Refusal::Unreachable),
-            (HttpError::Interrupted, Refusal::Unreachable),
-            (HttpError::Connect(ConnectError::Refused), Refusal::Unreachable),
-            (HttpError::Connect(ConnectError::Untrusted), Refusal::Untrusted),
-            (HttpError::TooLarge { limit: 1 }, Refusal::NotAcknowledged),
-        ] {
-            assert_eq!(Error::Http(fault).refusal(), refusal);
-        }
-        assert_eq!(Error::NotAcknowledged { reply: Remote::default() }.refusal(), Refusal::NotAcknowledged);
-    }
-
-    #[test]
-    fn what_is_to_be_done_is_decided_before_anything_is_redacted() {
-        let redactor = Redactor::default();
-        redactor.learn_url(&"https://relay.example/channel_is_archived/MissingApiVersionParameter".parse().unwrap());
-        for (status, reply, refusal) in
-            [(410, "channel_is_archived", Refusal::Archived), (400, "MissingApiVersionParameter", Refusal::Gone)]
-        {
-            let reply = Remote::new(reply, 160, &redactor);
-            let error = Error::Refused { status, retry_after: None, reply };
-            assert_eq!(error.refusal(), refusal);
-            assert_eq!(error.to_string(), format!("HTTP {status}, `[redacted]`"));
-        }
-    }
-
-    #[test]
     fn an_error_says_the_status_and_what_was_said() {
-        assert_eq!(refused(404, "no_service").with_reply("no_team".into()), refused(404, "no_team"));
-        assert_eq!(refused(404, "no_service").to_string(), "HTTP 404, `no_service`");
-        assert_eq!(refused(404, "").to_string(), "HTTP 404");
+        assert_eq!(refused(Refusal::Gone, 404, "no_service").to_string(), "HTTP 404, `no_service`");
+        assert_eq!(refused(Refusal::Gone, 404, "").to_string(), "HTTP 404");
+        let doubtful = refused(Refusal::NotAcknowledged, 200, "<html>").to_string();
+        assert_eq!(doubtful, "HTTP 200, but the answer does not say that the message was taken, `<html>`");
     }
 }

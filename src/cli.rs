@@ -6,6 +6,7 @@ mod list;
 mod man;
 mod plugin;
 mod progress;
+mod run;
 mod terminal;
 mod webhook_url;
 
@@ -15,32 +16,27 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use clap::{CommandFactory as _, Parser};
-use reqwest::Url;
 use serde_json::Value;
-use tokio::time::Instant;
 
-use self::args::{Args, Check, Command, Demo, Format, Preview, SettingsArgs};
-use self::list::{List, Words};
-use self::terminal::Detail;
-use crate::certificate::Certificate;
+use self::args::{Args, Check, Command, Demo, Format, Preview};
+use self::list::List;
 use crate::chat::Kind;
-use crate::global_edge::signature::KeyPair;
-use crate::global_edge::{ListError, Listing};
-use crate::message::words::{Advice, Reader};
-use crate::message::{Document, Style, compose};
+use crate::event::Options;
+use crate::message::words::Advice;
+use crate::message::{Document, compose};
+use crate::ncp::signature::KeyPair;
 use crate::net::http;
-use crate::net::redact::Redactor;
-use crate::report::view::{Audience, NotifyPolicy, Scope, views};
-use crate::report::{Failure, Report};
+use crate::net::retry::Timing;
+use crate::report::Report;
+use crate::report::view::{Audience, NotifyPolicy, views};
 use crate::response::DeliveryResult;
-use crate::rules::Severity;
-use crate::run::{self, Rules};
+use crate::rules::judge_slots;
+use crate::run::{Criteria, Delivery, Ended, RunSecrets, Task};
 use crate::settings::Settings;
-use crate::settings::secrets::Label;
+use crate::settings::secrets::AccountSecret;
 use crate::simulator::{self, Account, GlobalEdge};
-use crate::text::quote::Problems;
+use crate::text::{self, quote::Problems};
 use crate::time::{self, Deadlines};
-use crate::{certificate_manager, global_edge};
 
 /// How long a command may take: nothing sets a deadline, so this is generous.
 const TIME: Duration = Duration::from_mins(5);
@@ -51,27 +47,18 @@ const DEMO_PAGE: usize = 15;
 /// The exit status by which monitoring plugins say that the check itself failed.
 const COULD_NOT_CHECK: u8 = 3;
 
-/// What `check` calls its account.
+/// What `check` calls its account, and the demo its own.
 const ACCOUNT: &str = "ncloud";
+const DEMO: &str = "demo";
 
-/// A command that could not do what it should, in sentences.
-#[derive(Debug)]
-struct CliError(Vec<String>);
-
-impl From<Problems> for CliError {
-    fn from(problems: Problems) -> Self {
-        Self(problems)
-    }
-}
-
-impl From<String> for CliError {
-    fn from(problem: String) -> Self {
-        Self(vec![problem])
-    }
-}
+/// Why a command could not do what it should, in sentences.
+type CliError = Problems;
 
 /// Runs the command line. `var` gives the value of an environment variable.
-pub async fn main(args: impl IntoIterator<Item = OsString>, var: impl Fn(&str) -> Option<String>) -> ExitCode {
+pub async fn main(
+    args: impl IntoIterator<Item = OsString>,
+    var: impl Fn(&str) -> Option<String> + 'static,
+) -> ExitCode {
     let args = match Args::try_parse_from(args) {
         Ok(args) => args,
         Err(error) => {
@@ -88,18 +75,19 @@ pub async fn main(args: impl IntoIterator<Item = OsString>, var: impl Fn(&str) -
         Command::Demo(demo) => self::demo(demo, var).await,
         Command::List(list) => self::list(list, var).await,
         Command::Check(check) => self::check(check, var).await,
+        Command::Run(run) => self::run::run(run, var).await,
         Command::Preview(preview) => self::preview(preview, var).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Args::command(), "cert-alert", &mut script);
-            terminal::print_raw(&script).map(|()| 0).map_err(CliError::from)
+            terminal::print_raw(&script).map(|()| 0)
         }
         Command::Man => {
-            let page = man::page().map_err(|error| error.to_string());
-            page.and_then(|page| terminal::print_raw(&page)).map(|()| 0).map_err(CliError::from)
+            let page = man::page().expect("memory takes every byte");
+            terminal::print_raw(&page).map(|()| 0)
         }
     };
-    ExitCode::from(ended.unwrap_or_else(|CliError(problems)| {
+    ExitCode::from(ended.unwrap_or_else(|problems| {
         if is_plugin {
             // The exit status says so in any case.
             let _ = terminal::print_text(&plugin::trouble(&problems));
@@ -110,17 +98,11 @@ pub async fn main(args: impl IntoIterator<Item = OsString>, var: impl Fn(&str) -
     }))
 }
 
-/// The settings of the environment and of the options.
-fn settings(typed: &SettingsArgs, var: impl Fn(&str) -> Option<String>) -> Result<Settings, CliError> {
-    Settings::from_vars(typed.over(var))
-        .map_err(|problems| CliError(problems.iter().map(|problem| typed.as_typed(problem)).collect()))
-}
-
 /// Shows the digest of a simulated account.
 async fn demo(demo: Demo, var: impl Fn(&str) -> Option<String>) -> Result<u8, CliError> {
-    let settings = settings(&demo.settings, var)?;
+    let settings = Settings::from_vars(demo.settings.over(var))?;
     let report = demo_report(demo.count, demo.now, &settings).await?;
-    show(&report, &document(&report, &settings), demo.verbose)?;
+    terminal::print(&document(&report, &settings), report.failures().count(), demo.verbose)?;
     let details = if demo.verbose { "" } else { " Details: -v" };
     terminal::hint(&[
         &format!("A demo: a simulated account, read by the same code as the function.{details}"),
@@ -131,12 +113,16 @@ async fn demo(demo: Demo, var: impl Fn(&str) -> Option<String>) -> Result<u8, Cl
 }
 
 async fn demo_report(count: usize, now: Option<DateTime<Utc>>, settings: &Settings) -> Result<Report, CliError> {
-    let rules = rules(settings, now);
-    let (edge, keys) = demo_edge(count, rules.now).await?;
-    // Certificate Manager's too: a demo calls no other server.
-    let certificate_manager = settings.certificate_manager.as_ref().map(|_| edge.url());
-    let settings = Settings { api_url: edge.url(), certificate_manager, ..settings.clone() };
-    Ok(report("demo", keys, rules, &settings, time::monotonic(), &Redactor::default()).await)
+    let present = time::wall();
+    let (server, keys) = demo_edge(count, now.unwrap_or(present)).await?;
+    let settings = at_demo(&server, settings.clone());
+    Ok(digest(RunSecrets::of(DEMO, keys, Vec::new()), &settings, now, present).await?.report)
+}
+
+/// The settings with the simulator in place of NCP. Certificate Manager's too: a demo calls no other server.
+fn at_demo(server: &simulator::Server, settings: Settings) -> Settings {
+    let certificate_manager = settings.certificate_manager.as_ref().map(|_| server.url());
+    Settings { api_url: server.url(), certificate_manager, ..settings }
 }
 
 /// A Global Edge with a simulated account, and the keys that it accepts.
@@ -144,190 +130,174 @@ async fn demo_edge(count: usize, now: DateTime<Utc>) -> Result<(simulator::Serve
     let keys = KeyPair::new("demo-access-key", "demo-secret-key");
     let edge = GlobalEdge { account: Account::estate(count, now), keys: keys.clone(), max_size: DEMO_PAGE };
     let server = simulator::Server::start(edge, time::wall).await;
-    let server = server.map_err(|error| format!("the simulator found no free port: {error}"))?;
+    let server = server.map_err(|error| vec![format!("the simulator found no free port: {error}")])?;
     Ok((server, keys))
 }
 
 /// Shows every certificate.
 async fn list(list: args::List, var: impl Fn(&str) -> Option<String>) -> Result<u8, CliError> {
     let args::List { format, demo, count, now, settings } = list;
-    let settings = self::settings(&settings, &var)?;
-    let rules = rules(&settings, now);
-    let (listing, name) = if demo {
-        let (edge, keys) = demo_edge(count, rules.now).await?;
-        (certificates(edge.url(), keys).await, "demo")
+    let mut settings = Settings::from_vars(settings.over(&var))?;
+    let present = now.unwrap_or_else(time::wall);
+    let criteria = Criteria::new(settings.thresholds, present, now.is_some(), settings.zone);
+    let (keys, name, _server) = if demo {
+        let (server, keys) = demo_edge(count, criteria.now).await?;
+        settings = at_demo(&server, settings);
+        (keys, DEMO, Some(server))
     } else {
-        (certificates(settings.api_url.clone(), keys(&var)?).await, ACCOUNT)
+        (keys(&var)?, ACCOUNT, None)
     };
-    let failure = listing.stop.map(|stop| match stop {
-        ListError::Page(error) => Failure::Api(error),
-        ListError::Incomplete(incomplete) => Failure::Incomplete(incomplete),
-    });
-    let failure = failure.map(|failure| settings.language.phrases().failure(&failure, Reader::Terminal));
+    let http = http::Client::new(Timing::DEFAULT, time::wall).until(Deadlines::new(time::monotonic(), TIME).notice);
+    let http = http.with_secrets(RunSecrets::of(name, keys.clone(), Vec::new()).known());
+    let progress = progress::Bar::new();
+    let account = AccountSecret { label: name.to_owned(), keys, api_url: None, certificate_manager_url: None };
+    let listed = crate::run::list_account(&settings, account, &http, &|read, total| progress.show(read, total)).await;
+    progress.clear();
+    let phrases = settings.language.phrases();
+    let failure = listed.failure.as_ref().map(|failure| sentences(&phrases.failure(failure), &settings));
+    let holdings = listed.holdings.as_ref().and_then(|holdings| holdings.as_ref().ok());
+    let slots = judge_slots(listed.rows, holdings, criteria.thresholds, criteria.now);
     let list = List {
-        total: listing.total.max(listing.checked),
-        simulated: demo || rules.simulated,
+        total: listed.total.max(listed.checked),
+        simulated: demo || criteria.simulated,
         failure,
-        ..List::new(listing.rows, &settings, rules.now)
+        ..List::new(slots, &settings, criteria.now)
     };
     let written = print_list(&list, &format);
     if let Some(failure) = &list.failure {
-        let account = settings.language.phrases().account(name);
-        terminal::complain(&[format!("{account}: {}", sentences(failure, &settings))]);
+        terminal::complain(&[format!("{}: {failure}", phrases.account(name))]);
     }
     written?;
     Ok(if list.failure.is_none() { 0 } else { COULD_NOT_CHECK })
 }
 
-/// Reads the whole list of an account.
-async fn certificates(base: Url, keys: KeyPair) -> Listing<Vec<Certificate>> {
-    let client = global_edge::Client::new(http::client(), base, keys, time::wall, &Redactor::default());
-    let until = Deadlines::new(time::monotonic(), TIME).notice;
-    let progress = progress::Bar::new();
-    let listing = client.list(until, Vec::new, |read, total| progress.show(read, total)).await;
-    progress.clear();
-    listing
-}
-
 fn print_list(list: &List, format: &Format) -> Result<(), CliError> {
     let Format { json, csv, html } = format;
     if *json {
-        terminal::print_json(&json::list(list))?;
+        terminal::print_json(&list::json(list))?;
     } else if *csv {
         terminal::print_raw(list::csv(list).as_bytes())?;
     } else if let Some(file) = html {
         let page = list::html(list);
-        std::fs::write(file, page).map_err(|error| format!("--html: {} cannot be written: {error}", file.display()))?;
+        let written = std::fs::write(file, page);
+        written.map_err(|error| vec![format!("--html: {} cannot be written: {error}", file.display())])?;
         terminal::hint(&[&format!("{} shows the certificates; open it in a browser.", file.display())]);
     } else {
-        let list::Table { text, hidden } = list::table(list, terminal::width());
-        terminal::print_text(&text)?;
-        let words = Words::of(list.language);
-        let mut below = format!("{} · {}", words.certificates(list.rows.len()), words.zone(list.zone.name()));
-        if !hidden.is_empty() {
-            below = format!("{below} · {}", words.hidden(&hidden.join(", ")));
-        }
-        terminal::hint(&[&below]);
+        terminal::print_text(&list::table(list))?;
+        terminal::hint(&[&format!("{} · {}", list.coverage(), list.rules())]);
     }
     Ok(())
 }
 
 /// Shows the digest of a real account.
 async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<u8, CliError> {
-    let settings = settings(&check.settings, &var)?;
+    let settings = Settings::from_vars(check.settings.over(&var))?;
     let keys = keys(&var);
     // Both at once, so that all problems are reported together.
     let webhooks = if check.post { webhook_url::webhooks(&var) } else { Ok(Vec::new()) };
-    let webhooks = webhooks.map_err(CliError::from);
     let (keys, webhooks) = match (keys, webhooks) {
         (Ok(keys), Ok(webhooks)) => (keys, webhooks),
         (keys, webhooks) => {
-            let problems = keys.err().into_iter().chain(webhooks.err());
-            return Err(CliError(problems.flat_map(|CliError(problems)| problems).collect()));
+            return Err([keys.err(), webhooks.err()].into_iter().flatten().flatten().collect());
         }
     };
-    let start = time::monotonic();
-    let redactor = Redactor::gathering();
-    for webhook in &webhooks {
-        webhook.url.hide_by(&redactor);
-    }
-    keys.hide_by(&redactor);
-    redactor.complete();
-    let report = report(ACCOUNT, keys, rules(&settings, check.now), &settings, start, &redactor).await;
+    let ended = digest(RunSecrets::of(ACCOUNT, keys, webhooks), &settings, check.now, time::wall()).await?;
+    let report = &ended.report;
     let phrases = settings.language.phrases();
-
-    let unread = report.failures().map(|(account, failure)| {
-        let advice = phrases.failure(failure, Reader::Terminal);
-        format!("{}: {}", phrases.account(&account.name), sentences(&advice, &settings))
-    });
-    let unread: Vec<String> = unread.collect();
+    let mut unread = Vec::new();
+    for (account, failure) in report.failures() {
+        let advice = phrases.failure(failure);
+        unread.push(format!("{}: {}", phrases.account(&account.name), sentences(&advice, &settings)));
+    }
     let mut undelivered = Vec::new();
-    let mut deliveries = Vec::new();
-    if check.post {
-        let style = style(&settings);
-        let until = Deadlines::new(start, TIME);
-        let when_clear = settings.notify_when_clear;
-        let policy = NotifyPolicy { least: Severity::Info, when_clear, scope: Scope::All };
-        let outboxes = run::outboxes(&report, &webhooks, &style, policy);
-        let http = http::client();
-        let mut posted = run::deliver(&http, outboxes, until.deliver, time::wall, &redactor).await;
-        let until = until.notice;
-        run::tell_of_failures(&http, &report, &mut posted, &style, until, time::wall, &redactor).await;
-        for (webhook, error) in posted.iter().filter_map(|one| Some((one.webhook, one.failure.as_ref()?))) {
-            let advice = phrases.undelivered(webhook.kind, error, Reader::Terminal);
+    for Delivery { webhook, failure, .. } in &ended.deliveries {
+        if let Some(error) = failure {
+            let advice = phrases.undelivered(webhook.kind, error);
             let name = phrases.webhook(&webhook.name, webhook.kind);
             undelivered.push(format!("{name}: {}", sentences(&advice, &settings)));
         }
-        deliveries = posted.iter().map(DeliveryResult::from).collect();
     }
+    let deliveries: Vec<DeliveryResult> = ended.deliveries.iter().map(DeliveryResult::from).collect();
     let failures = [unread.as_slice(), &undelivered].concat();
-    let status = if failures.is_empty() { health(&report) } else { COULD_NOT_CHECK };
+    let status = health(report, &failures);
 
-    let document = document(&report, &settings);
+    let document = document(report, &settings);
     if check.format.json {
-        terminal::print_json(&json::check(&report, deliveries, &failures))?;
+        terminal::print_json(&json::check(report, deliveries, &failures))?;
         // Programs read standard output, people read standard error.
         terminal::complain(&failures);
         return Ok(status);
     }
     if check.format.plugin {
-        terminal::print_text(&plugin::output(&report, &document, &undelivered, status))?;
+        terminal::print_text(&plugin::output(report, &document, &undelivered, status))?;
         return Ok(status);
     }
-    show(&report, &document, check.verbose)?;
-    for DeliveryResult { webhook, kind, status, messages } in deliveries.iter().filter(|one| one.status != "failed") {
+    terminal::print(&document, report.failures().count(), check.verbose)?;
+    for DeliveryResult { webhook, kind, status, messages } in deliveries.iter().filter(|sent| sent.status != "failed") {
         terminal::hint(&[&format!("webhook {webhook} ({kind}): {status}, {messages} sent")]);
     }
-    // The digest has already said which account could not be read, unless it went elsewhere.
-    let unsaid = if terminal::is_watched_beside_output() { &failures } else { &undelivered };
-    terminal::complain(unsaid);
+    // The digest has already said which account could not be read.
+    terminal::complain(&undelivered);
     Ok(status)
 }
 
-/// The exit status of a digest whose accounts could be read, as monitoring plugins define it.
-fn health(report: &Report) -> u8 {
-    match report.worst() {
-        Some(Severity::Critical) => 2,
-        Some(Severity::Warning) => 1,
+/// The run of the function, at a terminal.
+async fn digest(
+    secrets: RunSecrets,
+    settings: &Settings,
+    now: Option<DateTime<Utc>>,
+    present: DateTime<Utc>,
+) -> Result<Ended, CliError> {
+    let options = Options { now, ..Options::default() };
+    let task = Task::new(settings, options, present).map_err(|problem| vec![problem])?;
+    let http = http::Client::new(Timing::DEFAULT, time::wall);
+    let deadlines = Deadlines::new(time::monotonic(), TIME);
+    let progress = progress::Bar::new();
+    let ended = crate::run::run(&task, secrets, &http, None, deadlines, |read, total| progress.show(read, total)).await;
+    progress.clear();
+    Ok(ended)
+}
+
+/// The exit status of a digest, as monitoring plugins define it: what is known to be critical comes before what is not known.
+fn health(report: &Report, failures: &[String]) -> u8 {
+    let counts = report.counts();
+    if counts.critical > 0 {
+        2
+    } else if !failures.is_empty() {
+        COULD_NOT_CHECK
+    } else {
         // An account without certificates may be the wrong one.
-        Some(Severity::Info) | None => u8::from(report.checked() == 0),
+        u8::from(counts.warning > 0 || report.checked() == 0)
     }
 }
 
 /// What happened and what to do about it, as sentences.
 fn sentences(advice: &Advice, settings: &Settings) -> String {
-    let mut fix = advice.fix.chars();
-    let fix: String = fix.next().map(|first| first.to_uppercase().chain(fix).collect()).unwrap_or_default();
-    settings.language.phrases().sentences(&[&advice.what, &fix])
+    settings.language.phrases().sentences(&[&advice.what, &text::capitalised(&advice.fix)])
 }
 
 /// Prints a payload.
 async fn preview(preview: Preview, var: impl Fn(&str) -> Option<String>) -> Result<u8, CliError> {
-    let settings = settings(&preview.settings, &var)?;
+    let settings = Settings::from_vars(preview.settings.over(&var))?;
     let report = if preview.real {
-        let rules = rules(&settings, preview.now);
-        report(ACCOUNT, keys(&var)?, rules, &settings, time::monotonic(), &Redactor::default()).await
+        digest(RunSecrets::of(ACCOUNT, keys(&var)?, Vec::new()), &settings, preview.now, time::wall()).await?.report
     } else {
         demo_report(preview.count, preview.now, &settings).await?
     };
     let payloads = payloads(preview.kind, &report, &settings);
-    let place = preview.part.checked_sub(1).filter(|place| *place < payloads.len());
-    let Some(place) = place else {
-        return Err(format!("--part is {}; the digest has {} message(s)", preview.part, payloads.len()).into());
+    let Some(payload) = preview.part.checked_sub(1).and_then(|before| payloads.get(before)) else {
+        return Err(vec![format!("--part is {}; the digest has {} message(s)", preview.part, payloads.len())]);
     };
-    let payload = &payloads[place];
-    terminal::print_json(&if preview.card { preview.kind.channel().card(payload) } else { payload.clone() })?;
+    terminal::print_json(&if preview.card { preview.kind.card(payload) } else { payload.clone() })?;
     let how = match preview.kind {
-        Kind::Slack => Some("Paste it into Block Kit Builder: https://app.slack.com/block-kit-builder"),
-        Kind::Teams => Some(
+        Kind::Slack => "Paste it into Block Kit Builder: https://app.slack.com/block-kit-builder",
+        Kind::Teams => {
             "Paste its attachments[0].content (--card prints just that) into the Adaptive Cards designer: \
-             https://adaptivecards.microsoft.com/designer",
-        ),
-        // The others have no designer.
-        _ => None,
+             https://adaptivecards.microsoft.com/designer"
+        }
+        _ => "This chat has no designer.",
     };
-    let place = format!("Message {} of {}.", preview.part, payloads.len());
-    terminal::hint(&std::iter::once(place.as_str()).chain(how).collect::<Vec<_>>());
+    terminal::hint(&[&format!("Message {} of {}.", preview.part, payloads.len()), how]);
     Ok(0)
 }
 
@@ -337,43 +307,10 @@ fn payloads(kind: Kind, report: &Report, settings: &Settings) -> Vec<Value> {
     payloads.iter().map(|payload| serde_json::from_str(payload.body.get()).expect("a payload is JSON")).collect()
 }
 
-fn rules(settings: &Settings, now: Option<DateTime<Utc>>) -> Rules {
-    Rules::new(settings.thresholds, now.unwrap_or_else(time::wall), now.is_some(), settings.zone)
-}
-
-async fn report(
-    name: &str,
-    keys: KeyPair,
-    rules: Rules,
-    settings: &Settings,
-    start: Instant,
-    redactor: &Redactor,
-) -> Report {
-    let deadlines = Deadlines::new(start, TIME);
-    let client = global_edge::Client::new(http::client(), settings.api_url.clone(), keys, time::wall, redactor)
-        .with_certificate_manager(settings.certificate_manager.as_ref().map(certificate_manager::list));
-    let progress = progress::Bar::new();
-    let show = |read, total| progress.show(read, total);
-    let checked = run::check(Label::given(name), client, rules, deadlines.list, show).await;
-    let report = run::report(vec![checked], rules, &[], settings.details.then_some(deadlines.details)).await;
-    progress.clear();
-    report
-}
-
-/// How a report looks to people at a terminal, and to those they post it to.
-fn style(settings: &Settings) -> Style {
-    settings.style(Reader::Terminal)
-}
-
 /// The report in words, whatever its severity: people at a terminal want to see everything.
 fn document(report: &Report, settings: &Settings) -> Document {
     let view = views(report, &[Audience::EVERYBODY], NotifyPolicy::EVERYTHING).pop().flatten();
-    compose(&view.expect("with all-clear wanted there is always something to say"), &style(settings))
-}
-
-fn show(report: &Report, document: &Document, verbose: bool) -> Result<(), CliError> {
-    let brief = Detail::Brief { failures: report.failures().count() };
-    Ok(terminal::print(document, if verbose { Detail::Full } else { brief })?)
+    compose(&view.expect("with all-clear wanted there is always something to say"), &settings.style())
 }
 
 /// Keys, under the names that NCP's own tools read.
@@ -389,5 +326,5 @@ fn keys(var: impl Fn(&str) -> Option<String>) -> Result<KeyPair, CliError> {
         value
     };
     let (access_key, secret_key) = (key("NCLOUD_ACCESS_KEY"), key("NCLOUD_SECRET_KEY"));
-    if problems.is_empty() { Ok(KeyPair::new(access_key, secret_key)) } else { Err(problems.into()) }
+    if problems.is_empty() { Ok(KeyPair::new(access_key, secret_key)) } else { Err(problems) }
 }

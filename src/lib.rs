@@ -1,10 +1,11 @@
 //! Watches the certificates provisioned on NAVER Cloud Platform's Global Edge, and tells team chats which of them expire soon
 //! or are not running.
 //!
-//! Two programs are built from this library: the scheduled Lambda function ([`lambda`]) and the command line (`cli`). Both
-//! follow [`run`]: list, judge, read details, decide what every webhook gets, post it. The layers from there:
+//! Two programs are built from this library: the scheduled Lambda function ([`lambda`]) and the command line (`cli`). Both call
+//! [`run`], which is the whole story: secrets, lists, judgement, details, messages, posts. The layers from there:
 //!
-//! 1. [`global_edge`] lists a whole account, or says why it could not; [`certificate_manager`] may add to that.
+//! 1. [`global_edge`] lists a whole account, or says why it could not; [`certificate_manager`] may add to that. Both ask through
+//!    [`ncp`].
 //! 2. [`rules`] judge each [`certificate`], and the [`report`] puts the accounts together. Both are values.
 //! 3. A [`message`] says what a [`report::view`] of it shows, in one of its languages.
 //! 4. A [`channel`] gives the message the form of a [`chat`], and a [`webhook`] posts it.
@@ -20,37 +21,26 @@
 //! # #[cfg(feature = "cli")]
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use std::time::Duration;
-//!
-//! use ncp_cert_alert::chat::Kind;
-//! use ncp_cert_alert::global_edge::{self, signature::KeyPair};
-//! use ncp_cert_alert::message::{compose, words::Reader};
-//! use ncp_cert_alert::net::{http, redact::Redactor};
-//! use ncp_cert_alert::report::view::{Audience, NotifyPolicy, views};
-//! use ncp_cert_alert::run::{self, Rules};
-//! use ncp_cert_alert::settings::{Settings, secrets::Label};
+//! use ncp_cert_alert::event::Options;
+//! use ncp_cert_alert::ncp::signature::KeyPair;
+//! use ncp_cert_alert::net::{http, retry::Timing};
+//! use ncp_cert_alert::run::{self, RunSecrets, Task};
+//! use ncp_cert_alert::settings::Settings;
 //! use ncp_cert_alert::simulator::{Account, GlobalEdge, Server};
 //! use ncp_cert_alert::time;
 //!
-//! let settings = Settings::default();
-//! let (now, until) = (time::wall(), time::monotonic() + Duration::from_secs(30));
 //! let keys = KeyPair::new("access-key", "secret-key");
-//! let edge = GlobalEdge { account: Account::estate(6, now), keys: keys.clone(), max_size: 100 };
-//! let server = Server::start(edge, time::wall).await?;
+//! let account = Account::estate(6, time::wall());
+//! let server = Server::start(GlobalEdge { account, keys: keys.clone(), max_size: 100 }, time::wall).await?;
 //!
-//! // List and judge.
-//! let rules = Rules::new(settings.thresholds, now, false, settings.zone);
-//! let client = global_edge::Client::new(http::client(), server.url(), keys, time::wall, &Redactor::default());
-//! let account = run::check(Label::given("shop"), client, rules, until, |_, _| ()).await;
-//! let report = run::report(vec![account], rules, &[], Some(until)).await;
-//! assert_eq!(report.checked(), 6);
+//! let settings = Settings { api_url: server.url(), ..Settings::default() };
+//! let task = Task::new(&settings, Options::default(), time::wall())?;
+//! let secrets = RunSecrets::of("shop", keys, Vec::new());
+//! let http = http::Client::new(Timing::DEFAULT, time::wall);
+//! let deadlines = run::deadlines(time::monotonic(), None);
 //!
-//! // Render for a webhook that sees everything.
-//! let view = views(&report, &[Audience::EVERYBODY], NotifyPolicy::EVERYTHING).remove(0).expect("all clear would be told too");
-//! let document = compose(&view, &settings.style(Reader::Operator));
-//! for payload in Kind::Slack.payloads(&document, None) {
-//!     println!("{}", payload.body);
-//! }
+//! let ended = run::run(&task, secrets, &http, None, deadlines, |_, _| ()).await;
+//! assert_eq!(ended.report.checked(), 6);
 //! # Ok(())
 //! # }
 //! # #[cfg(not(feature = "cli"))]
@@ -64,9 +54,11 @@ pub mod channel;
 pub mod chat;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod event;
 pub mod global_edge;
 pub mod lambda;
 pub mod message;
+pub mod ncp;
 pub mod net;
 pub mod report;
 pub mod response;

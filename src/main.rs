@@ -2,7 +2,8 @@
 
 use chrono::DateTime;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
-use ncp_cert_alert::lambda::{Function, event::Payload};
+use ncp_cert_alert::event::Payload;
+use ncp_cert_alert::lambda::Function;
 use ncp_cert_alert::net::retry::Timing;
 use ncp_cert_alert::{lambda::logging, time};
 use tracing::Instrument;

@@ -1,5 +1,5 @@
-//! Network calls: one HTTP client for everything, when a call is retried, and how much of a reply may be shown.
+//! The network: one HTTP client, when a call is made again, and what of an answer may be shown.
 
+pub mod disclosure;
 pub mod http;
-pub mod redact;
 pub mod retry;

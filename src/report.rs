@@ -8,7 +8,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 pub use self::found::{AccountFinding, Found};
 
-use crate::global_edge::{self, Incomplete};
+use crate::global_edge::Incomplete;
+use crate::ncp;
 use crate::report::mute::Mute;
 use crate::rules::{Counts, Healthy, Next, Severity, Thresholds};
 use crate::secret_store;
@@ -72,7 +73,9 @@ pub enum Failure {
     /// Its keys could not be read.
     Secret(secret_store::Error),
     /// A call failed.
-    Api(global_edge::Error),
+    Api(ncp::Error),
+    /// The list was read, but Certificate Manager, which was to be asked, was not.
+    CertificateManager(ncp::Error),
     /// The list does not match its own count.
     Incomplete(Incomplete),
 }
@@ -90,7 +93,6 @@ pub struct Mutes {
 
 impl Report {
     /// The same report, with the findings of all accounts in one order.
-    #[must_use]
     pub fn sorted(mut self) -> Self {
         let place = |account: &str| self.accounts.iter().position(|one| one.name == account);
         self.findings.sort_by(|a, b| a.found.urgency(&b.found).then_with(|| place(&a.account).cmp(&place(&b.account))));
@@ -98,7 +100,6 @@ impl Report {
     }
 
     /// Takes out the findings that `mutes` silence.
-    #[must_use]
     pub fn with_mutes(mut self, mutes: &[Mute]) -> Self {
         let mute_of = |one: &AccountFinding| mutes.iter().find(|mute| mute.silences(one, self.today)).cloned();
         let concerns = |mute: &&Mute| self.findings.iter().any(|one| mute.concerns(one));
@@ -121,13 +122,11 @@ impl Report {
     }
 
     /// How many findings there are at each severity, without those that are muted.
-    #[must_use]
     pub fn counts(&self) -> Counts {
         Counts::of(self.findings.iter().map(|one| one.found.severity()))
     }
 
     /// The worst severity of what was found or went wrong; an account that was not read completely is critical.
-    #[must_use]
     pub fn worst(&self) -> Option<Severity> {
         let failed = self.failures().next().map(|_| Severity::Critical);
         self.findings.iter().map(|one| one.found.severity()).chain(failed).max()
@@ -139,14 +138,12 @@ impl Report {
     }
 
     /// How many certificates were judged.
-    #[must_use]
     pub fn checked(&self) -> u64 {
         self.accounts.iter().map(|account| account.checked).sum()
     }
 
     /// The earliest expiry of all certificates except those of slots on their way out: of the lists, and of the findings,
     /// whose dates a detail may have brought forward.
-    #[must_use]
     pub fn first_expiry(&self) -> Option<DateTime<Utc>> {
         let muted = self.mutes.muted.iter().map(|(one, _)| one);
         let slots = self.findings.iter().chain(muted).filter_map(|one| one.found.slot());

@@ -3,12 +3,10 @@
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::chat::{self, Kind};
-use crate::message::words::{Advice, Language, Reader};
+use crate::message::words::{Advice, Language};
 use crate::report::{self, Failure, Report};
 use crate::rules::Counts;
-use crate::run::{self, Outbox};
-use crate::secret_store;
+use crate::run::{self, Delivery, Ended, Outbox, Task};
 use crate::text;
 
 /// How many accounts and webhooks an error names with what happened; of the others it has the names alone.
@@ -58,7 +56,6 @@ pub enum RunStatus {
 
 impl RunStatus {
     /// As results and the log have it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Alerted => "alerted",
@@ -95,7 +92,7 @@ pub struct AccountResult {
 pub struct DeliveryResult {
     /// Its label.
     pub webhook: String,
-    /// `slack` or `teams`.
+    /// What kind of chat it belongs to.
     pub kind: &'static str,
     /// `delivered`, or `skipped` when nothing was due for it.
     pub status: &'static str,
@@ -103,8 +100,8 @@ pub struct DeliveryResult {
     pub messages: usize,
 }
 
-impl From<&run::Delivery<'_>> for DeliveryResult {
-    fn from(delivery: &run::Delivery<'_>) -> Self {
+impl From<&run::Delivery> for DeliveryResult {
+    fn from(delivery: &run::Delivery) -> Self {
         let status = match (&delivery.failure, delivery.messages) {
             (Some(_), _) => "failed",
             (None, 0) => "skipped",
@@ -120,22 +117,45 @@ impl From<&run::Delivery<'_>> for DeliveryResult {
 pub struct Messages {
     /// Its label.
     pub webhook: String,
-    /// `slack` or `teams`.
+    /// What kind of chat it belongs to.
     pub kind: &'static str,
     /// The bodies, in order.
     pub payloads: Vec<Box<RawValue>>,
 }
 
-impl From<Outbox<'_>> for Messages {
-    fn from(outbox: Outbox<'_>) -> Self {
+impl From<Outbox> for Messages {
+    fn from(outbox: Outbox) -> Self {
         let payloads = outbox.payloads.into_iter().map(|payload| payload.body).collect();
-        Self { webhook: outbox.webhook.name.clone(), kind: outbox.webhook.kind.as_str(), payloads }
+        Self { webhook: outbox.webhook.name, kind: outbox.webhook.kind.as_str(), payloads }
     }
 }
 
 impl Response {
+    /// What a run answers, which is also logged.
+    ///
+    /// # Errors
+    /// Everything that failed.
+    pub fn of(ended: Ended, task: &Task) -> Result<Self, Failures> {
+        let failures = Failures::of(&ended);
+        if !failures.is_empty() {
+            tracing::error!(error = failures.message(), "the run has failures");
+        }
+        let status = match &task.options {
+            options if options.dry_run => RunStatus::DryRun,
+            options if options.test => RunStatus::Test,
+            _ if ended.report.findings.is_empty() => RunStatus::Clear,
+            _ => RunStatus::Alerted,
+        };
+        let response = Self {
+            deliveries: ended.deliveries.iter().map(DeliveryResult::from).collect(),
+            messages: ended.held_back.map(|outboxes| outboxes.into_iter().map(Messages::from).collect()),
+            ..Self::new(status, &ended.report)
+        };
+        response.log(&failures);
+        if failures.is_empty() { Ok(response) } else { Err(failures) }
+    }
+
     /// The result for a report, before anything was posted. A sample has checked nothing.
-    #[must_use]
     pub fn new(status: RunStatus, report: &Report) -> Self {
         if report.mode == report::Mode::Sample {
             return Self::empty(status);
@@ -178,7 +198,7 @@ impl Response {
     }
 
     /// Writes the line that sums up the run.
-    pub fn log(&self, failures: &Failures) {
+    fn log(&self, failures: &Failures) {
         let Self { status, checked, total, pages, critical, warning, info, muted, accounts, deliveries, .. } = self;
         let delivered = deliveries.iter().map(|delivery| delivery.messages).sum::<usize>();
         let accounts = accounts.len();
@@ -261,27 +281,33 @@ impl Failures {
         texts.into_iter().for_each(|text| self.add(kind, text));
     }
 
-    /// Adds an account that was not read completely.
-    pub fn add_account(&mut self, account: &str, failure: &Failure, reader: Reader) {
-        let kind = match failure {
-            Failure::Secret(_) => ErrorType::SecretError,
-            Failure::Api(_) => ErrorType::ApiError,
-            Failure::Incomplete(_) => ErrorType::IncompleteListing,
-        };
-        let Advice { what, fix } = Language::English.phrases().failure(failure, reader);
-        self.push(kind, &format!("account `{account}`"), &format!("{what}: {fix}"));
+    /// What failed in a run.
+    pub fn of(ended: &Ended) -> Self {
+        let phrases = Language::English.phrases();
+        let mut failures = Self::default();
+        for (account, failure) in ended.report.failures() {
+            let kind = match failure {
+                Failure::Secret(_) => ErrorType::SecretError,
+                Failure::Api(_) | Failure::CertificateManager(_) => ErrorType::ApiError,
+                Failure::Incomplete(_) => ErrorType::IncompleteListing,
+            };
+            failures.push_advice(kind, &format!("account `{}`", account.name), &phrases.failure(failure));
+        }
+        if let Some(error) = &ended.unknown_webhooks {
+            failures.push_advice(ErrorType::SecretError, "", &phrases.secret(error));
+        }
+        for Delivery { webhook, failure, .. } in &ended.deliveries {
+            if let Some(error) = failure {
+                let subject = format!("webhook `{}` ({})", webhook.name, webhook.kind);
+                let advice = phrases.undelivered(webhook.kind, error);
+                failures.push_advice(ErrorType::DeliveryError, &subject, &advice);
+            }
+        }
+        failures
     }
 
-    /// Adds a secret that could not be read or used.
-    pub fn add_secret(&mut self, error: &secret_store::Error) {
-        let Advice { what, fix } = Language::English.phrases().secret(error);
-        self.add(ErrorType::SecretError, format!("{what}: {fix}"));
-    }
-
-    /// Adds a webhook that did not take a message.
-    pub fn add_webhook(&mut self, webhook: &str, kind: Kind, error: &chat::Error, reader: Reader) {
-        let Advice { what, fix } = Language::English.phrases().undelivered(kind, error, reader);
-        self.push(ErrorType::DeliveryError, &format!("webhook `{webhook}` ({kind})"), &format!("{what}: {fix}"));
+    fn push_advice(&mut self, kind: ErrorType, subject: &str, advice: &Advice) {
+        self.push(kind, subject, &advice.in_one_line());
     }
 
     fn push(&mut self, kind: ErrorType, subject: &str, text: &str) {
@@ -289,19 +315,16 @@ impl Failures {
     }
 
     /// Whether nothing failed.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The first kind, in the order of [`ErrorType`].
-    #[must_use]
     pub fn kind(&self) -> Option<ErrorType> {
         self.0.iter().map(|failed| failed.kind).min()
     }
 
     /// All of it on one line.
-    #[must_use]
     pub fn message(&self) -> String {
         let mut failures: Vec<&Failed> = self.0.iter().collect();
         failures.sort_by_key(|failed| failed.kind);
@@ -344,8 +367,7 @@ mod tests {
     #[test]
     fn of_many_failures_each_is_named_and_the_first_are_explained() {
         let mut failures = Failures::default();
-        let gone = chat::Error::Refused { status: 404, retry_after: None, reply: "".into() };
-        failures.add_webhook("ops", Kind::Slack, &gone, Reader::Operator);
+        failures.push(ErrorType::DeliveryError, "webhook `ops` (slack)", "gone");
         for number in 1..=22 {
             failures.push(ErrorType::ApiError, &format!("account `shop {number}`"), "no answer");
         }

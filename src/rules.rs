@@ -6,7 +6,7 @@ mod inventory;
 pub mod lifetime;
 mod severity;
 
-pub use self::finding::{Dated, Finding, Impact, Reason, Reasons, Replacement, judge};
-pub use self::inventory::{DEPLOYED_WITHIN, Healthy, Inventory, Judgement, Next};
+pub use self::finding::{Dated, Finding, HeldUse, Impact, Reason, Reasons, Replacement, judge};
+pub use self::inventory::{DEPLOYED_WITHIN, Healthy, Judgement, Next, judge_all, judge_slots};
 pub use self::lifetime::Thresholds;
 pub use self::severity::{Counts, Severity};

@@ -1,11 +1,12 @@
 //! Settings: environment variables (or command-line options) → one validated [`Config`], with all problems reported at once.
 
+pub(crate) mod fields;
 pub mod secrets;
 
 use reqwest::Url;
 
 use crate::message::Style;
-use crate::message::words::{Language, Reader};
+use crate::message::words::Language;
 use crate::net::http::{check_base, check_url, parse_url};
 use crate::rules::Thresholds;
 use crate::rules::lifetime::Shares;
@@ -15,22 +16,22 @@ use crate::time::zone::Zone;
 use crate::{certificate_manager, global_edge};
 
 /// Where the message's first button leads by default. NCP documents no link to Global Edge itself.
-pub const DEFAULT_CONSOLE_URL: &str = "https://console.ncloud.com/";
+pub(crate) const DEFAULT_CONSOLE_URL: &str = "https://console.ncloud.com/";
 
 /// How long a link in messages may be, in characters: it must fit into a message of 2,000, beside what is to be read.
 const LONGEST_LINK: usize = 1000;
 
 /// The most days that a threshold can have: ten years, longer than any certificate lives.
-pub const MAX_DAYS: u32 = 3650;
+pub(crate) const MAX_DAYS: u32 = 3650;
 
 /// The most minutes of grace: a week.
-pub const MAX_GRACE_MINUTES: u32 = 10_080;
+pub(crate) const MAX_GRACE_MINUTES: u32 = 10_080;
 
 /// The highest percentage of a lifetime that a threshold can have: more would warn from the start.
-pub const MAX_SHARE: u8 = 90;
+pub(crate) const MAX_SHARE: u8 = 90;
 
 /// What settings and options that name a secret accept.
-pub const SECRET_ID: &str = "the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN";
+pub(crate) const SECRET_ID: &str = "the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN";
 
 /// The settings of a run, except the secret ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +89,23 @@ impl Config {
     }
 }
 
+impl Config {
+    /// What is wrong with ids that the function cannot read.
+    pub(crate) fn local_ids(&self) -> Problems {
+        let mut problems = refuse_local("NCP_SECRET_ID", &self.ncp_secret_ids);
+        problems.extend(refuse_local("WEBHOOK_SECRET_ID", [&self.webhook_secret_id]));
+        problems
+    }
+}
+
+/// A sentence for each of the ids in `name` that are for the command line alone.
+pub(crate) fn refuse_local<'a>(name: &str, ids: impl IntoIterator<Item = &'a String>) -> Problems {
+    let local = ids.into_iter().filter(|id| id::is_local(id));
+    local
+        .map(|id| format!("{name} is {}, which is for the command line alone; accepted: {SECRET_ID}", quoted_name(id)))
+        .collect()
+}
+
 impl Settings {
     /// Reads the settings that the command line shares with the function; `var` gives the value of a variable.
     ///
@@ -99,12 +117,11 @@ impl Settings {
         if variables.problems.is_empty() { Ok(settings) } else { Err(variables.problems) }
     }
 
-    /// How messages look with these settings, to this reader.
-    #[must_use]
-    pub fn style(&self, reader: Reader) -> Style {
+    /// How messages look with these settings.
+    pub fn style(&self) -> Style {
         let Self { language, zone, console_url, runbook_url, .. } = self;
         let (console_url, runbook_url) = (console_url.clone(), runbook_url.clone());
-        Style { language: *language, zone: *zone, console_url, runbook_url, reader }
+        Style { language: *language, zone: *zone, console_url, runbook_url }
     }
 }
 
@@ -158,7 +175,17 @@ pub(crate) fn distinct<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<V
 /// Says what is accepted.
 pub(crate) fn secret_id(text: &str) -> Result<String, String> {
     let id = text.trim();
-    if id::is_id(id) { Ok(id.to_owned()) } else { Err(format!("is {}; accepted: {SECRET_ID}", quoted_name(id))) }
+    let shown = quoted_name(id);
+    if id::is_id(id) {
+        Ok(id.to_owned())
+    } else if let Some(path) = id.strip_prefix(id::PREFIX)
+        && path.contains('/')
+        && id::is_id(&format!("{}/{path}", id::PREFIX))
+    {
+        Err(format!("is {shown}, which lacks a slash: the name of a parameter with a path begins with one (`ssm:/…`)"))
+    } else {
+        Err(format!("is {shown}; accepted: {SECRET_ID}"))
+    }
 }
 
 /// A URL that `check` accepts.
@@ -168,38 +195,28 @@ pub(crate) fn checked_url(text: &str, check: fn(&Url) -> Result<(), &'static str
     Ok(url)
 }
 
-struct Variables<'a, V> {
-    var: &'a V,
+struct Variables<'a> {
+    var: &'a dyn Fn(&str) -> Option<String>,
     problems: Problems,
 }
 
-impl<V: Fn(&str) -> Option<String>> Variables<'_, V> {
+impl Variables<'_> {
     /// The value of a variable; an empty one counts as unset.
     fn value(&self, name: &str) -> Option<String> {
         (self.var)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
-    /// The value of a variable; if it is not text, a problem is recorded.
-    fn text(&mut self, name: &str, accepted: &str) -> Option<String> {
-        let value = self.value(name)?;
-        if value.contains(char::REPLACEMENT_CHARACTER) {
-            self.problems.push(format!("{name} is not valid UTF-8; accepted: {accepted}"));
-            return None;
-        }
-        Some(value)
-    }
-
     fn required<T>(&mut self, name: &str, what: &str, parse: fn(&str) -> Result<T, String>) -> Option<T> {
-        if self.value(name).is_none() {
+        let Some(text) = self.value(name) else {
             self.problems.push(format!("{name} is not set; it takes {what}"));
-        }
-        let text = self.text(name, what)?;
+            return None;
+        };
         parse(&text).map_err(|problem| self.problems.push(format!("{name} {problem}"))).ok()
     }
 
     /// Reads a variable, or takes its default.
     fn read<T>(&mut self, name: &str, default: T, accepted: &str, parse: impl Fn(&str) -> Option<T>) -> T {
-        let Some(value) = self.text(name, accepted) else { return default };
+        let Some(value) = self.value(name) else { return default };
         parse(&value).unwrap_or_else(|| {
             self.problems.push(format!("{name} is {}; accepted: {accepted}", quoted(&value)));
             default
@@ -216,7 +233,7 @@ impl<V: Fn(&str) -> Option<String>> Variables<'_, V> {
     }
 
     fn url(&mut self, name: &str, check: fn(&Url) -> Result<(), &'static str>) -> Option<Url> {
-        let text = self.text(name, "an https URL")?;
+        let text = self.value(name)?;
         checked_url(&text, check)
             .map_err(|problem| self.problems.push(format!("{name} is {}, which is refused: {problem}", quoted(&text))))
             .ok()
@@ -320,7 +337,7 @@ mod tests {
     fn config(vars: &[(&str, &str)]) -> Result<Config, Problems> {
         let value = |name: &str| {
             let all = vars.iter().chain(IDS.iter().filter(|(id, _)| !vars.iter().any(|(name, _)| name == id)));
-            all.into_iter().find(|(one, _)| *one == name).map(|(_, value)| (*value).to_owned())
+            all.into_iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
         };
         Config::from_vars(value)
     }
@@ -419,6 +436,12 @@ mod tests {
     }
 
     #[test]
+    fn the_function_refuses_what_only_the_command_line_can_read() {
+        let ids = ["prod", "file:/run/ncp.json"].map(str::to_owned);
+        insta::assert_snapshot!(refuse_local("NCP_SECRET_ID", &ids).join("\n"), @"NCP_SECRET_ID is `file:/run/ncp.json`, which is for the command line alone; accepted: the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN");
+    }
+
+    #[test]
     fn a_secret_is_named_by_its_name_or_arn_in_either_store() {
         let arns = [
             "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ncp/prod-AbC12f",
@@ -431,12 +454,14 @@ mod tests {
         }
         assert_eq!(secret_ids("ssm:/a, a,ssm:/b").unwrap(), ["ssm:/a", "a", "ssm:/b"]);
         assert!(secret_ids("ssm:/a,ssm:/a").unwrap_err().contains("`ssm:/a` twice"));
-        let refused = ["team:prod", "ssm:", "ssm:team/prod", "ssm:/prod:3", "arn:aws:ssm:ap-northeast-2:1:document/x"];
+        let refused =
+            ["team:prod", "ssm:", "ssm:team/prod", "file:", "ssm:/prod:3", "arn:aws:ssm:ap-northeast-2:1:document/x"];
         let refused: Vec<String> = refused.iter().map(|id| secret_id(id).unwrap_err()).collect();
         insta::assert_snapshot!(refused.join("\n"), @"
         is `team:prod`; accepted: the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN
         is `ssm:`; accepted: the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN
-        is `ssm:team/prod`; accepted: the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN
+        is `ssm:team/prod`, which lacks a slash: the name of a parameter with a path begins with one (`ssm:/…`)
+        is `file:`; accepted: the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN
         is `ssm:/prod:3`; accepted: the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN
         is (a text of more than 32 characters); accepted: the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN
         ");
@@ -455,7 +480,7 @@ mod tests {
         ];
         for name in names {
             let shown = problems(&[(name, "https://a\u{fffd}b.example.com")]);
-            assert!(shown.starts_with(&format!("{name} is not valid UTF-8; accepted: ")), "{shown}");
+            assert!(shown.starts_with(&format!("{name} is ")) && shown.contains("accepted: "), "{shown}");
             assert_eq!(shown.lines().count(), 1, "{shown}");
         }
     }

@@ -21,14 +21,12 @@ pub const NAME_LIMIT: usize = 120;
 /// assert_eq!(name("*.example.kr\n"), "*.example.kr");
 /// assert_eq!(name("a {{b}} ${c}"), "a { {b}} $ {c}");
 /// ```
-#[must_use]
 pub fn name(text: &str) -> String {
     cut(&one_line(text), NAME_LIMIT)
 }
 
 /// `text` on one line: control characters and line breaks become blanks, characters that are invisible or change the
 /// direction of what follows are dropped, runs of blanks become one, and template openings (`{{`, `${`) are pulled apart.
-#[must_use]
 pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars().filter(|&c| !is_invisible(c)) {
@@ -46,7 +44,6 @@ pub fn one_line(text: &str) -> String {
 
 /// The first `limit` graphemes of `text`, with an ellipsis in place of the last one if there are more. A grapheme can carry
 /// any number of combining marks, so the characters are limited too.
-#[must_use]
 pub fn cut(text: &str, limit: usize) -> String {
     let most = 2 * limit + 8;
     let (mut kept, mut characters) = (0, 0);
@@ -65,7 +62,6 @@ pub fn cut(text: &str, limit: usize) -> String {
 
 /// The first `limit` characters of `text`, in whole graphemes, with an ellipsis if there are more: for limits that count
 /// characters, since one grapheme can have any number of them.
-#[must_use]
 pub fn cut_to_characters(text: &str, limit: usize) -> String {
     if text.chars().nth(limit).is_none() {
         return text.to_owned();
@@ -84,7 +80,6 @@ pub fn cut_to_characters(text: &str, limit: usize) -> String {
 
 /// Pulls apart what a chat program could read as a mention, a tag or a link if it parsed text despite being told not to:
 /// `<!here>`, `<@U1>`, `<at>`, `](`. Used where a channel documents literal text, as a second line of defence.
-#[must_use]
 pub fn defused(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -99,6 +94,12 @@ pub fn defused(text: &str) -> String {
         safe.push(character);
     }
     safe
+}
+
+/// `text` with its first letter in upper case.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
 /// Characters without a shape of their own: zero-width ones, direction marks and overrides, tags, soft hyphens, fillers.

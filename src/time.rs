@@ -15,7 +15,6 @@ pub type Clock = fn() -> DateTime<Utc>;
 
 /// The machine's wall clock.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
-#[must_use]
 pub fn wall() -> DateTime<Utc> {
     Utc::now()
 }
@@ -36,7 +35,6 @@ pub struct Deadlines {
 
 impl Deadlines {
     /// Divides the time that is left, from `start` on.
-    #[must_use]
     pub fn new(start: Instant, left: Duration) -> Self {
         // The answer and the last log lines take milliseconds; a twentieth is reserved for a machine under load.
         let usable = left.saturating_sub((left / 20).min(Duration::from_secs(1)));
@@ -47,14 +45,12 @@ impl Deadlines {
 
 /// The time left until `time`.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the monotonic clock")]
-#[must_use]
 pub fn left_until(time: Instant) -> Duration {
     time.saturating_duration_since(Instant::now())
 }
 
 /// The current time, to count from.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the monotonic clock")]
-#[must_use]
 pub fn monotonic() -> Instant {
     Instant::now()
 }

@@ -152,8 +152,7 @@ enum Meaning {
 /// The matrix.
 fn meaning(call: Call, fault: Fault) -> Meaning {
     use Call::{AccountParameter, AccountSecret, Other, Slack, Teams, WebhookSecret};
-    let is_secret = matches!(call, AccountSecret | AccountParameter | WebhookSecret);
-    let is_hook = matches!(call, Slack | Teams | Other(_));
+    let is_secret = |call| matches!(call, AccountSecret | AccountParameter | WebhookSecret);
     match (fault, call) {
         // For Teams, JANDI and relays the status is the answer, and the body says nothing.
         (
@@ -182,12 +181,24 @@ fn meaning(call: Call, fault: Fault) -> Meaning {
             | Fault::ResetInError
             | Fault::Status(500 | 502 | 503 | 504),
             _,
+        )
+        // Of a first page a smaller one may be the answer.
+        | (
+            Fault::Redirect
+            | Fault::Status(400 | 410 | 413)
+            | Fault::EmptyBody
+            | Fault::TruncatedJson
+            | Fault::Html
+            | Fault::Flood
+            | Fault::FailingCode,
+            Call::FirstPage,
         ) => Meaning::Retryable,
-        // Without a code NCP's 429 may be a used-up quota; a webhook's is not. The SDK goes by AWS's own codes.
-        (Fault::RateLimited(RetryAfter::Seconds | RetryAfter::Date | RetryAfter::Absent), _) if !is_secret => {
+        // AWS has codes of its own for it.
+        (Fault::RateLimited(RetryAfter::Seconds | RetryAfter::Date | RetryAfter::Absent) | Fault::Status(429), call)
+            if !is_secret(call) =>
+        {
             Meaning::Retryable
         }
-        (Fault::Status(429), _) if is_hook => Meaning::Retryable,
         (Fault::Status(400), Slack) => Meaning::OtherForm,
         (
             Fault::RateLimited(_)
@@ -470,7 +481,7 @@ struct Cell {
 fn sorts(hook: &Hook) -> Vec<&'static str> {
     let sort = |post: &Value| {
         let text = post.to_string();
-        let told = |number: u32| text.contains(&format!("Act today ({number})"));
+        let told = |number: u32| text.contains(&format!("Act now ({number})"));
         match () {
             () if text.contains("did not get today's digest") => "notice",
             () if text.contains("NOT checked") && (told(1) || told(2)) => "partial digest",
@@ -679,7 +690,7 @@ async fn under_a_short_limit_what_is_slow_costs_nobody_else() {
     assert_eq!(kind, "ApiError");
     assert!(message.contains("account `prod`") && message.contains("webhook `ops` (slack)"), "{message}");
     assert_eq!(sorts(&world.teams), ["partial digest", "notice"]);
-    assert!(world.teams.text().contains("Act today (2)"));
+    assert!(world.teams.text().contains("Act now (2)"));
 }
 
 #[tokio::test]
@@ -715,7 +726,7 @@ async fn when_every_webhook_fails_the_error_says_so_for_each() {
     );
     assert!(
         message.contains("webhook `web` (teams): the webhook may not post (HTTP 403")
-            && message.contains("copy the flow's new URL"),
+            && message.contains("copy its new URL"),
         "{message}"
     );
     assert_eq!((world.slack.posts().len(), world.teams.posts().len()), (1, 1), "nobody is left to be told");

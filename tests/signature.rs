@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use chrono::DateTime;
-use ncp_cert_alert::global_edge::signature::{
+use ncp_cert_alert::ncp::signature::{
     ACCESS_KEY_HEADER, KeyPair, SIGNATURE_HEADER, StringToSign, TIMESTAMP_HEADER, sign,
 };
 use serde_json::Value;

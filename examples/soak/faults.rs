@@ -1,13 +1,12 @@
-//! What goes wrong with a call, and what that means under the contract.
+//! What goes wrong with a call, and what an answer means under the contract.
 //!
 //! A fault follows from the seed, the invocation, the call and how often that call was made before, never from the order in
 //! which requests of different calls arrive.
 
-use std::time::Duration;
-
-use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
+use ncp_cert_alert::net::retry::Timing;
 use serde_json::json;
+use std::time::Duration;
 
 use crate::chats::Chat;
 use crate::servers::{Fault, Reply};
@@ -20,232 +19,105 @@ pub(crate) enum Call {
     Detail,
     Manager,
     Post,
-    Heartbeat,
 }
 
-/// What happens to a request instead of the usual answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Flaw {
-    /// This status; NCP's errors carry a code.
-    Status(u16),
-    /// NCP's 429 with this code.
-    Throttled(&'static str),
-    /// 429 from a webhook; `None` if it does not say how long.
-    TooMany(Option<Wait>),
-    /// 503 with `Retry-After`.
-    Busy(Wait),
-    /// 503 with 100 KB of HTML.
-    LongError,
-    /// 503 whose body is cut off.
-    BrokenError,
-    /// The connection closes before an answer.
-    Reset,
-    /// The usual answer is cut off in the middle of its body.
-    Broken,
-    /// Nothing ever comes.
-    Hang,
-    /// The first half of the usual body, complete by its stated length.
-    Truncated,
-    /// Status 200 and a page for browsers.
-    Html,
-    /// Status 200 and an empty body.
-    Empty,
-    /// Status 200 and a code that is not success.
-    Code(&'static str),
-    /// A redirect.
-    Redirect,
-    /// An error of AWS's protocol.
-    Aws(u16, &'static str),
-    /// A webhook's answer: 200 with this body.
-    Says(&'static str),
-}
-
-/// `Retry-After`.
+/// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wait {
-    Seconds(u32),
-    Date,
-    Absurd,
+pub(crate) enum Outcome {
+    /// It was answered by the rules of the world, which include refusals.
+    Good,
+    /// Nothing is at this address, or no longer.
+    Lost,
+    /// A fault took the place of the answer.
+    Faulty,
 }
 
 /// What an answer means for the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
-    /// It did what it was made for.
     Success,
-    /// It may pass: the call should be retried.
+    /// It may pass: the call is to be made again.
     Passing,
-    /// A retry would fail in the same way.
-    Final,
-    /// It is over unless the wait that the server asks for fits, which it never does.
-    TooLate,
-    /// The message should be posted again as plain text.
+    /// The request was sent whole, and may have been accepted.
+    Unanswered,
+    /// The message is to be posted once more as plain text.
     OtherForm,
-    /// The contract does not say whether to retry; it is not a success.
-    Unclear,
+    Final,
 }
 
-use Flaw::{
-    Aws, Broken, BrokenError, Busy, Code, Empty, Hang, Html, LongError, Redirect, Reset, Says, Status, Throttled,
-    TooMany, Truncated,
-};
+/// The longest wait that a server asks for, in seconds: no run has that much time.
+const ABSURD: &str = "86400";
 
-impl Flaw {
-    /// A fault of this call. Slow ones are rare.
-    fn any(call: Call, rng: &mut Rng) -> Self {
-        let connection =
-            [Reset, Reset, Broken, LongError, BrokenError, Status(500), Status(502), Status(503), Status(504)];
-        let own: &[Self] = match call {
-            Call::Secret => &[
-                Aws(400, "ResourceNotFoundException"),
-                Aws(400, "AccessDeniedException"),
-                Aws(400, "DecryptionFailure"),
-                Aws(400, "ThrottlingException"),
-                Aws(500, "InternalServiceError"),
-                Aws(503, "ServiceUnavailable"),
-                Html,
-                Truncated,
-            ],
-            Call::List | Call::Detail => &[
-                Throttled("410"),
-                Throttled("420"),
-                Throttled("400"),
-                Status(400),
-                Status(401),
-                Status(403),
-                Status(404),
-                Code("9999"),
-                Code("0032"),
-                Truncated,
-                Html,
-                Empty,
-                Redirect,
-            ],
-            Call::Manager => &[Status(403), Status(401), Code("1004"), Truncated, Html, Throttled("410")],
-            Call::Post => &[
-                TooMany(None),
-                TooMany(Some(Wait::Seconds(0))),
-                TooMany(Some(Wait::Date)),
-                TooMany(Some(Wait::Absurd)),
-                Busy(Wait::Seconds(0)),
-                Busy(Wait::Absurd),
-                Status(400),
-                Status(403),
-                Status(404),
-                Status(410),
-                Status(413),
-                Status(201),
-                Status(507),
-                Says("invalid_payload"),
-                Says(""),
-                Says(r#"{"code":400,"description":"no such channel"}"#),
-                Says(r#"{"header":{"isSuccessful":false,"resultCode":-1,"resultMessage":"no such hook"}}"#),
-                Redirect,
-            ],
-            Call::Heartbeat => &[Status(404), Status(429), Redirect],
-        };
-        let slow = [Hang, TooMany(Some(Wait::Seconds(1)))];
-        match rng.u8(..100) {
-            0..4 if call == Call::Post => slow[rng.usize(..2)].clone(),
-            0..4 => Hang,
-            4..50 => connection[rng.usize(..connection.len())].clone(),
-            _ => own[rng.usize(..own.len())].clone(),
+/// What is sent in place of the usual answer, with `echo` wherever a text can be. Slow faults are rare.
+pub(crate) fn fault(call: Call, chat: Option<&Chat>, usual: &Reply, echo: &str, rng: &mut Rng) -> Reply {
+    let (status, body) = usual.begun().unwrap_or((200, ""));
+    let html = format!("<html>{echo}{}</html>", " gateway".repeat(1 << 13));
+    let cut = |status: u16, body: &str| Reply::Fault(Fault::ResetInBody(body.to_owned()).with_status(status));
+    match rng.u8(..100) {
+        0..3 => return Reply::Fault(Fault::Hang),
+        3..16 => return Reply::Fault(Fault::Reset),
+        22..26 => return cut(503, &html),
+        26..30 => return Reply::new(503, html),
+        30..34 => return Reply::new(307, echo).with("location", "http://127.0.0.1:9/"),
+        34..50 => return Reply::new([500, 502, 503, 504][rng.usize(..4)], format!("no {echo}")),
+        50..55 if chat.is_none() => return Reply::new(200, html),
+        55..60 if chat.is_none() => {
+            return Reply::new(200, String::from_utf8_lossy(&body.as_bytes()[..body.len() / 2]));
         }
+        // A body must exist to be cut off; where the status is the answer, there is nothing more to it.
+        16..22 | 50..60 => return cut(status, if body.is_empty() { echo } else { body }),
+        _ => {}
     }
-
-    /// What it means, according to sections 6, 7 and 11 of the contract.
-    #[expect(clippy::match_same_arms, reason = "the order is that in which one exception follows the other")]
-    pub(crate) fn meaning(&self, call: Call, chat: Option<&Chat>) -> Meaning {
-        use Meaning::{Final, OtherForm, Passing, Success, TooLate, Unclear};
-        let status_is_answer = chat.is_some_and(|chat| chat.status_is_answer);
-        match (self, call) {
-            // AWS's SDK has its own list of what to retry; the contract says what must be retried.
-            (Reset | Hang | LongError | BrokenError | Status(500 | 502 | 503 | 504) | Aws(500 | 503, _), _) => Passing,
-            (Aws(_, "ThrottlingException"), _) => Passing,
-            (Aws(..), _) => Final,
-            // A message that was taken is never sent again, and an unacknowledged one is not a success.
-            (Broken, Call::Post) => {
-                if status_is_answer {
-                    Success
-                } else {
-                    Final
-                }
-            }
-            // Any 2xx is success.
-            (Broken, Call::Heartbeat) => Success,
-            (Broken, _) => Passing,
-            (Throttled("410" | "420") | Code("9999"), Call::List | Call::Detail) => Passing,
-            (Throttled(_) | Code(_), Call::List | Call::Detail) => Final,
-            (TooMany(Some(Wait::Absurd)) | Busy(Wait::Absurd), _) => TooLate,
-            (TooMany(_) | Busy(_), _) => Passing,
-            (Says(text), _) => chat.map_or(Final, |chat| if (chat.takes)(200, text) { Success } else { Final }),
-            (Status(status), Call::Post) => match status {
-                status if (chat.is_some_and(|chat| (chat.takes)(*status, ""))) => Success,
-                400 if chat.is_some_and(|chat| chat.has_plain_form) => OtherForm,
-                500..=599 => Passing,
-                _ => Final,
-            },
-            (Status(429), Call::Heartbeat) => Unclear,
-            (Status(_) | Redirect, _) => Final,
-            (Html | Empty | Truncated | Throttled(_) | Code(_), _) => Unclear,
+    match call {
+        Call::Secret => {
+            let codes = ["ResourceNotFoundException", "AccessDeniedException", "ThrottlingException"];
+            let error = json!({"__type": codes[rng.usize(..3)], "message": format!("no {echo}")});
+            Reply::new(400, error.to_string()).with("content-type", "application/x-amz-json-1.1")
         }
-    }
-
-    /// What is sent in place of `usual`, with `echo` wherever a text can be.
-    pub(crate) fn reply(
-        &self,
-        call: Call,
-        chat: Option<&Chat>,
-        usual: &Reply,
-        echo: &str,
-        now: DateTime<Utc>,
-    ) -> Reply {
-        let (status, body) = usual.begun().unwrap_or((200, ""));
-        let retry_after = |status: u16, wait: &Wait| {
-            let text = match wait {
-                Wait::Seconds(seconds) => seconds.to_string(),
-                Wait::Date => (now + TimeDelta::seconds(1)).format("%a, %d %b %Y %H:%M:%S GMT").to_string(),
-                Wait::Absurd => "86400".to_owned(),
+        Call::List | Call::Detail | Call::Manager => {
+            let status = [429, 429, 400, 401, 403, 404, 200, 200][rng.usize(..8)];
+            let codes = match status {
+                200 => ["9999", "0032", "0040"],
+                429 => ["400", "410", "420"],
+                _ => ["200", "210", "900"],
             };
-            Reply::new(status, format!("slow down, {echo}")).with("retry-after", text)
-        };
-        let ncp = |status: u16, code: &str| {
-            let error = json!({"error": {"errorCode": code, "message": format!("refused {echo}"), "details": echo}});
+            let code = codes[rng.usize(..3)];
+            let error = json!({"code": code, "message": echo});
+            let gateway = json!({"error": {"errorCode": code, "message": "refused", "details": echo}});
+            let error = if status == 200 { error } else { gateway };
             Reply::new(status, error.to_string())
-        };
-        let html = || format!("<html>{echo}{}</html>", " gateway".repeat(1 << 13));
-        match self {
-            Status(status) if matches!(call, Call::List | Call::Detail | Call::Manager) => {
-                ncp(*status, if *status == 401 { "200" } else { "900" })
-            }
-            Status(status) => Reply::new(*status, format!("no {echo}")),
-            Throttled(code) => ncp(429, code),
-            TooMany(Some(wait)) => retry_after(429, wait),
-            TooMany(None) => Reply::new(429, format!("slow down, {echo}")),
-            Busy(wait) => retry_after(503, wait),
-            LongError => Reply::new(503, html()).with("content-type", "text/html"),
-            BrokenError => Reply::Fault(Fault::ResetInBody(html()).with_status(503)),
-            Reset => Reply::Fault(Fault::Reset),
-            // A body must exist to be cut off; where the status is the answer, there is nothing more to it.
-            Broken if chat.is_some_and(|chat| chat.status_is_answer) => {
-                Reply::Fault(Fault::ResetInBody(format!("accepted {echo}")).with_status(status))
-            }
-            Broken => Reply::Fault(Fault::ResetInBody(body.to_owned()).with_status(status)),
-            Hang => Reply::Fault(Fault::Hang),
-            Truncated => {
-                let middle = (0..=body.len() / 2).rev().find(|at| body.is_char_boundary(*at)).unwrap_or_default();
-                Reply::new(200, &body[..middle])
-            }
-            Html => Reply::new(200, html()).with("content-type", "text/html"),
-            Empty => Reply::new(200, ""),
-            Code(code) => Reply::new(200, json!({"code": code, "message": echo, "returnCode": code}).to_string()),
-            Redirect => Reply::new(307, echo).with("location", "http://127.0.0.1:9/"),
-            Aws(status, code) => {
-                Reply::new(*status, json!({"__type": code, "message": format!("no {echo}")}).to_string())
-                    .with("content-type", "application/x-amz-json-1.1")
-            }
-            Says(text) => Reply::new(200, *text),
         }
+        Call::Post => {
+            let status = [429, 429, 503, 400, 400, 404, 413, 201, 200][rng.usize(..9)];
+            let refusal =
+                json!({"code": 400, "description": echo, "header": {"isSuccessful": false, "resultMessage": echo}});
+            let reply = Reply::new(status, refusal.to_string());
+            let wait = ["0", "1", ABSURD, ABSURD][rng.usize(..4)];
+            if matches!(status, 429 | 503) && rng.bool() { reply.with("retry-after", wait) } else { reply }
+        }
+    }
+}
+
+/// What an answer means, according to sections 6, 7 and 11 of the contract.
+pub(crate) fn meaning(chat: Option<&Chat>, outcome: Outcome, reply: &Reply) -> Meaning {
+    let wait = match reply {
+        Reply::Answer(answer) => answer.headers().get("retry-after"),
+        Reply::Fault(_) => None,
+    };
+    let is_cut = matches!(reply, Reply::Fault(_));
+    let Some((status, body)) = reply.begun() else { return Meaning::Unanswered };
+    match (status, chat) {
+        _ if wait.is_some_and(|wait| wait == ABSURD) => Meaning::Final,
+        (500.., _) => Meaning::Passing,
+        (_, Some(chat)) if is_cut && !chat.status_decides => Meaning::Unanswered,
+        (_, Some(chat)) if (chat.accepts)(status, body) => Meaning::Success,
+        (400, Some(chat)) if chat.kind == "slack" => Meaning::OtherForm,
+        (200, None) if is_cut => Meaning::Passing,
+        (200, None) if outcome == Outcome::Good => Meaning::Success,
+        (200, None) if body.contains(r#""9999""#) => Meaning::Passing,
+        (429, _) if !body.contains(r#""errorCode":"400""#) => Meaning::Passing,
+        (400, None) if body.contains("ThrottlingException") => Meaning::Passing,
+        _ => Meaning::Final,
     }
 }
 
@@ -259,20 +131,15 @@ pub(crate) struct Faults {
 }
 
 impl Faults {
-    /// What goes wrong with the `number`th request (from 0) of the call `key` to the server `server`.
-    pub(crate) fn flaw(self, call: Call, server: &str, key: &str, number: usize) -> Option<Flaw> {
-        if self.percent == 0 {
-            return None;
-        }
+    /// Decides what goes wrong with the `number`th request (from 0) of the call `key` to `server`, if anything does.
+    pub(crate) fn of(self, call: Call, server: usize, key: &str, number: usize) -> Option<Rng> {
         // Some servers are out of order for good, and in the same way for all their calls.
         let mut lasting = Rng::with_seed(self.mixed(&format!("{call:?} {server}")));
         if lasting.u16(..600) < u16::from(self.percent) {
-            let flaw = Flaw::any(call, &mut lasting);
-            // A permanent hang takes the whole time of the run.
-            return Some(if flaw == Hang && lasting.u8(..4) > 0 { Reset } else { flaw });
+            return Some(lasting);
         }
         let mut rng = Rng::with_seed(self.mixed(&format!("{call:?} {server} {key} {number}")));
-        (rng.u8(..100) < self.percent).then(|| Flaw::any(call, &mut rng))
+        (rng.u8(..100) < self.percent).then_some(rng)
     }
 
     /// A number that follows from the seed and a text: FNV-1a.
@@ -282,8 +149,19 @@ impl Faults {
     }
 }
 
+/// A secret as a server may spell it.
+pub(crate) fn spelt(secret: &str) -> [String; 4] {
+    let with = |spell: fn(char) -> String| secret.chars().map(spell).collect();
+    [
+        secret.to_owned(),
+        with(|c| format!("%{:02X}", u32::from(c))),
+        with(|c| format!("&#{};", u32::from(c))),
+        with(|c| format!("{c}\u{200b}")),
+    ]
+}
+
 /// The function's waits, short enough for thousands of worlds to run in minutes.
-pub(crate) const TIMING: ncp_cert_alert::net::retry::Timing = ncp_cert_alert::net::retry::Timing {
+pub(crate) const TIMING: Timing = Timing {
     attempt: Duration::from_millis(1500),
     first_wait: Duration::from_millis(2),
     longest_wait: Duration::from_millis(20),

@@ -1,21 +1,22 @@
-//! The far sides of a world, on loopback ports, and the function between them: a tape records everything that is said.
+//! The far sides of a world, on loopback ports, and the function between them: a tape records every request.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use ncp_cert_alert::global_edge::signature::{KeyPair, TIMESTAMP_HEADER};
 use ncp_cert_alert::lambda::Function;
+use ncp_cert_alert::ncp::signature::KeyPair;
 use ncp_cert_alert::simulator::{self, GlobalEdge, PATH};
 use ncp_cert_alert::time;
 use serde_json::{Value, json};
 
 use crate::chats::CHATS;
-use crate::faults::{Call, Faults, Flaw, Meaning, TIMING};
-use crate::servers::{Deviations, Reply, Request, Server, header, parameter, target, with_rows};
-use crate::world::{Account, Change, HOOKS, Hook, Invocation, MOST_HOOKS, Slot, World};
+use crate::faults::{Call, Faults, Meaning, Outcome, TIMING, fault, meaning, spelt};
+use crate::forms::usual_answer;
+use crate::servers::{Deviations, Reply, Request, Server, parameter, target};
+use crate::world::{Account, HOOKS, Hook, Invocation, MOST_HOOKS, ODD, Slot, World};
 
 /// A request and what became of it.
 #[derive(Debug, Clone)]
@@ -23,51 +24,13 @@ pub(crate) struct Seen {
     pub(crate) call: Call,
     /// The number of the account or webhook.
     pub(crate) server: usize,
-    /// What was requested: a secret's id, `1/1000` for a page, a slot.
+    /// What was requested: a secret's id, the number of a page, a slot.
     pub(crate) key: String,
-    /// What was posted.
-    pub(crate) body: Value,
-    /// The timestamp that was signed.
-    pub(crate) stamp: String,
+    pub(crate) request: Request,
     pub(crate) outcome: Outcome,
-    /// The rows of a page, as far as it was sent.
-    pub(crate) page: Option<Listed>,
-    /// Whether init sent it, before the invocation.
-    pub(crate) is_early: bool,
-}
-
-/// How a request was answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// As it should be.
-    Good,
-    /// By a refusal of the simulator's own: a page size, or a detail that does not exist.
-    Refused,
-    /// The keys are not those that NCP accepts.
-    Stale,
-    /// Nothing is at this address, or no longer.
-    Lost,
-    /// Something went wrong.
-    Flawed(Flaw),
-}
-
-/// What a page of a list shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Listed {
-    /// The tokens of its rows.
-    pub(crate) tokens: Vec<String>,
-    pub(crate) total: u64,
-}
-
-impl Seen {
-    pub(crate) fn meaning(&self, world: &World) -> Meaning {
-        let chat = (self.call == Call::Post).then(|| world.hooks.get(self.server)).flatten();
-        match &self.outcome {
-            Outcome::Good => Meaning::Success,
-            Outcome::Refused | Outcome::Stale | Outcome::Lost => Meaning::Final,
-            Outcome::Flawed(flaw) => flaw.meaning(self.call, chat.map(|hook| &CHATS[hook.chat])),
-        }
-    }
+    pub(crate) meaning: Meaning,
+    /// The certificates in the answer, as far as it was sent.
+    pub(crate) tokens: BTreeSet<String>,
 }
 
 /// How an invocation ended: the result, or error type and message.
@@ -87,20 +50,23 @@ pub(crate) struct Record {
     pub(crate) stall: Duration,
 }
 
+impl Record {
+    /// Whether there was time for everything; if not, the servers may have answered what the function no longer waited for.
+    pub(crate) fn has_time(&self) -> bool {
+        self.took < self.invocation.deadline / 3
+    }
+}
+
 thread_local! {
-    /// The clock of this thread's world, in milliseconds, and how much it advances each time it is read.
-    static CLOCK: Cell<(i64, i64)> = const { Cell::new((0, 0)) };
+    /// The clock of this thread's world. It stands still during a run, so that a date can be met to the instant.
+    static CLOCK: Cell<DateTime<Utc>> = const { Cell::new(DateTime::UNIX_EPOCH) };
     /// The lines that were written on this thread.
     static WRITTEN: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
 /// The clock of this thread's world.
 pub(crate) fn clock() -> DateTime<Utc> {
-    CLOCK.with(|clock| {
-        let (now, step) = clock.get();
-        clock.set((now + step, step));
-        DateTime::from_timestamp_millis(now).unwrap_or_default()
-    })
+    CLOCK.get()
 }
 
 /// Keeps a line.
@@ -115,67 +81,46 @@ struct Tape {
     edges: Vec<GlobalEdge>,
     faults: Faults,
     seen: Vec<Seen>,
-    counts: BTreeMap<(Call, usize, String), usize>,
+    /// The secrets by their ids.
     secrets: BTreeMap<String, String>,
+    /// Whether init is under way.
     is_early: bool,
-    /// How many list requests an account has had in this invocation.
-    lists: Vec<usize>,
 }
 
 fn lock(tape: &Mutex<Tape>) -> MutexGuard<'_, Tape> {
     tape.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A request as a server sees it: what it is for, its key, and how it would be answered.
+type Received = (Call, String, Outcome, Reply);
+
 impl Tape {
-    /// Decides what happens to a request that would be answered with `usual`, and records it.
-    fn take(&mut self, seen: Seen, usual: Reply) -> Reply {
-        // By the clock of this world, which the function compares with the time that a server reports. The SDK has a clock of
-        // its own.
-        let is_aws = seen.call == Call::Secret;
-        let reply = self.spoilt(seen, usual);
-        let date = || clock().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-        if is_aws { reply } else { reply.with("date", date()) }
-    }
-
-    fn spoilt(&mut self, mut seen: Seen, usual: Reply) -> Reply {
-        let count = self.counts.entry((seen.call, seen.server, seen.key.clone())).or_default();
-        let number = *count;
-        *count += 1;
-        seen.is_early = self.is_early;
-        if seen.outcome != Outcome::Good && seen.outcome != Outcome::Refused {
-            self.seen.push(seen);
-            return usual;
-        }
-        let Some(flaw) = self.faults.flaw(seen.call, &seen.server.to_string(), &seen.key, number) else {
-            self.seen.push(seen);
-            return usual;
+    /// Decides what happens to a request, and records it.
+    fn answer(&mut self, server: usize, request: Request, (call, key, outcome, usual): Received) -> Reply {
+        let number =
+            self.seen.iter().filter(|seen| (seen.call, seen.server, &seen.key) == (call, server, &key)).count();
+        let hook = self.world.hooks.get(server).filter(|_| call == Call::Post);
+        let chat = hook.map(|hook| &CHATS[hook.chat]);
+        // A refused Certificate Manager is a failure of its account by the contract; until it is one in the code, it never fails.
+        let is_spared = call == Call::Manager || outcome == Outcome::Lost;
+        let rng = self.faults.of(call, server, &key, number).filter(|_| !is_spared);
+        let (outcome, reply) = match rng {
+            Some(mut rng) => {
+                // It echoes a secret that the request holds.
+                let text = format!("{request:?}");
+                let held: Vec<&String> = self.world.canaries.iter().filter(|key| text.contains(key.as_str())).collect();
+                let spellings = rng.choice(held).map(|secret| spelt(secret)).unwrap_or_default();
+                let echo = &spellings[rng.usize(..spellings.len())];
+                (Outcome::Faulty, fault(call, chat, &usual, echo, &mut rng))
+            }
+            None => (outcome, usual),
         };
-        let chat = (seen.call == Call::Post).then(|| &CHATS[self.world.hooks[seen.server].chat]);
-        let reply = flaw.reply(seen.call, chat, &usual, &self.echo(&seen, number), clock());
-        seen.page = seen.page.filter(|_| flaw == Flaw::Truncated).map(|page| {
-            let sent = reply.begun().map_or("", |(_, body)| body);
-            Listed { tokens: page.tokens.into_iter().filter(|token| sent.contains(token.as_str())).collect(), ..page }
-        });
-        // A refusal that is cut off is still a refusal.
-        if !(flaw == Flaw::Broken && seen.outcome == Outcome::Refused) {
-            seen.outcome = Outcome::Flawed(flaw);
-        }
-        self.seen.push(seen);
-        reply
-    }
-
-    /// What a server that has seen too much says: some secret of the world, in some spelling.
-    fn echo(&self, seen: &Seen, number: usize) -> String {
-        let chance = self.faults.mixed(&format!("echo {:?} {} {} {number}", seen.call, seen.server, seen.key));
-        let chance = usize::try_from(chance >> 33).unwrap_or_default();
-        let secret = &self.world.canaries[chance % self.world.canaries.len()];
-        let spelt = |spell: fn(char) -> String| secret.chars().map(spell).collect::<String>();
-        match chance / 7 % 5 {
-            0 => spelt(|c| format!("%{:02X}", u32::from(c))),
-            1 => spelt(|c| format!("&#{};", u32::from(c))),
-            2 => spelt(|c| format!("{c}\u{200b}")),
-            _ => secret.clone(),
-        }
+        let meaning = meaning(chat, outcome, &reply);
+        let body = reply.begun().filter(|_| call == Call::List).map_or("", |(_, body)| body);
+        self.seen.push(Seen { call, server, key, request, outcome, meaning, tokens: tokens(body) });
+        // By the clock of this world, which the function compares with the time that a server reports.
+        let date = || clock().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        if call == Call::Secret { reply } else { reply.with("date", date()) }
     }
 }
 
@@ -190,125 +135,107 @@ pub(crate) struct Stage {
     vars: BTreeMap<&'static str, String>,
 }
 
-fn at(server: &Server) -> String {
+fn url(server: &Server) -> String {
     server.url().as_str().trim_end_matches('/').to_owned()
-}
-
-fn seen(call: Call, server: usize, key: impl Into<String>) -> Seen {
-    let (body, stamp) = (Value::Null, String::new());
-    Seen { call, server, key: key.into(), body, stamp, outcome: Outcome::Good, page: None, is_early: false }
 }
 
 impl Stage {
     pub(crate) async fn start(world: &World) -> std::io::Result<Self> {
-        let faults = Faults { seed: world.seed, percent: 0 };
         let tape = Arc::new(Mutex::new(Tape {
             world: world.clone(),
-            edges: world.accounts.iter().map(edge).collect(),
-            faults,
+            edges: Vec::new(),
+            faults: Faults { seed: world.seed, percent: 0 },
             seen: Vec::new(),
-            counts: BTreeMap::new(),
             secrets: BTreeMap::new(),
             is_early: false,
-            lists: vec![0; world.accounts.len()],
         }));
-        let mut edges = Vec::new();
+        let start = async |receive: fn(&mut Tape, usize, &Request) -> Received, number: usize| {
+            let shared = Arc::clone(&tape);
+            let answer = move |request: Request| {
+                let tape = &mut lock(&shared);
+                let received = receive(tape, number, &request);
+                tape.answer(number, request, received)
+            };
+            Server::start(answer).await
+        };
+        let (mut edges, mut hooks) = (Vec::new(), Vec::new());
         for number in 0..world.accounts.len() {
-            let shared = Arc::clone(&tape);
-            edges.push(Server::start(move |request| listed(&mut lock(&shared), number, &request)).await?);
+            edges.push(start(listed, number).await?);
         }
-        let shared = Arc::clone(&tape);
-        let secrets = Server::start(move |request| secret(&mut lock(&shared), &request)).await?;
-        let mut hooks = Vec::new();
-        for number in 0..=MOST_HOOKS {
-            let shared = Arc::clone(&tape);
-            hooks.push(Server::start(move |request| posted(&mut lock(&shared), number, &request)).await?);
+        for number in 0..MOST_HOOKS {
+            hooks.push(start(posted, number).await?);
         }
+        let secrets = start(read, 0).await?;
         let mut vars = world.vars();
-        vars.insert("NCP_API_URL", edges[0].url().to_string());
-        vars.insert("AWS_ENDPOINT_URL", at(&secrets));
+        vars.insert("NCP_API_URL", url(&edges[0]));
+        vars.insert("CERTIFICATE_MANAGER_URL", url(&edges[0]));
+        vars.insert("AWS_ENDPOINT_URL", url(&secrets));
         Ok(Self { edges, hooks, _secrets: secrets, tape, function: None, vars })
     }
 
     /// Plays an invocation in this state of the world. The first one starts the process.
     pub(crate) async fn play(&mut self, world: &World, invocation: Invocation) -> Record {
         WRITTEN.take();
-        let rate = i64::from(invocation.clock_ticks);
-        CLOCK.set((invocation.now.timestamp_millis() + 500 * rate, rate));
-        let is_first = self.function.is_none();
-        if is_first {
+        CLOCK.set(world.now);
+        if self.function.is_none() {
             // Keys that are rotated between init and invocation are outdated by then.
             let mut before = world.clone();
             if invocation.keys_are_rotated {
-                for account in &mut before.accounts {
-                    account.keys.1 = format!("{}old", account.keys.1);
-                }
+                let old = |account: &mut Account| account.keys.1 = account.keys.1.chars().rev().collect();
+                before.accounts.iter_mut().for_each(old);
             }
-            self.set(&before, invocation.faults);
-            lock(&self.tape).is_early = true;
+            self.set(&before, invocation.faults, true);
             let vars = self.vars.clone();
             let function = Function::new(move |name| vars.get(name).cloned(), clock, TIMING, keep);
             function.prefetch().await;
             self.function = Some(function);
         }
-        self.set(world, invocation.faults);
+        self.set(world, invocation.faults, false);
         let Some(function) = &self.function else { unreachable!("the first invocation has made it") };
-        let event = invocation.event.json(&world.secrets).into();
-        // The deadline is measured from what a frozen clock shows at the start.
-        let deadline = DateTime::from_timestamp_millis(CLOCK.get().0).unwrap_or_default()
-            + TimeDelta::from_std(invocation.deadline).unwrap_or_default();
+        let event = Value::from(invocation.options.clone()).into();
+        let deadline = clock() + TimeDelta::from_std(invocation.deadline).unwrap_or_default();
         let stall = Arc::new(Mutex::new(Duration::ZERO));
         let watch = tokio::spawn(watch(Arc::clone(&stall)));
         let start = time::monotonic();
-        let ended =
-            tokio::time::timeout(invocation.deadline + Duration::from_secs(20), function.handle(&event, deadline));
-        let ended = ended.await.ok().map(|ended| match ended {
+        let most = invocation.deadline + Duration::from_secs(20);
+        let ended = tokio::time::timeout(most, function.handle(&event, deadline)).await;
+        let took = start.elapsed();
+        watch.abort();
+        let ended = ended.ok().map(|ended| match ended {
             Ok(response) => Ok(serde_json::to_value(response).unwrap_or_default()),
             Err(failures) => {
                 let diagnostic = lambda_runtime::Diagnostic::from(failures);
                 Err((diagnostic.error_type, diagnostic.error_message))
             }
         });
-        let took = start.elapsed();
-        watch.abort();
         let stall = *stall.lock().unwrap_or_else(PoisonError::into_inner);
         let tape = std::mem::take(&mut lock(&self.tape).seen);
         Record { invocation, tape, ended, lines: WRITTEN.take(), took, stall }
     }
 
     /// Makes the servers represent this world.
-    fn set(&self, world: &World, faults: Faults) {
-        let urls: Vec<String> = self.edges.iter().map(at).collect();
+    fn set(&self, world: &World, faults: Faults, is_early: bool) {
+        let urls: Vec<String> = self.edges.iter().map(url).collect();
+        let hooks: Vec<String> = self.hooks.iter().map(url).collect();
         let mut tape = lock(&self.tape);
         tape.edges = world.accounts.iter().map(edge).collect();
-        tape.secrets = world.account_secrets(&urls).into_iter().collect();
-        tape.secrets.insert(HOOKS.to_owned(), world.hooks_secret(&self.hooks.iter().map(at).collect::<Vec<_>>()));
+        tape.secrets = world.account_secrets(&urls);
+        tape.secrets.insert(HOOKS.to_owned(), world.hooks_secret(&hooks));
         tape.world = world.clone();
         tape.faults = faults;
-        tape.counts.clear();
-        tape.is_early = false;
-        tape.lists = vec![0; world.accounts.len()];
+        tape.is_early = is_early;
     }
 }
 
 /// The Global Edge of an account: the honest part.
 fn edge(account: &Account) -> GlobalEdge {
-    let details = account.slots.iter().filter_map(|slot| Some((slot.id, slot.detail.as_ref()?.body.clone())));
     let served = simulator::Account {
-        rows: account.slots.iter().map(Slot::placeholder).collect(),
-        details: details.collect(),
-        held: account.held(),
+        rows: account.slots.iter().map(Slot::row).collect(),
+        details: account.slots.iter().map(Slot::page).collect(),
+        held: Vec::new(),
     };
-    let keys = KeyPair::new(&*account.taken_keys.0, &*account.taken_keys.1);
+    let keys = KeyPair::new(&*account.accepted.0, &*account.accepted.1);
     GlobalEdge { account: served, keys, max_size: account.cap }
-}
-
-/// How it departs from that.
-fn deviations(account: &Account) -> Deviations {
-    let count = i64::try_from(account.slots.len()).unwrap_or_default();
-    let total = (account.total_is_off_by != 0).then(|| count + account.total_is_off_by);
-    let stated_total = total.map(|total| usize::try_from(total).unwrap_or_default());
-    Deviations { stated_total, ..account.deviations.clone() }
 }
 
 /// Measures by how much the machine delays this thread.
@@ -323,103 +250,80 @@ async fn watch(stall: Arc<Mutex<Duration>>) {
     }
 }
 
-/// What an account's Global Edge and Certificate Manager answer.
-fn listed(tape: &mut Tape, account: usize, request: &Request) -> Reply {
-    let deviations = deviations(&tape.world.accounts[account]);
-    let mut usual = Reply::from(deviations.answer(&mut tape.edges[account], request, clock()));
-    let parameter = |name: &str| parameter(request, name).unwrap_or_default();
-    let mut one = match request.uri().path().strip_prefix(PATH) {
-        None => seen(Call::Manager, account, "all"),
-        Some("") => seen(Call::List, account, format!("{}/{}", parameter("pageNo"), parameter("offset"))),
-        Some(slot) => seen(Call::Detail, account, slot.trim_start_matches('/')),
+/// An account's Global Edge and Certificate Manager.
+fn listed(tape: &mut Tape, number: usize, request: &Request) -> Received {
+    let account = &tape.world.accounts[number];
+    let (call, key) = match request.uri().path().strip_prefix(PATH) {
+        None => (Call::Manager, ""),
+        Some("") => (Call::List, parameter(request, "pageNo").unwrap_or_default()),
+        Some(slot) => (Call::Detail, slot.trim_start_matches('/')),
     };
-    header(request, TIMESTAMP_HEADER).unwrap_or_default().clone_into(&mut one.stamp);
-    let status = usual.begun().map_or(0, |(status, _)| status);
-    one.outcome = match (status, one.call) {
-        (401, _) => Outcome::Stale,
-        // The world determines the form of Certificate Manager's answer.
-        (200, _) | (_, Call::Manager) => Outcome::Good,
-        _ => Outcome::Refused,
-    };
-    if one.call == Call::List {
-        let number = tape.lists[account];
-        tape.lists[account] += 1;
-        if one.outcome == Outcome::Good {
-            (one.page, usual) = filled(&tape.world, account, &usual);
-        }
-        for (when, change) in tape.world.accounts[account].changes.clone() {
-            if when != number {
-                continue;
-            }
-            let served = &mut tape.edges[account].account;
-            match change {
-                Change::Insert(slot) => {
-                    served.details.extend(slot.detail.as_ref().map(|detail| (slot.id, detail.body.clone())));
-                    let middle = served.rows.len() / 2;
-                    served.rows.insert(middle, slot.placeholder());
-                }
-                Change::Remove(token) => served.rows.retain(|row| row["row"] != json!(token)),
-            }
+    if call == Call::List {
+        let lists = tape.seen.iter().filter(|seen| (seen.call, seen.server) == (call, number));
+        let rows = &mut tape.edges[number].account.rows;
+        if account.shrinks_at == Some(lists.count()) && !rows.is_empty() {
+            let lost = &account.slots[account.slots.len() / 2];
+            rows.retain(|row| row["slotId"] != lost.id);
         }
     }
-    tape.take(one, usual)
+    let total = account.slots.len().saturating_add_signed(account.total_is_off_by);
+    let stated_total = (account.total_is_off_by != 0).then_some(total);
+    let deviations = Deviations { stated_total, ..account.deviations.clone() };
+    let usual = deviations.answer(&mut tape.edges[number], request, clock());
+    let usual = usual.map(|body| ODD.iter().fold(body, |body, (mark, odd)| body.replace(mark, odd)));
+    (call, key.to_owned(), Outcome::Good, usual.into())
 }
 
-/// A page with the rows in place of their tokens.
-fn filled(world: &World, account: usize, usual: &Reply) -> (Option<Listed>, Reply) {
-    let body = usual.begun().map_or("", |(_, body)| body);
-    let page: Value = serde_json::from_str(body).unwrap_or_default();
-    let account = &world.accounts[account];
-    let inserted = account.changes.iter().filter_map(|(_, change)| match change {
-        Change::Insert(slot) => Some(&**slot),
-        Change::Remove(_) => None,
-    });
-    let slots: BTreeMap<&str, _> =
-        account.slots.iter().chain(inserted).map(|slot| (slot.token.as_str(), slot)).collect();
-    let rows = page["result"]["content"].as_array().map_or(&[][..], Vec::as_slice);
-    let tokens: Vec<String> = rows.iter().filter_map(|row| row["row"].as_str()).map(str::to_owned).collect();
-    let rows: Vec<String> = tokens.iter().filter_map(|token| Some(slots.get(token.as_str())?.row())).collect();
-    let total = page["result"]["pageable"]["totalCount"].as_u64().unwrap_or_default();
-    (Some(Listed { tokens, total }), Reply::new(200, with_rows(&page, &rows)))
-}
-
-fn secret(tape: &mut Tape, request: &Request) -> Reply {
+/// Secrets Manager.
+fn read(tape: &mut Tape, _: usize, request: &Request) -> Received {
     let body: Value = serde_json::from_str(request.body()).unwrap_or_default();
-    let id = body["SecretId"].as_str().unwrap_or_default().to_owned();
-    let amz = |reply: Reply| reply.with("content-type", "application/x-amz-json-1.1");
-    let mut one = seen(Call::Secret, 0, id.clone());
-    let usual = if let Some(text) = tape.secrets.get(&id) {
-        let arn = format!("arn:aws:secretsmanager:ap-northeast-2:1:secret:{id}-AbCdEf");
-        amz(Reply::new(200, json!({"ARN": arn, "Name": id, "SecretString": text, "VersionId": "v"}).to_string()))
-    } else {
-        one.outcome = Outcome::Lost;
-        amz(Reply::new(400, json!({"__type": "ResourceNotFoundException", "message": "no"}).to_string()))
+    let id = body["SecretId"].as_str().unwrap_or_default();
+    let Some(text) = tape.secrets.get(id) else {
+        return (Call::Secret, id.to_owned(), Outcome::Lost, Reply::new(404, ""));
     };
+    let arn = format!("arn:aws:secretsmanager:ap-northeast-2:1:secret:{id}-AbCdEf");
+    let answer = json!({"ARN": arn, "Name": id, "SecretString": text, "VersionId": "v"});
+    let usual = Reply::new(200, answer.to_string()).with("content-type", "application/x-amz-json-1.1");
     // The same secret may fail in init and then succeed.
-    one.key = if tape.is_early { format!("early {id}") } else { id };
-    tape.take(one, usual)
+    let key = if tape.is_early { format!("early {id}") } else { id.to_owned() };
+    (Call::Secret, key, Outcome::Good, usual)
 }
 
-fn posted(tape: &mut Tape, number: usize, request: &Request) -> Reply {
-    if number == MOST_HOOKS {
-        let mut one = seen(Call::Heartbeat, 0, "ping");
-        let expected = tape.world.heartbeat.as_ref().map(|secret| format!("/ping/{secret}"));
-        if request.method() != "GET" || expected.as_deref() != Some(target(request)) {
-            one.outcome = Outcome::Lost;
-            return tape.take(one, Reply::new(404, ""));
-        }
-        return tape.take(one, Reply::new(200, "OK"));
-    }
-    let mut one = seen(Call::Post, number, "post");
-    one.body = serde_json::from_str(request.body()).unwrap_or_default();
-    let hook = tape.world.hooks.get(number);
-    let is_json = header(request, "content-type").is_some_and(|kind| kind.starts_with("application/json"));
-    let is_right = |hook: &&Hook| request.method() == "POST" && hook.path() == target(request) && is_json;
-    let (status, body) = if let Some(hook) = hook.filter(is_right) {
-        CHATS[hook.chat].usual
-    } else {
-        one.outcome = Outcome::Lost;
-        (404, "no_service")
+/// A webhook.
+fn posted(tape: &mut Tape, number: usize, request: &Request) -> Received {
+    let is_right = |hook: &&Hook| request.method() == "POST" && hook.path == target(request);
+    let (outcome, (status, body)) = match tape.world.hooks.get(number).filter(is_right) {
+        Some(hook) => (Outcome::Good, usual_answer(CHATS[hook.chat].kind)),
+        None => (Outcome::Lost, (404, "")),
     };
-    tape.take(one, Reply::new(status, body))
+    (Call::Post, String::new(), outcome, Reply::new(status, body))
+}
+
+/// The tokens of certificates in a text.
+pub(crate) fn tokens(text: &str) -> BTreeSet<String> {
+    let is_token = |bytes: &&[u8]| bytes[0] == b'c' && bytes[1..6].iter().all(u8::is_ascii_digit) && bytes[6] == b'q';
+    let found = text.as_bytes().windows(7).filter(is_token);
+    found.map(|token| String::from_utf8_lossy(token).into_owned()).collect()
+}
+
+/// What happened in an invocation, for whoever fixes it.
+pub(crate) fn story(world: &World, record: &Record, problems: &[String]) -> String {
+    let Record { invocation, tape, ended, lines, took, .. } = record;
+    let mut story = vec![format!("== world {} at {}: {:?}\n{invocation:?}", world.seed, world.now, world.settings)];
+    story.extend(world.accounts.iter().map(|account| format!("{account:?}")));
+    let is_concerned = |slot: &&Slot| problems.iter().any(|problem| problem.contains(&slot.token));
+    let concerned = world.accounts.iter().flat_map(|account| &account.slots).filter(is_concerned);
+    story.extend(concerned.map(|slot| format!("{slot:?}")));
+    story.extend(world.hooks.iter().map(|hook| format!("{hook:?}")));
+    story.extend(world.mutes.iter().map(|mute| format!("{mute:?}")));
+    for Seen { call, server, request, outcome, meaning, tokens, .. } in tape {
+        let (target, rows) = (target(request), tokens.len());
+        story.push(format!("  {call:?} {server} {target}: {outcome:?}, {meaning:?}, {rows} certificates"));
+        story.extend((!request.body().is_empty()).then(|| format!("    {}", request.body())));
+    }
+    story.extend(lines.iter().map(|line| format!("  > {line}")));
+    story.push(format!("ended after {took:?}: {ended:?}"));
+    story.extend(problems.iter().map(|problem| format!("!! {problem}")));
+    story.push(format!("again: just soak --seed {}", world.seed));
+    story.iter().map(|line| line.chars().take(3000).chain(['\n']).collect::<String>()).collect()
 }

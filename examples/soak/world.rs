@@ -1,67 +1,51 @@
 //! Random worlds: accounts and what they serve, settings, webhooks, events; and how they change between invocations.
-//!
-//! The same seed gives the same world.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use chrono::{DateTime, Months, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
-use ncp_cert_alert::simulator::held;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::chats::CHATS;
 use crate::faults::Faults;
-use crate::oracle::Level;
-use crate::servers::{Deviations, ManagerResponse};
+use crate::servers::Deviations;
+
+/// How urgent something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Level {
+    Info,
+    Warning,
+    Critical,
+}
+
+pub(crate) const LEVELS: [Level; 3] = [Level::Info, Level::Warning, Level::Critical];
 
 /// Everything that the function meets, between two invocations.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct World {
     pub(crate) seed: u64,
-    pub(crate) settings: Settings,
+    /// The environment variables that make a difference.
+    pub(crate) settings: BTreeMap<&'static str, String>,
+    /// The offset of the zone of the messages, which has no summer time, in minutes.
+    pub(crate) offset: i64,
     pub(crate) accounts: Vec<Account>,
-    /// The secrets with accounts' keys, in the order of `NCP_SECRET_ID`.
-    pub(crate) secrets: Vec<AccountSecret>,
+    /// Whether one secret holds all accounts.
+    shares_secret: bool,
     pub(crate) hooks: Vec<Hook>,
-    pub(crate) mutes: Vec<Mute>,
-    /// The secret part of the heartbeat's URL, if there is one.
-    pub(crate) heartbeat: Option<String>,
-    /// Whether the webhooks' secret cannot be used.
-    pub(crate) hooks_are_bad: bool,
-    pub(crate) percent: u8,
+    /// The entries of mutes in the webhooks' secret.
+    pub(crate) mutes: Vec<Value>,
+    /// How many of a hundred requests go wrong.
+    percent: u8,
+    /// How many of a hundred certificates have something to report.
+    due: u8,
     pub(crate) now: DateTime<Utc>,
-    /// Every secret there ever was: none may be shown.
+    /// Every secret there ever was.
     pub(crate) canaries: Vec<String>,
-    pub(crate) profile: Profile,
-    pub(crate) next_token: u32,
-    pub(crate) next_slot: i64,
-}
-
-/// The settings, as far as the oracle needs them.
-#[derive(Debug, Clone)]
-pub(crate) struct Settings {
-    pub(crate) warn_days: i64,
-    pub(crate) critical_days: i64,
-    pub(crate) grace_minutes: i64,
-    pub(crate) language: &'static str,
-    /// A zone without summer time, and its offset in minutes.
-    pub(crate) zone: (&'static str, i64),
-    pub(crate) notify_when_clear: Option<bool>,
-    pub(crate) details: bool,
-    pub(crate) manager: bool,
-    pub(crate) warn_share: Option<i64>,
-    pub(crate) critical_share: Option<i64>,
-    /// A setting with a value that is not accepted.
-    pub(crate) bad: Option<(&'static str, &'static str)>,
-}
-
-/// What most certificates of a world are like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Profile {
-    Healthy,
-    Some,
-    All,
+    /// How many certificates there ever were.
+    count: i64,
 }
 
 /// An account and its Global Edge.
@@ -70,170 +54,87 @@ pub(crate) struct Account {
     pub(crate) label: String,
     /// The keys in its secret, and those that NCP accepts.
     pub(crate) keys: (String, String),
-    pub(crate) taken_keys: (String, String),
-    pub(crate) slots: Vec<Slot>,
+    pub(crate) accepted: (String, String),
     /// The most rows of a page.
     pub(crate) cap: usize,
     pub(crate) deviations: Deviations,
     /// How far the reported total is off.
-    pub(crate) total_is_off_by: i64,
-    /// How the list changes before the list request with this number, from 0.
-    pub(crate) changes: Vec<(usize, Change)>,
-    /// What Certificate Manager holds and a load balancer uses.
-    pub(crate) elsewhere: Vec<Elsewhere>,
-    /// Whether its entry in the secret is bad, though others may be good.
-    pub(crate) is_bad: bool,
-}
-
-/// A change of a list while it is read.
-#[derive(Debug, Clone)]
-pub(crate) enum Change {
-    Insert(Box<Slot>),
-    Remove(String),
-}
-
-/// A secret with one account or several.
-#[derive(Debug, Clone)]
-pub(crate) struct AccountSecret {
-    pub(crate) id: String,
-    pub(crate) accounts: Vec<usize>,
-    /// Whether it says `accounts`; one that does not has one account.
-    pub(crate) is_list: bool,
-    /// Whether its text is not JSON.
-    pub(crate) is_broken: bool,
+    pub(crate) total_is_off_by: isize,
+    /// Before which list request, from 0, the row in the middle leaves the list.
+    pub(crate) shrinks_at: Option<usize>,
+    pub(crate) slots: Vec<Slot>,
 }
 
 /// A certificate on Global Edge.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Slot {
     /// Part of its names, and of no others.
     pub(crate) token: String,
     pub(crate) id: i64,
     pub(crate) name: String,
-    pub(crate) expiry: Stated,
+    /// `None` is stated in one way or another.
+    pub(crate) expiry: Option<DateTime<Utc>>,
     pub(crate) status: Option<&'static str>,
     pub(crate) provisioned: Option<DateTime<Utc>>,
-    pub(crate) shape: Shape,
-    pub(crate) detail: Option<Detail>,
-    /// When it became valid, as Certificate Manager says.
-    pub(crate) valid_from: Option<DateTime<Utc>>,
-    /// In which form its dates are sent.
-    pub(crate) form: u8,
-}
-
-/// A date as the API sends it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Stated {
-    At(DateTime<Utc>),
-    Missing,
-    Unreadable(&'static str),
-}
-
-/// What a row looks like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
-    Good,
-    /// It may be read, or lost without affecting others.
-    Odd(u8),
-    /// It has no slot, so it cannot be read.
-    Slotless,
-}
-
-/// What the detail of a slot says, as the contract reads it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Detail {
-    /// The slot's own end: over its regions, the earliest of each region's latest.
-    pub(crate) expiry: Option<DateTime<Utc>>,
-    /// Whether neither the count nor the rows give an edge, and there is a count.
+    /// What its row holds of [`ODD`]: such a row may be read, or lost.
+    pub(crate) odd: Option<usize>,
+    /// The expiry that its detail states, and whether no edge uses it.
+    pub(crate) detailed: Option<DateTime<Utc>>,
     pub(crate) is_unused: bool,
-    pub(crate) alternative_names: Vec<String>,
-    pub(crate) body: Value,
-}
-
-/// A certificate that something other than Global Edge uses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Elsewhere {
-    pub(crate) token: String,
-    pub(crate) domain: String,
-    pub(crate) from: DateTime<Utc>,
-    pub(crate) until: DateTime<Utc>,
 }
 
 #[derive(Debug, Clone)]
 pub(crate) struct Hook {
     pub(crate) label: String,
-    /// Its place in [`CHATS`].
+    /// Its position in [`CHATS`].
     pub(crate) chat: usize,
-    /// The secret parts of its URL.
-    pub(crate) secrets: (String, String),
-    pub(crate) level: Level,
-    pub(crate) mentions: bool,
-    pub(crate) accounts: Option<Vec<String>>,
-    pub(crate) names: Option<Vec<String>>,
+    /// Path and query of its URL.
+    pub(crate) path: String,
+    /// Everything else in its entry in the secret.
+    pub(crate) entry: Value,
 }
 
-#[derive(Debug, Clone)]
-pub(crate) struct Mute {
-    pub(crate) account: Option<String>,
-    pub(crate) subject: String,
-    pub(crate) until: NaiveDate,
-    pub(crate) critical: bool,
-}
-
-/// One invocation.
 #[derive(Debug, Clone)]
 pub(crate) struct Invocation {
-    pub(crate) number: usize,
-    pub(crate) event: Event,
+    /// The options of its event.
+    pub(crate) options: Map<String, Value>,
     pub(crate) deadline: Duration,
     pub(crate) faults: Faults,
-    /// The clock at its start.
-    pub(crate) now: DateTime<Utc>,
-    /// Whether the clock advances during the run; otherwise it stands still, so that a date can be met to the instant.
-    pub(crate) clock_ticks: bool,
     /// Whether the keys that init reads differ from those that NCP accepts when the invocation begins.
     pub(crate) keys_are_rotated: bool,
 }
 
-/// The options of an event.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Event {
-    pub(crate) dry_run: bool,
-    pub(crate) test: bool,
-    pub(crate) now: Option<DateTime<Utc>>,
-    pub(crate) warn_days: Option<i64>,
-    pub(crate) critical_days: Option<i64>,
-    pub(crate) notify_when_clear: Option<bool>,
-    pub(crate) least: Option<Level>,
-    pub(crate) fresh_hours: Option<i64>,
-    pub(crate) summary: bool,
-    /// The places of the secrets that are read instead.
-    pub(crate) secrets: Option<Vec<usize>>,
-    /// A key or value that is not accepted.
-    pub(crate) bad: Option<(&'static str, Value)>,
-    /// The kind of envelope.
-    pub(crate) envelope: u8,
-}
+/// The id of the webhooks' secret.
+pub(crate) const HOOKS: &str = "alerts/hooks";
 
-/// What names end with: the teams' own suffixes.
-const SUFFIXES: [&str; 5] =
-    ["pay.example.kr", "shop.example.kr", "news.example.com", "api.example.co.kr", "static.example.net"];
+/// The most webhooks of a world.
+pub(crate) const MOST_HOOKS: usize = 4;
 
-const ZONES: [(&str, i64); 6] = [
-    ("Asia/Seoul", 540),
-    ("UTC", 0),
-    ("Asia/Tokyo", 540),
-    ("Asia/Kathmandu", 345),
-    ("Pacific/Kiritimati", 840),
-    ("America/Phoenix", -420),
+/// What names end with.
+const SUFFIXES: [&str; 4] = ["pay.example.kr", "shop.example.kr", "news.example.com", "api.example.co.kr"];
+
+/// What further stands in names.
+const ODD_NAMES: [&str; 6] = [
+    "\u{202e}evil",
+    "\n<!channel>",
+    "${x}{{y}}",
+    "*_`~<b>&amp;",
+    "-가나다-証明書-👩‍👩‍👧",
+    ".a-label-that-goes-on-and-on-and-on.a-label-that-goes-on-and-on-and-on.a-label-that-goes-on-and-on",
+];
+
+const ZONES: [(&str, i64); 3] = [("Asia/Seoul", 540), ("Pacific/Kiritimati", 840), ("America/Phoenix", -420)];
+
+/// What a row holds in place of `"odd":N`.
+pub(crate) const ODD: [(&str, &str); 4] = [
+    (r#""odd":0"#, r#""slotId":1"#),
+    (r#""odd":1"#, r#""tlsVersion":"\ud83d""#),
+    (r#""odd":2"#, r#""size":1e999"#),
+    (r#""odd":3"#, "\"note\":\"a\u{1}b\""),
 ];
 
 fn chance(rng: &mut Rng, percent: u8) -> bool {
     rng.u8(..100) < percent
-}
-
-fn text(rng: &mut Rng, length: usize) -> String {
-    (0..length).map(|_| rng.alphanumeric()).collect()
 }
 
 fn pick<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
@@ -247,74 +148,58 @@ fn days(days: i64) -> TimeDelta {
 impl World {
     pub(crate) fn new(seed: u64) -> Self {
         let rng = &mut Rng::with_seed(seed);
-        let start = DateTime::from_timestamp(1_704_067_200, 0).unwrap_or_default();
-        let critical_days = pick(rng, &[7, 7, 7, 0, 1, 14, 30]);
-        let warn_days = pick(rng, &[30, 30, 45, 90, critical_days.max(1), 365]).max(critical_days);
-        let manager = chance(rng, 20);
-        let warn_share = (manager && chance(rng, 70)).then(|| rng.i64(1..=90));
-        let critical_share = (manager && chance(rng, 50)).then(|| rng.i64(1..=warn_share.unwrap_or(90)));
-        let settings = Settings {
-            warn_days,
-            critical_days,
-            grace_minutes: pick(rng, &[120, 120, 0, 10080]),
-            language: pick(rng, &["en", "en", "en", "ko", "ja"]),
-            zone: pick(rng, &ZONES),
-            notify_when_clear: pick(rng, &[None, None, Some(true), Some(false)]),
-            details: chance(rng, 80),
-            manager,
-            warn_share,
-            critical_share,
-            bad: chance(rng, 2).then(|| {
-                pick(
-                    rng,
-                    &[
-                        ("WARN_DAYS", "0"),
-                        ("TIME_ZONE", "Asia/Seul"),
-                        ("MESSAGE_LANGUAGE", "fr"),
-                        ("NOTIFY_WHEN_CLEAR", "perhaps"),
-                    ],
-                )
-            }),
-        };
+        let accounts = pick(rng, &[1, 1, 1, 2, 2, 3, 6]);
+        let (zone, offset) = pick(rng, &ZONES);
+        let settings = BTreeMap::from([
+            ("WARN_DAYS", pick(rng, &["30", "30", "45", "90", "365"]).to_owned()),
+            ("CRITICAL_DAYS", pick(rng, &["7", "7", "0", "1", "14", "30"]).to_owned()),
+            ("PROVISIONING_GRACE_MINUTES", pick(rng, &["120", "120", "0", "10080"]).to_owned()),
+            ("MESSAGE_LANGUAGE", pick(rng, &["en", "ko", "ja"]).to_owned()),
+            ("TIME_ZONE", zone.to_owned()),
+            ("NOTIFY_WHEN_CLEAR", chance(rng, 40).to_string()),
+            ("CERTIFICATE_DETAILS", chance(rng, 80).to_string()),
+            // An account with a URL of its own is not asked.
+            ("CERTIFICATE_MANAGER", (accounts == 1 && chance(rng, 30)).to_string()),
+        ]);
         let mut world = Self {
             seed,
             settings,
-            accounts: Vec::new(),
-            secrets: Vec::new(),
-            hooks: Vec::new(),
-            mutes: Vec::new(),
-            heartbeat: None,
-            hooks_are_bad: chance(rng, 2),
+            offset,
+            shares_secret: accounts > 1 && rng.bool(),
             percent: pick(rng, &[0, 2, 10, 40]),
-            now: start + TimeDelta::seconds(rng.i64(0..6 * 365 * 86_400)),
+            due: pick(rng, &[0, 20, 70, 70]),
+            now: DateTime::from_timestamp(rng.i64(1_704_067_200..1_893_456_000), 0).unwrap_or_default(),
             canaries: vec!["ASIASOAKAWS000001".to_owned(), "soakAwsSecret/soakAwsSecret+soakAws0001".to_owned()],
-            profile: pick(rng, &[Profile::Healthy, Profile::Some, Profile::Some, Profile::All, Profile::All]),
-            next_token: 0,
-            next_slot: rng.i64(1..500),
+            count: rng.i64(1..500),
+            ..Self::default()
         };
-        for number in 0..pick(rng, &[1, 1, 1, 2, 2, 3, 6]) {
+        for number in 0..accounts {
             let account = world.account(number, rng);
             world.accounts.push(account);
         }
-        world.group_accounts(rng);
         world.new_hooks(rng);
         world.new_mutes(rng);
         world
     }
 
-    /// How many invocations each process of this world has.
-    pub(crate) fn invocations(&self) -> usize {
-        1 + usize::try_from(self.seed % 5).unwrap_or_default()
+    /// A setting that is a number.
+    pub(crate) fn number(&self, name: &str) -> i64 {
+        self.settings[name].parse().unwrap_or_default()
+    }
+
+    /// A setting that is on or off.
+    pub(crate) fn is_on(&self, name: &str) -> bool {
+        self.settings[name] == "true"
     }
 
     /// Changes the world before the invocation with this number, and says what that is.
-    pub(crate) fn step(&mut self, number: usize) -> Invocation {
-        let faults = Faults { seed: self.seed.wrapping_mul(31).wrapping_add(number as u64), percent: self.percent };
+    pub(crate) fn step(&mut self, number: u64) -> Invocation {
+        let faults = Faults { seed: self.seed.wrapping_mul(31).wrapping_add(number), percent: self.percent };
         let rng = &mut Rng::with_seed(faults.mixed("step"));
         if number > 0 {
             self.now += TimeDelta::seconds(pick(rng, &[0, 60, 3600, 86_400, 86_400, 7 * 86_400, 20 * 86_400]));
-            for place in 0..self.accounts.len() {
-                self.change_account(place, rng);
+            for position in 0..self.accounts.len() {
+                self.change_account(position, rng);
             }
             if chance(rng, 30) {
                 self.new_hooks(rng);
@@ -322,658 +207,273 @@ impl World {
             if chance(rng, 30) {
                 self.new_mutes(rng);
             }
-            self.hooks_are_bad = chance(rng, 2);
         }
-        for place in 0..self.accounts.len() {
-            self.plan_changes(place, rng);
+        for account in &mut self.accounts {
+            account.shrinks_at = chance(rng, 5).then(|| rng.usize(..4));
         }
-        let mut event = self.event(rng);
-        if number == 0 {
-            // What init has read is kept for the next invocation, and the soak's days are shorter than a minute.
-            event.bad = None;
+        Invocation {
+            options: self.options(rng),
+            deadline: Duration::from_millis(if chance(rng, 6) { rng.u64(1500..5000) } else { 60_000 }),
+            faults,
+            keys_are_rotated: number == 0 && chance(rng, 25),
         }
-        let keys_are_rotated = number == 0 && chance(rng, 25);
-        let deadline = if chance(rng, 6) { Duration::from_millis(rng.u64(1500..5000)) } else { Duration::from_mins(1) };
-        Invocation { number, event, deadline, faults, now: self.now, clock_ticks: chance(rng, 40), keys_are_rotated }
     }
 
-    fn token(&mut self, letter: char) -> String {
-        self.next_token += 1;
-        format!("{letter}{:05}q", self.next_token)
-    }
-
+    /// A secret that reads as no word: every fourth character is a digit.
     fn canary(&mut self, rng: &mut Rng, length: usize) -> String {
-        let canary = text(rng, length);
+        let letter = |at: usize| if at % 4 == 3 { rng.digit(10) } else { rng.alphanumeric() };
+        let canary: String = (0..length).map(letter).collect();
         self.canaries.push(canary.clone());
         canary
     }
 
-    fn new_keys(&mut self, rng: &mut Rng) -> (String, String) {
+    fn keys(&mut self, rng: &mut Rng) -> (String, String) {
         (self.canary(rng, 20), self.canary(rng, 40))
     }
 
     fn account(&mut self, number: usize, rng: &mut Rng) -> Account {
-        let keys = self.new_keys(rng);
-        let most = match self.profile {
-            Profile::Healthy => pick(rng, &[0, 3, 20, 130]),
-            Profile::Some | Profile::All => pick(rng, &[1, 6, 6, 12, 30, 60, 120, 300]),
+        let keys = self.keys(rng);
+        let most = pick(rng, &[0, 3, 6, 12, 30, 60, 130, 300]);
+        let deviations = Deviations {
+            max_size: pick(rng, &[None, None, None, Some(15), Some(100)]),
+            stated_size: pick(rng, &[None, None, None, Some(1), Some(1000)]),
+            empty_pages: chance(rng, 5).then(|| rng.usize(1..6)).into_iter().collect(),
+            rotation: if chance(rng, 7) { rng.usize(1..4) } else { 0 },
+            ..Deviations::default()
         };
-        let count = rng.usize(..=most);
-        let cap = pick(rng, &[1000, 1000, 100, 37, 15, 15, 7]);
-        let mut deviations = Deviations::default();
-        if chance(rng, 25) {
-            deviations.max_size = Some(pick(rng, &[15, 100]));
-        }
-        if chance(rng, 25) {
-            deviations.stated_size = Some(pick(rng, &[1, 15, 100, 1000]));
-        }
-        if chance(rng, 5) {
-            deviations.empty_pages = [rng.usize(1..6)].into();
-        }
-        if chance(rng, 7) {
-            deviations.rotation = rng.usize(1..4);
-        }
-        if !chance(rng, 60) {
-            deviations.certificate_manager = pick(rng, &ManagerResponse::ALL);
-        }
         Account {
             label: format!("acct{number}q"),
-            taken_keys: keys.clone(),
+            accepted: keys.clone(),
             keys,
-            slots: (0..count).map(|_| self.slot(rng)).collect(),
-            cap,
+            slots: (0..rng.usize(..=most)).map(|_| self.slot(rng)).collect(),
+            cap: pick(rng, &[1000, 1000, 100, 37, 15, 15, 7]),
             deviations,
             total_is_off_by: if chance(rng, 4) { pick(rng, &[-1, 1, 5, 200]) } else { 0 },
-            changes: Vec::new(),
-            elsewhere: if self.settings.manager {
-                (0..rng.usize(..4)).map(|_| self.elsewhere(rng)).collect()
-            } else {
-                Vec::new()
-            },
-            is_bad: false,
-        }
-    }
-
-    fn elsewhere(&mut self, rng: &mut Rng) -> Elsewhere {
-        let token = self.token('e');
-        let until = self.now + days(rng.i64(-20..80));
-        let from = until - days(pick(rng, &[47, 90, 365]));
-        Elsewhere { domain: format!("{token}.{}", pick(rng, &SUFFIXES)), token, from, until }
-    }
-
-    fn group_accounts(&mut self, rng: &mut Rng) {
-        let mut place = 0;
-        while place < self.accounts.len() {
-            let most = self.accounts.len() - place;
-            let is_list = chance(rng, 30);
-            let count = if is_list { rng.usize(1..=most) } else { 1 };
-            let label = &self.accounts[place].label;
-            let id =
-                if is_list || chance(rng, 50) { format!("ncp/{label}") } else { format!("tenants/{place}/{label}") };
-            for account in &mut self.accounts[place..place + count] {
-                account.is_bad = count > 1 && chance(rng, 5);
-            }
-            self.secrets.push(AccountSecret {
-                id,
-                accounts: (place..place + count).collect(),
-                is_list,
-                is_broken: chance(rng, 2),
-            });
-            place += count;
+            shrinks_at: None,
         }
     }
 
     fn slot(&mut self, rng: &mut Rng) -> Slot {
-        let token = self.token('c');
-        self.next_slot += rng.i64(1..4);
-        let suffix = pick(rng, &SUFFIXES);
+        self.count += 1;
+        let (id, token) = (10_000 + self.count, format!("c{:05}q", self.count));
         let wildcard = if chance(rng, 10) { "*." } else { "" };
-        let odd = match rng.u8(..60) {
-            0 => "\u{202e}evil",
-            1 => "\n<!channel>",
-            2 => "${x}{{y}}",
-            3 => "*_`~<b>&amp;",
-            4 => "-가나다-証明書-👩‍👩‍👧",
-            5 => "e\u{301}\u{302}\u{303}e\u{301}",
-            6 => {
-                ".a-label-that-goes-on-and-on-and-on.a-label-that-goes-on-and-on-and-on.a-label-that-goes-on-and-on-and-on.a-label-that-goes-on-and-on"
-            }
-            _ => "",
-        };
-        let name = format!("{wildcard}{token}.{suffix}{odd}");
-        let Settings { warn_days, critical_days, grace_minutes, details, manager, .. } = self.settings;
+        let odd_name = if chance(rng, 10) { pick(rng, &ODD_NAMES) } else { "" };
+        let name = format!("{wildcard}{token}.{}{odd_name}", pick(rng, &SUFFIXES));
+        let (warn, critical) = (self.number("WARN_DAYS"), self.number("CRITICAL_DAYS"));
         let (now, second) = (self.now, TimeDelta::seconds(1));
-        let some_time = TimeDelta::seconds(rng.i64(0..86_400));
-        let healthy = now + days(warn_days + rng.i64(1..400)) + some_time;
-        let long_ago = now - days(rng.i64(8..300)) - some_time;
-        let grace = TimeDelta::minutes(grace_minutes);
+        let edge = pick(rng, &[TimeDelta::zero(), second, -second]);
         let within = |rng: &mut Rng, from: i64, to: i64| {
-            now + TimeDelta::seconds(rng.i64(from * 86_400..=(to * 86_400).max(from * 86_400)))
+            now + TimeDelta::seconds(rng.i64(86_400 * from..=86_400 * to.max(from)))
         };
-        let kind = match self.profile {
-            Profile::Healthy => 0,
-            Profile::Some => {
-                if chance(rng, 80) {
-                    0
-                } else {
-                    rng.u8(..)
-                }
+        let healthy = within(rng, warn + 1, warn + 400);
+        let stuck = pick(rng, &["READY", "PUBLISHING"]);
+        let (mut expiry, mut status, mut provisioned) = (Some(healthy), Some("RUNNING"), Some(now - days(500)));
+        match if chance(rng, self.due) { rng.u8(1..=20) } else { 0 } {
+            1 | 2 => expiry = Some(within(rng, -40, 0)),
+            3 => expiry = Some(now + edge),
+            4 => expiry = Some(now + days(critical) + edge),
+            5 => expiry = Some(now + days(warn) + edge),
+            6 | 7 => expiry = Some(within(rng, 0, critical)),
+            8..=11 => expiry = Some(within(rng, critical, warn)),
+            // What became a warning 26 hours ago: news by a hair, or no news.
+            12 | 13 => expiry = Some(now + days(warn) - TimeDelta::hours(26) + edge),
+            14 => expiry = None,
+            15 => {
+                let grace = TimeDelta::minutes(self.number("PROVISIONING_GRACE_MINUTES"));
+                (status, provisioned) = (Some(stuck), Some(now - grace + edge));
             }
-            Profile::All => {
-                if chance(rng, 30) {
-                    0
-                } else {
-                    rng.u8(..)
-                }
-            }
-        };
-        let running = Some("RUNNING");
-        let stuck = || if token.ends_with(['2', '4']) { Some("READY") } else { Some("PUBLISHING") };
-        let (expiry, status, provisioned) = match kind % 24 {
-            1 | 2 => (Stated::At(within(rng, -40, 0)), running, Some(long_ago)),
-            3 => (Stated::At(now + pick(rng, &[TimeDelta::zero(), second, -second])), running, Some(long_ago)),
-            4 => (
-                Stated::At(now + days(critical_days) + pick(rng, &[TimeDelta::zero(), second])),
-                running,
-                Some(long_ago),
-            ),
-            5 => (Stated::At(now + days(warn_days) + pick(rng, &[TimeDelta::zero(), second])), running, Some(long_ago)),
-            6 | 7 => (Stated::At(within(rng, 0, critical_days)), running, Some(long_ago)),
-            8..=11 => (Stated::At(within(rng, critical_days, warn_days)), running, Some(long_ago)),
-            // News of about the last day.
-            12 => (
-                Stated::At(
-                    now + days(warn_days) - TimeDelta::hours(26) + pick(rng, &[TimeDelta::zero(), second, -second]),
-                ),
-                running,
-                Some(long_ago),
-            ),
-            13 => (Stated::Missing, running, Some(long_ago)),
-            14 => (
-                Stated::Unreadable(pick(rng, &["soon", "2027-02-30T00:00:00Z", "2027-01-01", "{{x}}"])),
-                running,
-                Some(long_ago),
-            ),
-            15 => (Stated::At(healthy), stuck(), Some(now - grace + pick(rng, &[TimeDelta::zero(), second, -second]))),
-            16 => (Stated::At(healthy), stuck(), Some(within(rng, -3, 2))),
-            17 => (Stated::At(within(rng, -2, warn_days)), stuck(), Some(within(rng, -3, 0))),
-            18 => (Stated::At(healthy), stuck(), None),
-            19 => (
-                Stated::At(within(rng, -30, 30)),
-                Some(if token.ends_with("1q") { "DELETED" } else { "DELETING" }),
-                Some(long_ago),
-            ),
-            20 => (Stated::At(healthy), pick(rng, &[Some("FAILED"), None, Some("RUNNING\n")]), Some(long_ago)),
-            // Recently deployed.
-            21 => (Stated::At(healthy), running, Some(within(rng, -8, 0))),
-            _ => (Stated::At(healthy), running, Some(long_ago)),
-        };
-        let is_plain = kind % 24 == 0;
-        let shape = match rng.u16(..1000) {
-            0..12 if is_plain => Shape::Odd(rng.u8(..5)),
-            12..14 if is_plain => Shape::Slotless,
-            _ => Shape::Good,
-        };
-        let detail = (details && chance(rng, 90)).then(|| detail(&token, &name, suffix, expiry, !manager, now, rng));
-        let valid_from = match expiry {
-            Stated::At(time) if manager && chance(rng, 80) => Some(time - days(pick(rng, &[47, 90, 200, 365]))),
-            _ => None,
-        };
-        Slot {
-            id: self.next_slot,
-            name,
-            expiry,
-            status,
-            provisioned,
-            shape,
-            detail,
-            valid_from,
-            token,
-            form: rng.u8(..),
+            16 => (status, provisioned) = (Some(stuck), Some(within(rng, -3, 2))),
+            17 => (expiry, status) = (Some(within(rng, -2, warn)), Some(stuck)),
+            18 => (status, provisioned) = (Some(stuck), None),
+            19 => (expiry, status) = (Some(within(rng, -30, 30)), pick(rng, &[Some("DELETED"), Some("DELETING")])),
+            20 => status = pick(rng, &[Some("FAILED"), None]),
+            _ => provisioned = Some(within(rng, -300, 0)),
         }
+        let earlier = if chance(rng, 12) { within(rng, 0, 20) - now } else { TimeDelta::zero() };
+        let (detailed, is_unused) = (expiry.map(|time| time - earlier), chance(rng, 20));
+        let odd = (rng.u16(..1000) < 6).then(|| rng.usize(..ODD.len()));
+        Slot { token, id, name, expiry, status, provisioned, odd, detailed, is_unused }
     }
 
     /// Keys are rotated, certificates come and go, between two invocations.
-    fn change_account(&mut self, place: usize, rng: &mut Rng) {
-        self.accounts[place].taken_keys = self.accounts[place].keys.clone();
-        if chance(rng, 30) {
-            let keys = self.new_keys(rng);
-            let account = &mut self.accounts[place];
-            account.taken_keys.clone_from(&keys);
-            // Someone made new keys and forgot the secret.
-            if !chance(rng, 10) {
-                account.keys = keys;
-            }
+    fn change_account(&mut self, position: usize, rng: &mut Rng) {
+        let rotated = chance(rng, 30).then(|| self.keys(rng));
+        let account = &mut self.accounts[position];
+        account.accepted = rotated.unwrap_or_else(|| account.keys.clone());
+        // Sometimes the secret was forgotten.
+        if !chance(rng, 10) {
+            account.keys.clone_from(&account.accepted);
         }
-        // The changes during the last invocation are now in effect.
-        let changes = std::mem::take(&mut self.accounts[place].changes);
-        for (_, change) in changes {
-            match change {
-                Change::Insert(slot) => self.accounts[place].slots.push(*slot),
-                Change::Remove(token) => self.accounts[place].slots.retain(|slot| slot.token != token),
-            }
+        // What left the list during the last invocation is gone.
+        if account.shrinks_at.is_some() && !account.slots.is_empty() {
+            account.slots.remove(account.slots.len() / 2);
         }
-        for _ in 0..rng.usize(..3) {
-            if !self.accounts[place].slots.is_empty() {
-                let gone = rng.usize(..self.accounts[place].slots.len());
-                self.accounts[place].slots.remove(gone);
-            }
+        for _ in 0..rng.usize(..3).min(account.slots.len()) {
+            account.slots.remove(rng.usize(..account.slots.len()));
         }
         for _ in 0..rng.usize(..4) {
             let slot = self.slot(rng);
-            let at = rng.usize(..=self.accounts[place].slots.len());
-            self.accounts[place].slots.insert(at, slot);
+            self.accounts[position].slots.push(slot);
         }
     }
 
-    /// What will happen to the list while the next invocation reads it.
-    fn plan_changes(&mut self, place: usize, rng: &mut Rng) {
-        self.accounts[place].changes.clear();
-        if self.accounts[place].slots.len() < 2 || !chance(rng, 10) {
-            return;
-        }
-        let when = rng.usize(..4);
-        let change = if chance(rng, 50) {
-            Change::Insert(Box::new(self.slot(rng)))
-        } else {
-            let slots = &self.accounts[place].slots;
-            Change::Remove(slots[rng.usize(..slots.len())].token.clone())
-        };
-        self.accounts[place].changes.push((when, change));
+    /// A slot of any account, and the account's label.
+    fn any_slot(&self, rng: &mut Rng) -> Option<(String, &Slot)> {
+        let account = &self.accounts[rng.usize(..self.accounts.len())];
+        let slot = account.slots.get(rng.usize(..account.slots.len().max(1)))?;
+        Some((account.label.clone(), slot))
     }
 
     fn new_hooks(&mut self, rng: &mut Rng) {
-        let labels: Vec<String> = self.accounts.iter().map(|account| account.label.clone()).collect();
-        let tokens: Vec<String> =
-            self.accounts.iter().flat_map(|one| &one.slots).map(|slot| slot.token.clone()).collect();
         self.hooks.clear();
-        for number in 0..pick(rng, &[1, 1, 2, 2, 3, 4]) {
-            let chat = rng.usize(..CHATS.len());
-            let secrets = (self.canary(rng, 12), self.canary(rng, 24));
-            let routed = chance(rng, 35);
-            let accounts = (routed && chance(rng, 50))
-                .then(|| labels.iter().filter(|_| chance(rng, 50)).cloned().chain(["nobody".to_owned()]).collect());
-            let names = (routed && (accounts.is_none() || chance(rng, 40))).then(|| {
-                let mut names: Vec<String> =
-                    SUFFIXES.iter().filter(|_| chance(rng, 30)).map(|one| format!("*.{one}")).collect();
-                names.push(match rng.u8(..6) {
-                    0 => "*.SHOP.*".to_owned(),
-                    1 => "san-*.alt.example.org".to_owned(),
-                    2 => "nothing.example.kr".to_owned(),
-                    3 if !tokens.is_empty() => format!("{}*", tokens[rng.usize(..tokens.len())].to_uppercase()),
-                    _ => "*.pay.example.kr".to_owned(),
-                });
-                names
-            });
-            self.hooks.push(Hook {
-                label: format!("hook{number}q"),
-                chat,
-                secrets,
-                level: pick(rng, &[Level::Info, Level::Info, Level::Info, Level::Warning, Level::Critical]),
-                mentions: chance(rng, 50),
-                accounts,
-                names,
-            });
+        for number in 0..pick(rng, &[1, 1, 2, 2, 3, MOST_HOOKS]) {
+            // What relays get can be read as a program reads it, so they are frequent.
+            let chat = if chance(rng, 25) { 0 } else { rng.usize(..CHATS.len()) };
+            let path = format!("/services/{}/B0?sig={}", self.canary(rng, 12), self.canary(rng, 24));
+            let level = pick(rng, &[Level::Info, Level::Info, Level::Warning, Level::Critical]);
+            let label = format!("hook{number}q");
+            let mut entry = json!({"name": label, "kind": CHATS[chat].kind, "min_severity": level});
+            if rng.bool() {
+                entry["mention"] = json!(CHATS[chat].mention());
+            }
+            if chance(rng, 20) {
+                let labels = self.accounts.iter().map(|account| account.label.as_str());
+                entry["accounts"] = labels.filter(|_| rng.bool()).chain(["another"]).collect();
+            }
+            if chance(rng, 20) {
+                let slot = self.any_slot(rng).map(|(_, slot)| format!("{}*", slot.token.to_uppercase()));
+                let suffixes = SUFFIXES.iter().filter(|_| chance(rng, 30)).map(|suffix| format!("*.{suffix}"));
+                entry["names"] = suffixes.chain(slot).chain(["*.SHOP.example.kr".to_owned()]).collect();
+            }
+            self.hooks.push(Hook { label, chat, path, entry });
         }
-        self.heartbeat = chance(rng, 30).then(|| self.canary(rng, 24));
     }
 
     fn new_mutes(&mut self, rng: &mut Rng) {
-        let slots: Vec<(String, i64, String)> = self
-            .accounts
-            .iter()
-            .flat_map(|one| one.slots.iter().map(|slot| (one.label.clone(), slot.id, slot.token.clone())))
-            .collect();
-        let count = if slots.is_empty() || chance(rng, 60) { 0 } else { rng.usize(..6) };
-        let today = (self.now + TimeDelta::minutes(self.settings.zone.1)).date_naive();
-        self.mutes = (0..count)
-            .map(|_| {
-                let (account, id, token) = slots[rng.usize(..slots.len())].clone();
-                let subject = match rng.u8(..8) {
-                    0..4 => id.to_string(),
-                    4 | 5 => format!("{}*", token.to_uppercase()),
-                    6 => format!("*.{}", pick(rng, &SUFFIXES)),
-                    _ => "nothing-at-all.example.kr".to_owned(),
-                };
-                let until = today + days(pick(rng, &[-30, -1, 0, 1, 60, 360]));
-                Mute { account: chance(rng, 40).then_some(account), subject, until, critical: chance(rng, 30) }
-            })
-            .collect();
+        self.mutes.clear();
+        let today = (self.now + TimeDelta::minutes(self.offset)).date_naive();
+        for _ in 0..pick(rng, &[0, 0, 0, 1, 3, 6]) {
+            let Some((account, slot)) = self.any_slot(rng) else { continue };
+            let subject = match rng.u8(..4) {
+                0 | 1 => slot.id.to_string(),
+                2 => format!("{}*", slot.token.to_uppercase()),
+                _ => format!("*.{}", pick(rng, &SUFFIXES)),
+            };
+            let what = if chance(rng, 40) { format!("{account}/{subject}") } else { subject };
+            let until = today + days(pick(rng, &[-30, -1, 0, 1, 60, 200]));
+            self.mutes.push(json!({"what": what, "until": until, "why": "OPS-1", "critical": chance(rng, 30)}));
+        }
     }
 
-    fn event(&self, rng: &mut Rng) -> Event {
-        let mut event = Event { envelope: rng.u8(..5), ..Event::default() };
-        event.dry_run = chance(rng, 8);
-        event.test = chance(rng, 5);
-        if chance(rng, 15) {
-            event.now = Some(self.now + TimeDelta::seconds(pick(rng, &[0, 0, 0, -86_400, 86_400 * 10, 86_400 * 40])));
-        }
-        if chance(rng, 8) {
-            event.warn_days = Some(rng.i64(self.settings.critical_days.max(1)..=400));
-        }
-        if chance(rng, 8) {
-            event.critical_days = Some(rng.i64(0..=event.warn_days.unwrap_or(self.settings.warn_days)));
-        }
-        if chance(rng, 15) {
-            event.notify_when_clear = Some(rng.bool());
-        }
-        if chance(rng, 12) {
-            event.least = Some(pick(rng, &[Level::Info, Level::Warning, Level::Critical]));
-        }
-        match rng.u8(..10) {
-            0..3 => event.fresh_hours = Some(pick(rng, &[26, 26, 26, 1, 400])),
-            3 | 4 => event.summary = true,
-            _ => {}
-        }
-        if chance(rng, 8) && self.secrets.len() > 1 {
-            let mut places: Vec<usize> = (0..self.secrets.len()).filter(|_| rng.bool()).collect();
-            if places.is_empty() {
-                places.push(0);
+    /// The options of an event.
+    fn options(&self, rng: &mut Rng) -> Map<String, Value> {
+        let mut options = Map::new();
+        let mut some = |rng: &mut Rng, percent: u8, key: &str, value: fn(&mut Rng, &Self) -> Value| {
+            if chance(rng, percent) {
+                options.insert(key.to_owned(), value(rng, self));
             }
-            event.secrets = Some(places);
+        };
+        some(rng, 8, "dry_run", |_, _| json!(true));
+        some(rng, 5, "test", |_, _| json!(true));
+        some(rng, 15, "now", |rng, world| {
+            let away = pick(rng, &[0, 0, -86_400, 86_400 * 10, 86_400 * 40]);
+            json!((world.now + TimeDelta::seconds(away)).to_rfc3339())
+        });
+        some(rng, 8, "warn_days", |rng, _| json!(rng.i64(30..=400)));
+        some(rng, 8, "critical_days", |rng, _| json!(rng.i64(0..=30)));
+        some(rng, 15, "notify_when_clear", |rng, _| json!(rng.bool()));
+        some(rng, 12, "min_severity", |rng, _| json!(pick(rng, &LEVELS)));
+        some(rng, 40, "fresh_hours", |rng, _| json!(pick(rng, &[26, 26, 26, 1, 400])));
+        if !options.contains_key("fresh_hours") && chance(rng, 20) {
+            options.insert("summary".to_owned(), json!(true));
         }
-        if chance(rng, 3) {
-            let bad = [
-                ("dryrun", json!(true)),
-                ("now", json!("tomorrow")),
-                ("warn_days", json!("30")),
-                ("fresh_hours", json!(0)),
-                ("min_severity", json!("fatal")),
-            ];
-            event.bad = Some(bad[rng.usize(..bad.len())].clone());
-        }
-        event
+        options
     }
 
     /// The environment variables, except for the addresses.
     pub(crate) fn vars(&self) -> BTreeMap<&'static str, String> {
-        let Settings {
-            warn_days,
-            critical_days,
-            grace_minutes,
-            language,
-            zone,
-            notify_when_clear,
-            details,
-            manager,
-            warn_share,
-            critical_share,
-            bad,
-        } = &self.settings;
-        let mut vars = BTreeMap::from([
-            ("WARN_DAYS", warn_days.to_string()),
-            ("CRITICAL_DAYS", critical_days.to_string()),
-            ("PROVISIONING_GRACE_MINUTES", grace_minutes.to_string()),
-            ("MESSAGE_LANGUAGE", (*language).to_owned()),
-            ("TIME_ZONE", zone.0.to_owned()),
-            ("CERTIFICATE_DETAILS", details.to_string()),
-            ("CERTIFICATE_MANAGER", manager.to_string()),
-            ("NCP_SECRET_ID", self.secrets.iter().map(|secret| secret.id.as_str()).collect::<Vec<_>>().join(", ")),
+        let ids: BTreeSet<String> = self.accounts.iter().map(|account| self.secret_id(account)).collect();
+        let mut vars = self.settings.clone();
+        vars.extend([
+            ("NCP_SECRET_ID", ids.into_iter().collect::<Vec<_>>().join(", ")),
             ("WEBHOOK_SECRET_ID", HOOKS.to_owned()),
             ("AWS_REGION", "ap-northeast-2".to_owned()),
             ("AWS_ACCESS_KEY_ID", self.canaries[0].clone()),
             ("AWS_SECRET_ACCESS_KEY", self.canaries[1].clone()),
             ("AWS_LAMBDA_FUNCTION_NAME", "certs".to_owned()),
         ]);
-        let text = |value: Option<String>| value.unwrap_or_default();
-        vars.insert("NOTIFY_WHEN_CLEAR", text(notify_when_clear.map(|value| value.to_string())));
-        vars.insert("WARN_SHARE", text(warn_share.map(|share| share.to_string())));
-        vars.insert("CRITICAL_SHARE", text(critical_share.map(|share| share.to_string())));
-        if let Some((name, value)) = bad {
-            vars.insert(name, (*value).to_owned());
-        }
         vars
     }
 
-    /// The secrets with keys by their ids, as text; `urls` are the addresses of the accounts' Global Edges.
-    pub(crate) fn account_secrets(&self, urls: &[String]) -> Vec<(String, String)> {
-        let object = |place: &usize| {
-            let Account { label, keys, is_bad, .. } = &self.accounts[*place];
-            let mut object =
-                json!({"name": label, "access_key": keys.0, "secret_key": keys.1, "api_url": urls[*place]});
-            if *is_bad {
-                object["secret_key"] = json!(format!("{}\n{}", keys.0, keys.1));
-            }
-            object
-        };
-        let secret = |secret: &AccountSecret| {
-            let value = match (secret.is_broken, secret.is_list) {
-                (true, _) => format!("access_key = {}", self.accounts[secret.accounts[0]].keys.0),
-                (false, true) => {
-                    json!({"accounts": secret.accounts.iter().map(object).collect::<Vec<_>>()}).to_string()
-                }
-                (false, false) => {
-                    let mut object = object(&secret.accounts[0]);
-                    // Its label is then the last part of the secret's name, which is the same.
-                    if secret.id.starts_with("tenants/")
-                        && let Some(fields) = object.as_object_mut()
-                    {
-                        fields.remove("name");
-                    }
-                    object.to_string()
-                }
-            };
-            (secret.id.clone(), value)
-        };
-        self.secrets.iter().map(secret).collect()
+    /// The id of the secret with an account's keys.
+    pub(crate) fn secret_id(&self, account: &Account) -> String {
+        if self.shares_secret { "ncp/all".to_owned() } else { format!("ncp/{}", account.label) }
     }
 
-    /// The webhooks' secret as text; `urls` are the addresses of the webhooks' servers, followed by that of the heartbeat.
+    /// The secrets with keys by their ids; `urls` are the addresses of the accounts' Global Edges.
+    pub(crate) fn account_secrets(&self, urls: &[String]) -> BTreeMap<String, String> {
+        let entry = |(Account { label, keys, .. }, url): (&Account, &String)| {
+            let mut entry = json!({"name": label, "access_key": keys.0, "secret_key": keys.1});
+            if urls.len() > 1 {
+                entry["api_url"] = json!(url);
+            }
+            entry
+        };
+        let entries: Vec<Value> = self.accounts.iter().zip(urls).map(entry).collect();
+        if self.shares_secret {
+            return BTreeMap::from([("ncp/all".to_owned(), json!({"accounts": entries}).to_string())]);
+        }
+        let ids = self.accounts.iter().map(|account| self.secret_id(account));
+        ids.zip(entries.iter().map(Value::to_string)).collect()
+    }
+
+    /// The webhooks' secret as text; `urls` are the addresses of the webhooks' servers.
     pub(crate) fn hooks_secret(&self, urls: &[String]) -> String {
-        let hook = |(place, hook): (usize, &Hook)| {
-            let chat = &CHATS[hook.chat];
-            let mut object = json!({
-                "url": format!("{}{}", urls[place], hook.path()),
-                "kind": chat.kind,
-                "name": hook.label,
-                "min_severity": hook.level.as_str(),
-            });
-            if hook.mentions {
-                object["mention"] = json!(chat.mention);
-            }
-            if let Some(accounts) = &hook.accounts {
-                object["accounts"] = json!(accounts);
-            }
-            if let Some(names) = &hook.names {
-                object["names"] = json!(names);
-            }
-            object
+        let hook = |(hook, url): (&Hook, &String)| {
+            let mut entry = hook.entry.clone();
+            entry["url"] = json!(format!("{url}{}", hook.path));
+            entry
         };
-        let hooks: Vec<Value> = self.hooks.iter().enumerate().map(hook).collect();
-        let mute =
-            |mute: &Mute| json!({"what": mute.what(), "until": mute.until, "why": "OPS-1", "critical": mute.critical});
-        let mut secret = json!({"webhooks": hooks, "mutes": self.mutes.iter().map(mute).collect::<Vec<_>>()});
-        if let (Some(heartbeat), Some(url)) = (&self.heartbeat, urls.last()) {
-            secret["heartbeat_url"] = json!(format!("{url}/ping/{heartbeat}"));
-        }
-        if self.hooks_are_bad {
-            secret["webhook"] = json!([]);
-        }
-        secret.to_string()
+        let hooks: Vec<Value> = self.hooks.iter().zip(urls).map(hook).collect();
+        json!({"webhooks": hooks, "mutes": self.mutes}).to_string()
     }
-}
-
-/// The id of the webhooks' secret.
-pub(crate) const HOOKS: &str = "alerts/hooks";
-
-/// The most webhooks of a world.
-pub(crate) const MOST_HOOKS: usize = 4;
-
-/// The detail of a slot. Its date may be earlier than the list's if `may_be_earlier`.
-fn detail(
-    token: &str,
-    name: &str,
-    suffix: &str,
-    listed: Stated,
-    may_be_earlier: bool,
-    now: DateTime<Utc>,
-    rng: &mut Rng,
-) -> Detail {
-    let expiry = match listed {
-        Stated::At(time) if may_be_earlier && chance(rng, 12) => {
-            Some(time - TimeDelta::seconds(rng.i64(1..20 * 86_400)))
-        }
-        Stated::At(time) if chance(rng, 70) => Some(time),
-        Stated::At(_) => None,
-        // A distant date in the detail does not make up for an unknown one in the list.
-        Stated::Missing | Stated::Unreadable(_) => chance(rng, 50).then(|| now + days(5000)),
-    };
-    let san = format!("san-{token}.alt.example.org");
-    let alternative_names = if chance(rng, 40) { vec![format!("{token}.{suffix}"), san] } else { Vec::new() };
-    let certificate = |region: Option<&str>, date: Option<DateTime<Utc>>| {
-        let mut one = json!({"itemId": 1, "commonName": name, "cmCertificateName": certificate_name(token), "sanDomains": alternative_names});
-        one["expirationDate"] = json!(date.map(|date| date.to_rfc3339_opts(SecondsFormat::AutoSi, true)));
-        one["serviceRegion"] = json!(region);
-        one
-    };
-    let mut certificates = vec![certificate(Some("KR_JP"), expiry)];
-    if let Some(expiry) = expiry {
-        if chance(rng, 30) {
-            certificates.push(certificate(Some("GLOBAL"), Some(expiry + days(rng.i64(0..300)))));
-        }
-        if chance(rng, 20) {
-            // Superseded, in its region or in none.
-            let region = pick(rng, &[Some("KR_JP"), None]);
-            certificates.insert(rng.usize(..=certificates.len()), certificate(region, Some(expiry - days(400))));
-        }
-    }
-    let (edges, linked, is_unused) = match rng.u8(..10) {
-        0 | 1 => (vec![], json!(0), true),
-        2 => (vec!["front"], json!(0), false),
-        3 => (vec![], Value::Null, false),
-        _ => (vec!["front", "api"], json!(2), false),
-    };
-    let content: Vec<Value> = edges.iter().map(|edge| json!({"id": 1, "edgeName": edge})).collect();
-    let body = json!({
-        "slotId": 0,
-        "certificates": certificates,
-        "linkedEdges": {"content": content, "pageable": {"pageNo": 1, "totalCount": linked}},
-    });
-    Detail { expiry, is_unused, alternative_names, body }
-}
-
-fn certificate_name(token: &str) -> String {
-    format!("cert-{token}")
 }
 
 impl Slot {
-    /// The row of the list, as it is sent.
-    pub(crate) fn row(&self) -> String {
-        let date = |time: DateTime<Utc>| match self.form % 4 {
-            0 => time.with_timezone(&chrono::FixedOffset::east_opt(9 * 3600).expect("an offset")).to_rfc3339(),
-            1 => time.format("%Y-%m-%dT%H:%M:%S").to_string(),
-            2 => time.format("%Y-%m-%dT%H:%M:%S.0Z").to_string(),
-            _ => time.to_rfc3339_opts(SecondsFormat::AutoSi, true),
-        };
-        let mut row = json!({
+    /// The row of the list; one of [`ODD`] stands for what no JSON value can hold.
+    pub(crate) fn row(&self) -> Value {
+        let unknown = [Value::Null, json!("soon"), json!("2027-02-30T00:00:00Z"), json!("{{x}}")];
+        let unknown = &unknown[usize::try_from(self.id % 4).unwrap_or_default()];
+        json!({
             "slotId": self.id,
             "commonName": self.name,
             "serviceRegion": "KR_JP",
-            "certificateName": certificate_name(&self.token),
-            "provisionDate": self.provisioned.map(date),
-            "futureField": {"nested": [1, {"a": null}]},
-        });
-        match self.expiry {
-            Stated::At(time) => row["expirationDate"] = json!(date(time)),
-            Stated::Missing if self.form.is_multiple_of(2) => row["expirationDate"] = Value::Null,
-            Stated::Missing => {}
-            Stated::Unreadable(text) => row["expirationDate"] = json!(text),
-        }
-        if let Some(status) = self.status {
-            row["provisionStatus"] = json!(status);
-        }
-        let fields = |row: &Value| row.to_string().trim_start_matches('{').to_owned();
-        match self.shape {
-            Shape::Good => row.to_string(),
-            Shape::Odd(0) => format!(r#"{{"slotId":{},{}"#, self.id, fields(&row)),
-            Shape::Odd(1) => format!(r#"{{"tlsVersion":"\ud83d",{}"#, fields(&row)),
-            Shape::Odd(2) => format!(r#"{{"size":1e999,{}"#, fields(&row)),
-            Shape::Odd(3) => format!("{{\"note\":\"a\u{1}b\",{}", fields(&row)),
-            Shape::Odd(_) => {
-                row["serviceRegion"] = json!({"of": ["another", "type"]});
-                row.to_string()
-            }
-            Shape::Slotless => {
-                row["slotId"] = Value::Null;
-                row.to_string()
-            }
-        }
+            "certificateName": format!("cert-{}", self.token),
+            "expirationDate": self.expiry.map_or(unknown.clone(), |time| json!(time)),
+            "provisionDate": self.provisioned,
+            "provisionStatus": self.status,
+            "odd": self.odd,
+        })
     }
 
-    /// What the simulator keeps in its place, so that a row that is not JSON can be inserted when it is sent.
-    pub(crate) fn placeholder(&self) -> Value {
-        json!({"row": self.token})
+    /// The slot's number and its detail page.
+    pub(crate) fn page(&self) -> (i64, Value) {
+        let edges = if self.is_unused { vec![] } else { vec![json!({"id": 1, "edgeName": "front"})] };
+        let certificate = json!({"commonName": self.name, "serviceRegion": "KR_JP", "expirationDate": self.detailed});
+        let linked = json!({"pageable": {"pageNo": 1, "totalCount": edges.len()}, "content": edges});
+        (self.id, json!({"slotId": self.id, "certificates": [certificate], "linkedEdges": linked}))
     }
 }
 
 impl Account {
-    /// The rows of Certificate Manager's list.
-    pub(crate) fn held(&self) -> Vec<Value> {
-        let of_slots = self.slots.iter().filter_map(|slot| match slot.expiry {
-            Stated::At(until) => Some(held(&certificate_name(&slot.token), &slot.name, slot.valid_from?, until, &[7])),
-            _ => None,
-        });
-        let others = self
-            .elsewhere
-            .iter()
-            .map(|one| held(&format!("cert-{}", one.token), &one.domain, one.from, one.until, &[1, 2]));
-        of_slots.chain(others).collect()
+    /// Whether its list says the same at all times, and nothing but the truth.
+    pub(crate) fn is_honest(&self) -> bool {
+        let is_steady = self.total_is_off_by == 0 && self.shrinks_at.is_none() && self.deviations.rotation == 0;
+        is_steady && self.deviations.empty_pages.is_empty() && self.slots.iter().all(|slot| slot.odd.is_none())
     }
-}
 
-impl Hook {
-    /// Path and query of its URL.
-    pub(crate) fn path(&self) -> String {
-        let (before, between) = CHATS[self.chat].path;
-        format!("{before}{}{between}{}", self.secrets.0, self.secrets.1)
+    /// Whether a slot leaves the list while it is read.
+    pub(crate) fn loses(&self, slot: &Slot) -> bool {
+        self.shrinks_at.is_some() && self.slots[self.slots.len() / 2].id == slot.id
     }
-}
-
-impl Mute {
-    /// As it is written in the secret.
-    pub(crate) fn what(&self) -> String {
-        self.account.iter().chain([&self.subject]).map(String::as_str).collect::<Vec<_>>().join("/")
-    }
-}
-
-impl Event {
-    /// As it is sent.
-    pub(crate) fn json(&self, secrets: &[AccountSecret]) -> Value {
-        let mut options = Map::new();
-        let mut put = |key: &str, value: Option<Value>| {
-            options.extend(value.map(|value| (key.to_owned(), value)));
-        };
-        put("dry_run", self.dry_run.then_some(json!(true)));
-        put("test", self.test.then_some(json!(true)));
-        put("now", self.now.map(|now| json!(now.to_rfc3339())));
-        put("warn_days", self.warn_days.map(|days| json!(days)));
-        put("critical_days", self.critical_days.map(|days| json!(days)));
-        put("notify_when_clear", self.notify_when_clear.map(|value| json!(value)));
-        put("min_severity", self.least.map(|level| json!(level.as_str())));
-        put("fresh_hours", self.fresh_hours.map(|hours| json!(hours)));
-        put("summary", self.summary.then_some(json!(true)));
-        let ids = |places: &Vec<usize>| json!(places.iter().map(|place| &secrets[*place].id).collect::<Vec<_>>());
-        put("ncp_secret_id", self.secrets.as_ref().map(ids));
-        if let Some((key, value)) = &self.bad {
-            put(key, Some(value.clone()));
-        }
-        let envelope = |detail: Value| {
-            json!({
-                "version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events", "account": "1",
-                "time": "1970-01-01T00:00:00Z", "region": "ap-northeast-2", "resources": [], "detail": detail,
-            })
-        };
-        match self.envelope {
-            0 => envelope(Value::Object(options)),
-            1 => envelope(Value::String(Value::Object(options).to_string())),
-            2 if options.is_empty() => Value::Null,
-            _ => Value::Object(options),
-        }
-    }
-}
-
-/// The three calendar months after that of `day`, each by its first day.
-pub(crate) fn next_months(day: NaiveDate) -> Vec<NaiveDate> {
-    let first = day.format("%Y-%m-01").to_string().parse().unwrap_or(day);
-    (1..=3).filter_map(|months| NaiveDate::checked_add_months(first, Months::new(months))).collect()
 }

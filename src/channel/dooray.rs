@@ -3,39 +3,16 @@
 //! Source: <https://docs.toast.com/ko/Dooray/Messenger/ko/incoming-hook-guide/> for the fields. Limits are not documented. HTTP
 //! 200 may be a failure: `header.isSuccessful` decides.
 
-use std::borrow::Cow;
+use serde_json::{Value, json};
 
-use serde::Serialize;
-use serde_json::Value;
-
-use super::lines::{self, Form, color, without_markdown};
+use super::lines::{Form, TextMessage, color, messages, without_markdown};
 use super::{Channel, Payload, text, text_of};
-use crate::chat::{Error, Refusal};
+use crate::chat::Refusal;
 use crate::message::Document;
 use crate::net::http::Response;
-use crate::net::redact::Remote;
 
 /// Characters of a message, everything in it together. The limit is not documented; users report one of 4000.
 const FORM: Form = Form { characters: 3_500, harmless };
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Message {
-    bot_name: &'static str,
-    text: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    attachments: Vec<Attachment>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Attachment {
-    title: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    title_link: Option<String>,
-    text: String,
-    color: &'static str,
-}
 
 /// What it answers: `{"header":{"isSuccessful":true,"resultCode":0,"resultMessage":""},"result":null}`.
 struct Header {
@@ -57,7 +34,7 @@ impl Header {
     fn refusal(&self) -> Refusal {
         let message = self.message.to_ascii_lowercase();
         let is_rate = self.code.trim() == "429" || message.contains("rate limit") || message.contains("too many");
-        if is_rate { Refusal::RateLimited } else { Refusal::Declined }
+        if is_rate { Refusal::RateLimited } else { Refusal::Unexplained }
     }
 }
 
@@ -66,37 +43,22 @@ pub(super) struct Dooray;
 
 impl Channel for Dooray {
     fn payloads(&self, document: &Document, mention: Option<&str>) -> Vec<Payload> {
-        lines::messages(document, mention, FORM).iter().map(payload).collect()
+        messages(document, mention, &FORM).iter().map(payload).collect()
     }
 
     /// Only status 200 with `header.isSuccessful` is success. A 200 without a readable header says neither yes nor no: it is
     /// not a success and is not retried, since the message may have been taken.
-    fn verdict(&self, response: &Response) -> Result<(), Error> {
-        let (status, retry_after, reply) = (response.status, response.retry_after, Remote::default());
-        if status != 200 {
-            return Err(Error::Refused { status, retry_after, reply });
-        }
+    fn confirm(&self, response: &Response) -> Result<(), Refusal> {
         match Header::read(&response.body) {
             Some(header) if header.is_successful => Ok(()),
-            Some(header) => Err(Error::Declined { refusal: header.refusal(), reply }),
-            None => Err(Error::NotAcknowledged { reply }),
+            Some(header) => Err(header.refusal()),
+            None => Err(Refusal::NotAcknowledged),
         }
     }
 
-    fn is_host(&self, host: &str) -> bool {
-        host == "hook.dooray.com"
-    }
-
-    fn must_be_named(&self) -> bool {
-        true
-    }
-
-    fn reply<'a>(&self, body: &'a [u8]) -> Cow<'a, str> {
-        match Header::read(body) {
-            Some(Header { code, message, .. }) if code.is_empty() || message.is_empty() => (code + &message).into(),
-            Some(Header { code, message, .. }) => format!("{code}, {message}").into(),
-            None => String::from_utf8_lossy(body),
-        }
+    fn reply(&self, body: &[u8]) -> Option<String> {
+        let Header { code, message, .. } = Header::read(body)?;
+        Some(if code.is_empty() || message.is_empty() { code + &message } else { format!("{code}, {message}") })
     }
 }
 
@@ -105,21 +67,22 @@ fn harmless(line: &str) -> String {
     without_markdown(line).replace("://", ": //")
 }
 
-fn payload(message: &lines::Message) -> Payload {
-    let (opening, sections) = message.sections(&[]);
-    let text = format!("{}\n{opening}", message.title).trim_end().to_owned();
-    let sections = sections.into_iter().map(|one| Attachment {
-        title: one.heading,
-        title_link: None,
-        text: one.text,
-        color: color(one.severity),
+fn payload(message: &TextMessage) -> Payload {
+    let mut body = json!({
+        "botName": "ncp-cert-alert",
+        "text": format!("{}\n{}", message.title, message.opening).trim_end(),
     });
-    let links = message.links.iter().map(|link| Attachment {
-        title: link.label.clone(),
-        title_link: Some(link.url.clone()),
-        text: link.url.clone(),
-        color: color(message.worst),
-    });
-    let attachments = sections.chain(links).collect();
-    Payload { body: text_of(&Message { bot_name: "ncp-cert-alert", text, attachments }), plain: None }
+    let mut attachments = Vec::new();
+    for section in &message.sections {
+        let color = color(section.severity);
+        attachments.push(json!({"title": section.heading, "text": section.text, "color": color}));
+    }
+    for link in &message.links {
+        let color = color(message.worst);
+        attachments.push(json!({"title": link.label, "titleLink": link.url, "text": link.url, "color": color}));
+    }
+    if !attachments.is_empty() {
+        body["attachments"] = attachments.into();
+    }
+    Payload { body: text_of(&body), plain: None }
 }

@@ -6,10 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::{Channel, Payload, text_of};
-use crate::chat::Error;
-use crate::message::{Document, Entry, Part, Section, Slice, TITLE_ROOM, split};
-use crate::net::http::Response;
-use crate::net::redact::Remote;
+use crate::message::{Budget, Button, Document, Entry, Part, split};
 use crate::rules::Severity;
 use crate::text;
 
@@ -20,14 +17,17 @@ const VERSION: u8 = 1;
 /// Hundreds of findings fit.
 const BYTES: usize = 240_000;
 
+/// Bytes of a line or a heading beside its text.
+const LINE: usize = 64;
+
 #[derive(Serialize)]
-struct Message<'a> {
+struct Post<'a> {
     version: u8,
     title: &'a str,
     severity: Option<&'static str>,
     groups: Vec<Group<'a>>,
-    closing: Vec<String>,
-    links: Vec<Link<'a>>,
+    closing: Vec<&'a str>,
+    links: &'a [Button],
 }
 
 #[derive(Serialize)]
@@ -49,32 +49,20 @@ struct Finding<'a> {
     lines: Vec<&'a str>,
 }
 
-#[derive(Serialize)]
-struct Link<'a> {
-    label: &'a str,
-    url: &'a str,
-}
-
 /// A relay that takes JSON.
 pub(super) struct Json;
 
 impl Channel for Json {
     fn payloads(&self, document: &Document, mention: Option<&str>) -> Vec<Payload> {
-        // Everything but the entries is weighed as if it were in every part: there is room for it.
-        let fixed = weight(&message(document, &Part::bare(document), mention)) + 4 * TITLE_ROOM;
-        let heading = |section: &Section| [weight(&group(document, section, &[])) + 1];
-        let entry = |_: &Section, one: &Entry| [weight(&finding(document, one)) + 1];
-        let parts = split(document, [BYTES.saturating_sub(fixed)], heading, entry);
-        let payload = |part: &Part<'_>| text_of(&message(document, part, mention.filter(|_| part.is_first())));
-        parts.iter().map(|part| Payload { body: payload(part), plain: None }).collect()
+        let mention = mention.map(text::one_line);
+        let line = |line: &str| LINE + length(&line);
+        let entry = |one: &Entry| length(&finding(document, one)) + 1;
+        let parts = split(document, mention.as_deref(), &Budget { message: BYTES, line: &line, entry: &entry });
+        parts.iter().map(|part| Payload { body: text_of(&message(document, part)), plain: None }).collect()
     }
 
-    fn verdict(&self, response: &Response) -> Result<(), Error> {
-        let (status, retry_after) = (response.status, response.retry_after);
-        match status {
-            200..=299 => Ok(()),
-            _ => Err(Error::Refused { status, retry_after, reply: Remote::default() }),
-        }
+    fn takes(&self, status: u16) -> bool {
+        (200..=299).contains(&status)
     }
 
     /// The status is the answer.
@@ -83,43 +71,39 @@ impl Channel for Json {
     }
 }
 
-fn message<'a>(document: &'a Document, part: &'a Part<'_>, mention: Option<&str>) -> Message<'a> {
-    let mut closing: Vec<String> = mention.map(text::one_line).into_iter().collect();
-    closing.extend(document.notices.iter().chain(&document.lead).cloned());
-    if part.is_last() {
-        closing.extend(part.more.clone());
-        let blocks = document.blocks.iter().flat_map(|block| std::iter::once(&block.heading).chain(&block.lines));
-        closing.extend(blocks.filter(|line| !line.is_empty()).cloned());
+fn message<'a>(document: &'a Document, part: &'a Part) -> Post<'a> {
+    let mut closing: Vec<&str> = Vec::new();
+    let head = part.mention.iter().chain(&document.notices).chain(&document.lead);
+    closing.extend(head.map(String::as_str));
+    for appendix in &part.appendices {
+        closing.extend(std::iter::once(&appendix.heading).chain(&appendix.lines).map(String::as_str));
     }
-    closing.extend(document.standing.iter().cloned());
-    let mut links = Vec::new();
-    if part.is_last() {
-        closing.extend(document.closing.iter().cloned());
-        links.extend(document.buttons.iter().map(|button| Link { label: &button.label, url: &button.url }));
+    closing.extend(part.below.iter().map(String::as_str));
+    closing.retain(|line| !line.is_empty());
+    let mut groups = Vec::new();
+    for section in &part.sections {
+        groups.push(Group {
+            heading: &section.heading,
+            severity: section.severity.as_str(),
+            findings: section.entries.iter().map(|entry| finding(document, entry)).collect(),
+        });
     }
-    let group = |slice: &Slice<'a>| group(document, slice.section, slice.entries);
-    let severity = document.worst.map(Severity::as_str);
-    Message {
+    Post {
         version: VERSION,
         title: &part.title,
-        severity,
-        groups: part.slices.iter().map(group).collect(),
+        severity: document.worst.map(Severity::as_str),
+        groups,
         closing,
-        links,
-    }
-}
-
-fn group<'a>(document: &Document, section: &'a Section, entries: &'a [Entry]) -> Group<'a> {
-    Group {
-        heading: &section.heading,
-        severity: section.severity.as_str(),
-        findings: entries.iter().map(|one| finding(document, one)).collect(),
+        links: &part.buttons,
     }
 }
 
 fn finding<'a>(document: &Document, entry: &'a Entry) -> Finding<'a> {
     let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let aside = entry.aside.trim_start_matches(document.language.phrases().dot());
+    let aside = entry.aside.trim_start_matches(document.language.phrases().texts().dot);
+    let mut lines = vec![aside];
+    lines.extend(entry.lines.iter().chain(&entry.step).map(String::as_str));
+    lines.retain(|line| !line.is_empty());
     let facts = &entry.facts;
     Finding {
         name: &entry.name,
@@ -129,13 +113,10 @@ fn finding<'a>(document: &Document, entry: &'a Entry) -> Finding<'a> {
         slot: facts.slot,
         account: Some(facts.account.as_str()).filter(|account| !account.is_empty()),
         status: facts.status.as_deref(),
-        lines: std::iter::once(aside)
-            .filter(|aside| !aside.is_empty())
-            .chain(entry.lines.iter().map(String::as_str))
-            .collect(),
+        lines,
     }
 }
 
-fn weight(value: &impl Serialize) -> usize {
+fn length(value: &impl Serialize) -> usize {
     text_of(value).get().len()
 }

@@ -7,125 +7,41 @@
 //! parses no Markdown.
 
 use serde::Serialize;
-
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Channel, Payload, text_of};
-use crate::chat::Error;
-use crate::message::words::Words;
-use crate::message::{Document, Entry, Part, Section, TITLE_ROOM, mark, marked, split};
-use crate::net::http::Response;
-use crate::net::redact::Remote;
-use crate::text::defused;
+use crate::chat;
+use crate::message::words::Language;
+use crate::message::{Appendix, Budget, Document, Entry, Part, heading, split};
+use crate::text::{defused, one_line};
 
 /// Bytes of a card as the service counts them: the JSON, with everything but ASCII escaped, as a JSON string. Teams' limit is
-/// 28 KB for the whole message, found out only after it was accepted.
-const BYTES: usize = 24_000;
+/// 28 KB for the whole message, found out only after it was accepted. A card takes up to 3 KB beside its elements: the title
+/// is in it twice.
+const BYTES: usize = 21_000;
 
-/// Room for the commas between elements, and for the title of a continuation, in the body and in `fallbackText`.
-const LEEWAY: usize = 64 + 2 * 7 * TITLE_ROOM;
-
-#[derive(Serialize)]
-struct Message<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    summary: String,
-    attachments: [Attachment<'a>; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Attachment<'a> {
-    content_type: &'static str,
-    content_url: Option<&'static str>,
-    content: &'a Card,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Card {
-    #[serde(rename = "$schema")]
-    schema: &'static str,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    version: &'static str,
-    fallback_text: String,
-    msteams: Width,
-    body: Vec<Element>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    actions: Vec<Action>,
-}
-
-#[derive(Serialize)]
-struct Width {
-    width: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type")]
-enum Element {
-    #[serde(rename_all = "camelCase")]
-    TextBlock {
-        text: String,
-        wrap: bool,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        weight: Option<&'static str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        size: Option<&'static str>,
-        #[serde(skip_serializing_if = "std::ops::Not::not")]
-        is_subtle: bool,
-        spacing: &'static str,
-    },
-    RichTextBlock {
-        inlines: Vec<Run>,
-        spacing: &'static str,
-    },
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename = "TextRun", rename_all = "camelCase")]
-struct Run {
-    text: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    weight: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    size: Option<&'static str>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    is_subtle: bool,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "type", rename = "Action.OpenUrl")]
-struct Action {
-    title: String,
-    url: String,
-}
+/// Bytes of an element beside its text.
+const ELEMENT: usize = 256;
 
 /// A Workflows webhook of Microsoft Teams.
 pub(super) struct Teams;
 
 impl Channel for Teams {
     fn payloads(&self, document: &Document, mention: Option<&str>) -> Vec<Payload> {
-        payloads(document, mention)
+        let mention = mention.map(one_line);
+        let line = |line: &str| ELEMENT + weight(&defused(line));
+        let entry = |one: &Entry| weight(&entry(document.language, one));
+        let parts = split(document, mention.as_deref(), &Budget { message: BYTES, line: &line, entry: &entry });
+        parts.iter().map(|part| payload(document, part)).collect()
     }
 
-    fn verdict(&self, response: &Response) -> Result<(), Error> {
-        let (status, retry_after) = (response.status, response.retry_after);
-        match status {
-            200 | 202 => Ok(()),
-            _ => Err(Error::Refused { status, retry_after, reply: Remote::default() }),
-        }
+    fn takes(&self, status: u16) -> bool {
+        matches!(status, 200 | 202)
     }
 
-    fn is_host(&self, host: &str) -> bool {
-        let is_below =
-            |domain: &str| host.strip_suffix(domain).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'));
-        host == "api.powerautomate.com"
-            || ["logic.azure.com", "api.powerplatform.com", "azure-api.net"].into_iter().any(is_below)
-    }
-
-    fn card(&self, payload: &Value) -> Value {
-        payload["attachments"][0]["content"].clone()
+    fn reply(&self, body: &[u8]) -> Option<String> {
+        let (code, message) = chat::teams_error(body)?;
+        Some(if message.is_empty() { code } else { format!("{code}: {message}") })
     }
 
     /// The status is the answer: the body is not waited for, and cannot fail.
@@ -134,112 +50,78 @@ impl Channel for Teams {
     }
 }
 
-/// A message as Adaptive Cards, in as many payloads as it takes.
-fn payloads(document: &Document, mention: Option<&str>) -> Vec<Payload> {
-    // Everything but the entries is weighed as if it were in every part, so that no part can outgrow its budget.
-    let bare = Part::bare(document);
-    let fixed = weight(&card(document, &bare, mention)) + LEEWAY;
-    let phrases = document.language.phrases();
-    let all = |elements: Vec<Element>| [elements.iter().map(|element| weight(element) + 1).sum()];
-    let heading = |section: &Section| all(group(phrases, section, &[]));
-    let entry = |_: &Section, one: &Entry| all(entry(phrases, one, "Small"));
-    let parts = split(document, [BYTES.saturating_sub(fixed)], heading, entry);
-    parts.iter().map(|part| payload(document, part, mention.filter(|_| part.is_first()))).collect()
-}
-
-fn payload(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Payload {
-    let message = Message {
-        kind: "message",
-        summary: defused(&part.title),
-        attachments: [Attachment {
-            content_type: "application/vnd.microsoft.card.adaptive",
-            content_url: None,
-            content: &card(document, part, mention),
-        }],
-    };
+fn payload(document: &Document, part: &Part) -> Payload {
+    let mut body = vec![line("None", &bold("Large", &part.title))];
+    body.extend(part.mention.iter().map(|mention| line("Small", &run(mention))));
+    body.extend(document.notices.iter().map(|notice| line("Small", &bold("Default", notice))));
+    body.extend(document.lead.iter().map(|lead| line("Small", &run(lead))));
+    for section in &part.sections {
+        // Not in a box: its edges would take a line and a half, and the sign says how urgent they are.
+        body.push(json!({"type": "TextBlock", "text": heading(section), "wrap": true, "weight": "Bolder"}));
+        body.extend(section.entries.iter().flat_map(|one| entry(document.language, one)));
+        body.extend(section.more.iter().map(|more| line("None", &small(more, false))));
+    }
+    for Appendix { heading, lines } in &part.appendices {
+        if !heading.is_empty() {
+            body.push(line("Default", &bold("Default", heading)));
+        }
+        body.extend(lines.iter().map(|text| line("Small", &run(text))));
+    }
+    body.extend(part.below.iter().map(|text| line("Small", &small(text, true))));
+    let mut card = json!({
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "fallbackText": defused(&part.title),
+        "msteams": {"width": "Full"},
+        "body": body,
+    });
+    if !part.buttons.is_empty() {
+        let button = |title, url| json!({"type": "Action.OpenUrl", "title": title, "url": url});
+        card["actions"] = part.buttons.iter().map(|one| button(one.label, &one.url)).collect();
+    }
+    let message = json!({
+        "type": "message",
+        "summary": defused(&part.title),
+        "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": null, "content": card}],
+    });
     Payload { body: text_of(&message), plain: None }
 }
 
-fn card(document: &Document, part: &Part<'_>, mention: Option<&str>) -> Card {
-    let phrases = document.language.phrases();
-    let mut body = vec![line("None", Run { weight: Some("Bolder"), size: Some("Large"), ..run(&part.title) })];
-    body.extend(mention.map(|mention| line("Small", run(&crate::text::one_line(mention)))));
-    body.extend(document.notices.iter().map(|notice| line("Small", Run { weight: Some("Bolder"), ..run(notice) })));
-    body.extend(document.lead.iter().map(|lead| line("Small", run(lead))));
-    body.extend(part.slices.iter().flat_map(|slice| group(phrases, slice.section, slice.entries)));
-    if part.is_last() {
-        body.extend(part.more.iter().map(|more| line("Small", run(more))));
-        for block in &document.blocks {
-            let heading = Run { weight: Some("Bolder"), ..run(&block.heading) };
-            let heading = (!block.heading.is_empty()).then_some(heading);
-            body.extend(apart(heading.into_iter().chain(block.lines.iter().map(|line| run(line)))));
-        }
-    }
-    let closing = document.closing.iter().filter(|_| part.is_last());
-    let below = document.standing.iter().chain(closing);
-    body.extend(apart(below.map(|text| Run { is_subtle: true, size: Some("Small"), ..run(text) })));
-    let buttons = document.buttons.iter().filter(|_| part.is_last());
-    Card {
-        schema: "http://adaptivecards.io/schemas/adaptive-card.json",
-        kind: "AdaptiveCard",
-        version: "1.4",
-        fallback_text: defused(&part.title),
-        msteams: Width { width: "Full" },
-        body,
-        actions: buttons.map(|button| Action { title: button.label.clone(), url: button.url.clone() }).collect(),
-    }
+fn run(text: &str) -> Value {
+    json!({"type": "TextRun", "text": defused(text)})
 }
 
-fn run(text: &str) -> Run {
-    Run { text: defused(text), weight: None, size: None, is_subtle: false }
+fn bold(size: &str, text: &str) -> Value {
+    json!({"type": "TextRun", "text": defused(text), "weight": "Bolder", "size": size})
 }
 
-fn line(spacing: &'static str, run: Run) -> Element {
-    Element::RichTextBlock { inlines: vec![run], spacing }
+fn small(text: &str, is_subtle: bool) -> Value {
+    json!({"type": "TextRun", "text": defused(text), "size": "Small", "isSubtle": is_subtle})
 }
 
-/// Lines that belong together: only the first one is set apart from what is above.
-fn apart(lines: impl Iterator<Item = Run>) -> impl Iterator<Item = Element> {
-    let spacings = std::iter::once("Default").chain(std::iter::repeat("None"));
-    spacings.zip(lines).map(|(spacing, run)| line(spacing, run))
-}
-
-/// Entries under their heading. Not in a box: its edges would take a line and a half, and the sign says how urgent they are.
-fn group(phrases: &dyn Words, section: &Section, entries: &[Entry]) -> Vec<Element> {
-    let text = marked(mark(Some(section.severity)), &section.heading);
-    let heading = Element::TextBlock {
-        text,
-        wrap: true,
-        weight: Some("Bolder"),
-        size: None,
-        is_subtle: false,
-        spacing: "Default",
-    };
-    let spacings = std::iter::once("None").chain(std::iter::repeat("Small"));
-    let entries = entries.iter().zip(spacings).flat_map(|(one, spacing)| entry(phrases, one, spacing));
-    std::iter::once(heading).chain(entries).collect()
+fn line(spacing: &str, run: &Value) -> Value {
+    json!({"type": "RichTextBlock", "inlines": [run], "spacing": spacing})
 }
 
 /// An entry: its name in bold, the news, and what follows it; below that, what else is known, one line each. The date follows
 /// the news where all is on one line; otherwise it begins the second line, which is in smaller letters.
-fn entry(phrases: &dyn Words, entry: &Entry, spacing: &'static str) -> Vec<Element> {
-    let mut first = format!("{}{}", phrases.colon(), entry.news);
+fn entry(language: Language, entry: &Entry) -> Vec<Value> {
+    let mut first = entry.after_name(language);
     let mut lines = entry.lines.clone();
-    match (&entry.date, lines.first_mut()) {
-        (Some(date), Some(second)) if entry.aside.is_empty() => {
-            *second = format!("{}{}{second}", date.text, phrases.dot());
-        }
-        (Some(date), _) => first.push_str(&date.behind),
-        (None, _) => {}
+    if let (Some(date), Some(second), "") = (&entry.date, lines.first_mut(), entry.aside.as_str()) {
+        let phrases = language.phrases();
+        first = format!("{}{}", phrases.texts().colon, entry.news);
+        *second = format!("{}{}{second}", date.text, phrases.texts().dot);
     }
-    first.push_str(&entry.aside);
-    let inlines = vec![Run { weight: Some("Bolder"), ..run(&entry.name) }, run(&first)];
-    let first = Element::RichTextBlock { inlines, spacing };
-    let rest = lines.iter().map(|text| line("None", Run { size: Some("Small"), ..run(text) }));
-    std::iter::once(first).chain(rest).collect()
+    lines.extend(entry.step.clone());
+    let name_and_news = [bold("Default", &entry.name), run(&first)];
+    let mut elements = vec![json!({"type": "RichTextBlock", "inlines": name_and_news, "spacing": "Small"})];
+    elements.extend(lines.iter().map(|text| line("None", &small(text, false))));
+    elements
 }
 
-/// How many bytes an element takes as the service counts them; see [`BYTES`].
+/// How many bytes a value takes as the service counts them; see [`BYTES`].
 fn weight(value: &impl Serialize) -> usize {
     let bytes = |character: char| match character {
         '"' | '\\' => 2,

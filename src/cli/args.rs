@@ -36,9 +36,11 @@ Examples:
   cert-alert check -v                          what expires soon, with details
   cert-alert check --plugin                    for Nagios, Icinga, Zabbix
   cert-alert list --html certificates.html     everything, on one page
-  cert-alert list --csv | sort                 everything, for other programs
+  cert-alert list --json | jq -r '.certificates[] | select(.daysLeft < 30) | .commonName'
+  cert-alert run --fresh-hours 26              what is new or critical, every day
   cert-alert preview --kind teams --card       a message, for the Adaptive Cards designer
-  eval \"$(cert-alert completions bash)\"        completion in this shell";
+  eval \"$(cert-alert completions bash)\"        completion in this shell
+  cert-alert man | man -l -                    the manual page";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -48,46 +50,28 @@ pub(super) enum Command {
     ///
     /// Reads the account of `NCLOUD_ACCESS_KEY` and `NCLOUD_SECRET_KEY`. The exit status is 0, or 3 if the list could not be read
     /// whole; what was read is shown all the same.
-    #[command(after_help = LIST_EXAMPLES)]
     List(List),
     /// Check a real account, with `NCLOUD_ACCESS_KEY` and `NCLOUD_SECRET_KEY`
     ///
     /// The exit status is that of monitoring plugins: 0 healthy, 1 warning, 2 critical, 3 could not check or deliver. An account
     /// without certificates is a warning.
-    #[command(after_help = CHECK_EXAMPLES)]
     Check(Check),
+    /// Run once as the function does, from cron, Kubernetes or a CI schedule
+    ///
+    /// The settings, secrets, posts and result are the function's. `NCP_SECRET_ID` and `WEBHOOK_SECRET_ID` name AWS's secrets,
+    /// files (`file:PATH`) or environment variables (`env:NAME`). Log lines go to standard error. The exit status is 0, or 1 if
+    /// anything failed; standard output then holds `errorType` and `errorMessage`.
+    Run(RunArgs),
     /// Print the message for a chat, for Slack and Teams ready to paste into Block Kit Builder or the Adaptive Cards designer
     Preview(Preview),
     /// Print a shell's completions
-    #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {
         /// For which shell
         shell: Shell,
     },
     /// Print the manual page
-    #[command(
-        after_help = "Examples:\n  cert-alert man | man -l -\n  cert-alert man > /usr/local/share/man/man1/cert-alert.1"
-    )]
     Man,
 }
-
-const LIST_EXAMPLES: &str = "\
-Examples:
-  cert-alert list --html certificates.html     one page, to look at or to send
-  cert-alert list --json | jq -r '.[] | select(.daysLeft < 30) | .commonName'
-  cert-alert list --demo --count 60            of the simulated account";
-
-const CHECK_EXAMPLES: &str = "\
-Examples:
-  cert-alert check -v --warn-days 45
-  cert-alert check --json | jq .status
-  WEBHOOK_URL=slack=https://… cert-alert check --post";
-
-const COMPLETIONS_EXAMPLES: &str = "\
-Examples:
-  cert-alert completions bash > ~/.local/share/bash-completion/completions/cert-alert
-  cert-alert completions zsh > \"${fpath[1]}/_cert-alert\"
-  cert-alert completions fish > ~/.config/fish/completions/cert-alert.fish";
 
 /// How many certificates the demo account has.
 const DEMO_COUNT: usize = 37;
@@ -127,11 +111,11 @@ pub(super) struct List {
     pub(super) settings: SettingsArgs,
 }
 
-/// In which form the list is given; a table for people unless told otherwise.
+/// In which form the list is given; a table for people by default.
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
 pub(super) struct Format {
-    /// Print a JSON array
+    /// Print JSON (docs/list.schema.json)
     #[arg(long)]
     pub(super) json: bool,
     /// Print CSV (RFC 4180, UTF-8)
@@ -160,7 +144,7 @@ pub(super) struct Check {
     pub(super) settings: SettingsArgs,
 }
 
-/// In which form the result is given; a digest for people unless told otherwise.
+/// In which form the result is given; a digest for people by default.
 #[derive(Debug, clap::Args)]
 #[group(multiple = false)]
 pub(super) struct CheckFormat {
@@ -170,6 +154,28 @@ pub(super) struct CheckFormat {
     /// Print what monitoring plugins print: a line with performance data, then a line for each finding
     #[arg(long)]
     pub(super) plugin: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    /// The event, as the function gets it: JSON, or a file with it
+    #[arg(long, value_name = "JSON|@FILE", default_value = "{}")]
+    pub(super) event: String,
+    /// Of warnings and infos, report only those that became so within this many hours
+    #[arg(long, value_name = "N")]
+    pub(super) fresh_hours: Option<u32>,
+    /// Report everything, with recent deployments and an outlook
+    #[arg(long)]
+    pub(super) summary: bool,
+    /// Do everything but post; the result holds the messages
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Post a sample to every webhook, without asking NCP
+    #[arg(long)]
+    pub(super) test: bool,
+    /// How long the run may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub(super) timeout: u32,
 }
 
 #[derive(Debug, clap::Args)]
@@ -328,25 +334,12 @@ impl FromArgMatches for SettingsArgs {
 }
 
 impl SettingsArgs {
-    fn typed(&self, variable: &str) -> Option<&(String, String)> {
-        self.0.iter().find(|(typed, _)| typed == variable)
-    }
-
     /// The value of a variable: from the option of its name, or else from the environment.
     pub(super) fn over(&self, var: impl Fn(&str) -> Option<String>) -> impl Fn(&str) -> Option<String> {
-        move |name| self.typed(name).map(|(_, value)| value.clone()).or_else(|| var(name))
-    }
-
-    /// A problem with the settings, with each setting that was typed named as it was typed. Quoted text stays as it is.
-    pub(super) fn as_typed(&self, problem: &str) -> String {
-        let named = |word: &str| {
-            let name = word.trim_end_matches([',', ':', ';']);
-            match self.typed(name) {
-                Some(_) => format!("--{}{}", name.replace('_', "-").to_lowercase(), &word[name.len()..]),
-                None => word.to_owned(),
-            }
-        };
-        problem.split(' ').map(named).collect::<Vec<_>>().join(" ")
+        move |name| {
+            let typed = self.0.iter().find(|(variable, _)| variable == name);
+            typed.map(|(_, value)| value.clone()).or_else(|| var(name))
+        }
     }
 }
 
@@ -416,21 +409,5 @@ mod tests {
         };
         assert_eq!(Settings::from_vars(defaults), Ok(Settings::default()));
         assert_eq!(SETTINGS.iter().map(Setting::variable).collect::<BTreeSet<String>>(), asked.into_inner());
-    }
-
-    #[test]
-    fn a_setting_is_named_as_it_was_typed() {
-        let problem = "CRITICAL_DAYS is `WARN_DAYS`, more than WARN_DAYS, which is `30`; accepted: 0 to WARN_DAYS";
-        assert_eq!(check(&[]).as_typed(problem), problem);
-        assert_eq!(
-            check(&["--warn-days", "3"]).as_typed(problem),
-            "CRITICAL_DAYS is `WARN_DAYS`, more than --warn-days, which is `30`; accepted: 0 to --warn-days"
-        );
-        let typed = check(&["--language", "fr"]);
-        assert_eq!(typed.as_typed("MESSAGE_LANGUAGE is `fr`"), "--message-language is `fr`");
-        assert_eq!(
-            check(&["--time-zone", "x"]).as_typed("TIME_ZONE: 언어 X_TIME_ZONE"),
-            "--time-zone: 언어 X_TIME_ZONE"
-        );
     }
 }

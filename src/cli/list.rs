@@ -4,12 +4,174 @@
 
 mod csv;
 mod html;
-pub(super) mod rows;
+mod json;
+mod renewals;
 mod table;
 mod words;
 
 pub(super) use self::csv::csv;
 pub(super) use self::html::html;
-pub(super) use self::rows::List;
-pub(super) use self::table::{Table, table};
-pub(super) use self::words::Words;
+pub(super) use self::json::json;
+pub(super) use self::table::table;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::certificate::{Certificate, Expiry};
+use crate::message::words::Language;
+use crate::rules::{Finding, Reasons, Severity, Thresholds};
+use crate::settings::Settings;
+use crate::text;
+use crate::time::zone::Zone;
+
+/// Every certificate of an account.
+#[derive(Debug, Clone)]
+pub(super) struct List {
+    /// The certificates, the soonest expiry first and unknown ones last.
+    pub(super) rows: Vec<Row>,
+    /// How many there are, as NCP counts.
+    pub(super) total: u64,
+    /// The time that they are judged at.
+    pub(super) now: DateTime<Utc>,
+    /// Whether the account or the time is simulated.
+    pub(super) simulated: bool,
+    /// Why the list is incomplete, if it is, and what to do, in sentences.
+    pub(super) failure: Option<String>,
+    /// The thresholds between severities.
+    pub(super) thresholds: Thresholds,
+    /// The language of its forms for people.
+    pub(super) language: Language,
+    /// The zone of their dates.
+    pub(super) zone: Zone,
+}
+
+/// A certificate, judged.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    /// The certificate.
+    pub(super) certificate: Certificate,
+    /// What `check` would report it for; `None` means that it is healthy.
+    pub(super) reasons: Option<Reasons>,
+    /// How much time is left; negative once it has expired.
+    pub(super) left: Option<TimeDelta>,
+}
+
+impl Row {
+    /// How urgent it is; `None` means healthy.
+    fn severity(&self) -> Option<Severity> {
+        self.reasons.as_ref().map(Reasons::severity)
+    }
+
+    /// The same, as programs and the styles of the page call it.
+    fn severity_name(&self) -> &'static str {
+        self.severity().map_or("ok", Severity::as_str)
+    }
+
+    /// When it expires, if that is known.
+    fn expiry(&self) -> Option<DateTime<Utc>> {
+        self.certificate.expiry.time()
+    }
+}
+
+impl List {
+    /// The certificates, each with the finding that it is as of `now`, sorted.
+    pub(super) fn new(slots: Vec<(Certificate, Option<Finding>)>, settings: &Settings, now: DateTime<Utc>) -> Self {
+        let mut rows = Vec::new();
+        for (certificate, finding) in slots {
+            let left = certificate.expiry.time().map(|time| time - now);
+            rows.push(Row { certificate, reasons: finding.map(|finding| finding.reasons), left });
+        }
+        rows.sort_by_cached_key(|row| {
+            let Certificate { common_name, slot_id, .. } = &row.certificate;
+            (row.expiry().is_none(), row.expiry(), common_name.clone(), *slot_id)
+        });
+        Self {
+            total: rows.len() as u64,
+            rows,
+            now,
+            simulated: false,
+            failure: None,
+            thresholds: settings.thresholds,
+            language: settings.language,
+            zone: settings.zone,
+        }
+    }
+
+    /// How many certificates these are, and of how many if not of all.
+    pub(super) fn coverage(&self) -> String {
+        let read = self.rows.len() as u64;
+        self.language.phrases().checked(read, (self.total > read).then_some(self.total), None)
+    }
+
+    /// The thresholds and the zone of the dates.
+    pub(super) fn rules(&self) -> String {
+        self.language.phrases().rules(self.thresholds, self.zone.name())
+    }
+
+    /// What people see of a certificate, in the order of [`words::COLUMNS`]. Dates are the same in every language.
+    fn cells(&self, row: &Row) -> [String; 7] {
+        let certificate = &row.certificate;
+        let mut name = text::name(&certificate.common_name);
+        if name.is_empty() {
+            self.language.phrases().texts().nameless.clone_into(&mut name);
+        }
+        let expiry = match certificate.expiry {
+            Expiry::At(time) => self.zone.local(time).format("%Y-%m-%d %H:%M").to_string(),
+            Expiry::NoEnd => words::NO_END.in_language(self.language).to_owned(),
+            Expiry::Missing | Expiry::Unreadable(_) => words::UNKNOWN.in_language(self.language).to_owned(),
+        };
+        [
+            name,
+            expiry,
+            row.left.map(|left| words::left(self.language, left)).unwrap_or_default(),
+            text::name(certificate.status.as_str()),
+            text::name(&certificate.service_region),
+            certificate.slot_id.to_string(),
+            text::name(&certificate.certificate_name),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::{Expiry, Status};
+    use crate::rules::judge_slots;
+
+    /// What the forms are tested with.
+    pub(super) fn now() -> DateTime<Utc> {
+        "2026-11-23T00:00:00Z".parse().unwrap()
+    }
+
+    pub(super) fn certificate(slot_id: i64, name: &str, left: Option<TimeDelta>, status: &str) -> Certificate {
+        Certificate {
+            slot_id,
+            common_name: name.into(),
+            certificate_name: format!("cert-{slot_id}"),
+            service_region: "KR_JP".into(),
+            status: Status::new(status),
+            expiry: left.map_or(Expiry::Missing, |left| Expiry::At(now() + left)),
+            provisioned: Some(now() - TimeDelta::days(100)),
+        }
+    }
+
+    pub(super) fn list(certificates: Vec<Certificate>) -> List {
+        let settings = Settings::default();
+        let slots = judge_slots(certificates, None, settings.thresholds, now());
+        List::new(slots, &settings, now())
+    }
+
+    #[test]
+    fn the_soonest_expiry_comes_first_and_the_unknown_one_last() {
+        let days = TimeDelta::days;
+        let list = list(vec![
+            certificate(4, "b.kr", None, "RUNNING"),
+            certificate(3, "A.kr", Some(days(50)), "READY"),
+            certificate(5, "b.kr", Some(days(2)), "RUNNING"),
+            certificate(1, "b.kr", Some(days(2)), "RUNNING"),
+            certificate(2, "a.kr", Some(days(2)), "RUNNING"),
+            certificate(6, "c.kr", Some(-days(2)), "RUNNING"),
+        ]);
+        let slots: Vec<i64> = list.rows.iter().map(|row| row.certificate.slot_id).collect();
+        assert_eq!(slots, [6, 2, 1, 5, 3, 4]);
+    }
+}

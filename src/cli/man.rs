@@ -28,9 +28,6 @@ pub(super) fn page() -> io::Result<Vec<u8>> {
         part.render_synopsis_section(&mut text)?;
         part.render_description_section(&mut text)?;
         part.render_options_section(&mut text)?;
-        if command.get_after_help().is_some() {
-            part.render_extra_section(&mut text)?;
-        }
         // The sections of a command are parts of a section of the whole.
         let text = String::from_utf8_lossy(&text).replace("\n.SH ", "\n.SS ");
         let text = text.strip_prefix(".SH ").map_or(text.clone(), |rest| format!(".SS {rest}"));

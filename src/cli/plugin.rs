@@ -14,24 +14,26 @@ const STATES: [&str; 4] = ["OK", "WARNING", "CRITICAL", "UNKNOWN"];
 /// not take.
 pub(super) fn output(report: &Report, document: &Document, undelivered: &[String], status: u8) -> String {
     let mut text = line(&format!("{} - {}", state(status), document.title));
-    // Figures of an incomplete list would be false.
-    if report.failures().next().is_none() {
-        let counts = report.counts();
-        let _ = write!(text, " | checked={} critical={} warning={}", report.checked(), counts.critical, counts.warning);
-        if let Some(expiry) = report.first_expiry() {
-            let _ = write!(text, " days_to_first_expiry={}", super::json::days_left(expiry - report.now));
-        }
+    let counts = report.counts();
+    let _ = write!(text, " | checked={} critical={} warning={}", report.checked(), counts.critical, counts.warning);
+    if let Some(expiry) = report.first_expiry() {
+        let _ = write!(text, " days_to_first_expiry={}", super::json::days_left(expiry - report.now));
     }
     text.push('\n');
-    let lead = document.lead.iter().chain(&document.notices).map(|notice| line(notice));
-    let entries = document.sections.iter().flat_map(|section| {
-        let severity = section.severity.as_str().to_uppercase();
-        section.entries.iter().map(move |entry| line(&format!("{severity}: {}", entry.brief)))
-    });
-    let undelivered = undelivered.iter().map(|failure| line(failure));
-    let more = unnamed(document).map(|more| line(&more));
-    for detail in lead.chain(undelivered).chain(entries).chain(more) {
-        let _ = writeln!(text, "{detail}");
+    for detail in document.lead.iter().chain(&document.notices).chain(undelivered) {
+        let _ = writeln!(text, "{}", line(detail));
+    }
+    let mut failures = report.failures().count();
+    for section in &document.sections {
+        for entry in &section.entries {
+            // What could not be read comes first.
+            let state = if failures > 0 { STATES[3].to_owned() } else { section.severity.as_str().to_uppercase() };
+            failures = failures.saturating_sub(1);
+            let _ = writeln!(text, "{}", line(&format!("{state}: {}", entry.brief)));
+        }
+    }
+    if let Some(more) = unnamed(document) {
+        let _ = writeln!(text, "{}", line(&more));
     }
     text
 }

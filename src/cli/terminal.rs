@@ -1,21 +1,16 @@
-//! A digest on a terminal: aligned columns, lines that fit, colours where they are wanted.
+//! What is printed: a digest with aligned columns, texts, JSON; in colours where they are wanted. The terminal wraps long lines.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use crate::message::{Document, Entry, Section, mark, marked, unnamed};
+use crate::message::{Document, Section, mark, marked, unnamed};
 use crate::rules::Severity;
 use crate::text;
-
-/// The width used where there is no terminal.
-const DEFAULT_WIDTH: usize = 100;
-
-/// The narrowest and the widest that lines may be.
-const WIDTHS: std::ops::RangeInclusive<usize> = 40..=120;
+use crate::text::quote::Problems;
 
 /// The widest column of names.
 const NAME_COLUMN: usize = 32;
@@ -23,49 +18,25 @@ const NAME_COLUMN: usize = 32;
 const DIM: Style = Style::new().dimmed();
 const BOLD: Style = Style::new().bold();
 
-/// How much of a digest is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Detail {
-    /// One line per finding; failures come first, with what to do about them.
-    Brief {
-        /// How many failures there are.
-        failures: usize,
-    },
-    /// Everything.
-    Full,
-}
-
-/// Prints a digest. `NO_COLOR` and a pipe turn colours off.
-pub(super) fn print(document: &Document, detail: Detail) -> Result<(), String> {
-    let width = width().unwrap_or(DEFAULT_WIDTH);
-    print_text(&render(document, width.clamp(*WIDTHS.start(), *WIDTHS.end()), detail))
-}
-
-/// How many columns the terminal has, if standard output is one.
-pub(super) fn width() -> Option<usize> {
-    let size = std::io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
-    size.map(|(width, _)| width.0.into())
-}
-
-/// Whether only standard error reaches a person: standard output goes elsewhere.
-pub(super) fn is_watched_beside_output() -> bool {
-    std::io::stderr().is_terminal() && !std::io::stdout().is_terminal()
+/// Prints a digest: a line for each finding, or all that is known of it if `verbose`. `NO_COLOR` and a pipe turn colours off.
+pub(super) fn print(document: &Document, failures: usize, verbose: bool) -> Result<(), Problems> {
+    print_text(&render(document, failures, verbose))
 }
 
 /// Prints a text that may contain colours.
-pub(super) fn print_text(text: &str) -> Result<(), String> {
+pub(super) fn print_text(text: &str) -> Result<(), Problems> {
     let mut stdout = anstream::stdout().lock();
     written(write!(stdout, "{text}").and_then(|()| stdout.flush()))
 }
 
 /// Prints a text byte for byte.
-pub(super) fn print_raw(text: &[u8]) -> Result<(), String> {
+pub(super) fn print_raw(text: &[u8]) -> Result<(), Problems> {
     let mut stdout = std::io::stdout().lock();
     written(stdout.write_all(text).and_then(|()| stdout.flush()))
 }
 
 /// Prints JSON, indented. What a terminal would obey or hide is escaped, so that programs get it as it is.
-pub(super) fn print_json(value: &Value) -> Result<(), String> {
+pub(super) fn print_json(value: &Value) -> Result<(), Problems> {
     let text = format!("{value:#}\n");
     let mut escaped = String::new();
     for c in text.chars() {
@@ -81,10 +52,10 @@ pub(super) fn print_json(value: &Value) -> Result<(), String> {
 }
 
 /// Whoever reads no further, such as `head`, has what they wanted; output that is lost for another reason is an error.
-fn written(result: std::io::Result<()>) -> Result<(), String> {
+fn written(result: std::io::Result<()>) -> Result<(), Problems> {
     match result {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(format!("the output cannot be written: {error}"))
+            Err(vec![format!("the output cannot be written: {error}")])
         }
         _ => Ok(()),
     }
@@ -117,152 +88,86 @@ pub(super) fn colour(severity: Severity) -> Style {
     Style::new().bold().fg_color(Some(colour.into()))
 }
 
-fn render(document: &Document, width: usize, detail: Detail) -> String {
-    // A screen has few lines: blank ones are for readers who want everything.
-    let spacing = if detail == Detail::Full { "\n" } else { "" };
-    let mut screen = Screen { text: spacing.to_owned(), dot: document.language.phrases().dot(), width };
+fn render(document: &Document, failures: usize, verbose: bool) -> String {
+    let mut text = String::new();
     let title = marked(document.mark, &document.title);
-    screen.line(BOLD, 0, &title);
+    line(&mut text, BOLD, 0, &title);
     for notice in &document.notices {
-        screen.line(DIM, 3, notice);
+        line(&mut text, DIM, 3, notice);
     }
     if let Some(lead) = &document.lead {
-        screen.line(Style::new(), 3, lead);
+        line(&mut text, Style::new(), 3, lead);
     }
     let names = document.sections.iter().flat_map(|section| &section.entries).map(|entry| entry.name.width());
-    let column = names.filter(|width| *width <= NAME_COLUMN).max().unwrap_or_default();
-    for section in &document.sections {
-        screen.section(section, column, is_full(section, document, detail));
+    let column = names.max().unwrap_or_default().min(NAME_COLUMN);
+    for (number, section) in (1..).zip(&document.sections) {
+        // A screen has few lines: blank ones are for readers who want everything.
+        if verbose {
+            text.push('\n');
+        }
+        // Failures come first. All that is known of one is shown, since it says what to do.
+        self::section(&mut text, section, column, verbose || (number == 1 && failures > 0));
     }
     if let Some(more) = unnamed(document) {
-        screen.line(Style::new(), 3, &more);
+        line(&mut text, Style::new(), 3, &more);
     }
-    screen.text.push_str(spacing);
-    for block in &document.blocks {
-        if !block.heading.is_empty() {
-            screen.line(BOLD, 0, &block.heading);
-        }
-        for line in &block.lines {
-            screen.line(Style::new(), 0, line);
+    if verbose {
+        text.push('\n');
+    }
+    for appendix in &document.appendices {
+        line(&mut text, BOLD, 0, &appendix.heading);
+        for appended in &appendix.lines {
+            line(&mut text, Style::new(), 0, appended);
         }
     }
-    for closing in document.standing.iter().chain(&document.closing) {
-        screen.line(DIM, 0, closing);
+    for closing in document.muted.iter().chain(&document.closing) {
+        line(&mut text, DIM, 0, closing);
     }
     // The first lines may have scrolled off the screen.
     if !document.sections.is_empty() {
-        screen.text.push_str(spacing);
-        screen.line(BOLD, 0, &title);
+        line(&mut text, BOLD, 0, &title);
     }
-    screen.text.push_str(spacing);
-    screen.text
+    text
 }
 
-/// Whether all that is known of a section's entries is shown. For a failure it always is, since it says what to do.
-fn is_full(section: &Section, document: &Document, detail: Detail) -> bool {
-    match detail {
-        Detail::Full => true,
-        Detail::Brief { failures: 0 } => false,
-        Detail::Brief { .. } => document.sections.first() == Some(section),
-    }
-}
-
-/// Lines that fit `width` columns.
-struct Screen {
-    text: String,
-    /// What stands between the parts of a line, which may be broken there.
-    dot: &'static str,
-    width: usize,
-}
-
-impl Screen {
-    fn wrapped(&self, line: &str, indent: usize) -> Vec<String> {
-        wrapped(line, self.dot, self.width.saturating_sub(indent).max(20))
-    }
-
-    fn line(&mut self, style: Style, indent: usize, line: &str) {
-        for line in self.wrapped(line, indent) {
-            let _ = writeln!(self.text, "{:indent$}{style}{line}{style:#}", "");
-        }
-    }
-
-    fn section(&mut self, section: &Section, column: usize, is_full: bool) {
-        if is_full {
-            self.text.push('\n');
-        }
-        self.line(colour(section.severity), 0, &marked(mark(Some(section.severity)), &section.heading));
+fn section(text: &mut String, section: &Section, column: usize, is_full: bool) {
+    line(text, colour(section.severity), 0, &marked(mark(Some(section.severity)), &section.heading));
+    for entry in &section.entries {
+        let date = entry.date.as_ref().map_or("", |date| &date.behind);
+        let padding = " ".repeat(column.saturating_sub(entry.name.width()) + 2);
+        let aside = if is_full { &entry.aside } else { "" };
+        let _ = writeln!(text, "   {BOLD}{}{BOLD:#}{padding}{}{date}{aside}", entry.name, entry.news);
         let indent = 3 + column + 2;
-        for Entry { name, news, date, aside, lines, details, .. } in &section.entries {
-            let dated = format!("{news}{}", date.as_ref().map_or("", |date| &date.behind));
-            // On one line the date gives way before the news does.
-            let news = if is_full || dated.width() + indent <= self.width { &dated } else { news };
-            let mut news = self.wrapped(news, indent).into_iter();
-            let first = news.next().unwrap_or_default();
-            if name.width() > column {
-                let _ = writeln!(self.text, "   {BOLD}{name}{BOLD:#}\n{:indent$}{first}", "");
-            } else {
-                let padding = column - name.width() + 2;
-                let _ = writeln!(self.text, "   {BOLD}{name}{BOLD:#}{:padding$}{first}", "");
-            }
-            for line in news {
-                let _ = writeln!(self.text, "{:indent$}{line}", "");
-            }
-            if is_full {
-                let aside = aside.strip_prefix(self.dot).unwrap_or(aside);
-                let aside = (!aside.is_empty()).then_some(aside);
-                for line in aside.into_iter().chain(details.iter().chain(lines).map(String::as_str)) {
-                    self.line(DIM, indent, line);
-                }
+        if is_full {
+            for known in entry.details.iter().chain(&entry.lines) {
+                line(text, DIM, indent, known);
             }
         }
+        // What to do is always shown.
+        if let Some(step) = &entry.step {
+            line(text, DIM, indent, step);
+        }
+    }
+    if let Some(more) = &section.more {
+        line(text, Style::new(), 3, more);
     }
 }
 
-/// Breaks a line so that it fits `width` columns: between its parts, at `dot`, where that is enough, otherwise at spaces.
-/// Korean and Japanese characters take two columns.
-fn wrapped(line: &str, dot: &str, width: usize) -> Vec<String> {
-    let parts = packed(line.split(dot), dot, width);
-    parts.into_iter().flat_map(|part| packed(part.split(' '), " ", width)).collect()
-}
-
-/// Puts as many pieces on a line as fit.
-fn packed<'a>(pieces: impl Iterator<Item = &'a str>, between: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for piece in pieces {
-        match lines.last_mut() {
-            Some(last) if last.width() + between.width() + piece.width() <= width => {
-                last.push_str(between);
-                last.push_str(piece);
-            }
-            _ => lines.push(piece.to_owned()),
-        }
-    }
-    lines
+fn line(text: &mut String, style: Style, indent: usize, line: &str) {
+    let _ = writeln!(text, "{:indent$}{style}{line}{style:#}", "");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lambda::sample;
     use crate::message::compose;
-    use crate::message::words::{Language, Reader};
+    use crate::message::words::Language;
     use crate::report::view::{Audience, NotifyPolicy, Routes, Scope, views};
     use crate::rules::Thresholds;
+    use crate::run::sample;
     use crate::settings::Settings;
     use anstream::adapter::strip_str;
     use chrono::{DateTime, Utc};
-
-    #[test]
-    fn lines_break_at_blanks_and_count_columns() {
-        let wrapped = |line, width| wrapped(line, " · ", width);
-        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrapped("인증서 만료 임박", 11), ["인증서 만료", "임박"]);
-        assert_eq!(wrapped("unbreakable", 4), ["unbreakable"]);
-        assert_eq!(wrapped("one two · three", 12), ["one two", "three"]);
-        assert_eq!(wrapped("one · two · three four", 9), ["one · two", "three", "four"]);
-        // Japanese has no spaces to break at.
-        assert_eq!(super::wrapped("残り3日・スロット 69・本番", "・", 18), ["残り3日", "スロット 69・本番"]);
-    }
 
     /// A usual digest, in every language: the output for the sample, which has four findings in three groups.
     #[test]
@@ -273,16 +178,15 @@ mod tests {
             let everybody = Audience { routes: Routes::default(), least: Severity::Info };
             let policy = NotifyPolicy { least: Severity::Info, when_clear: true, scope: Scope::All };
             let view = views(&report, &[everybody], policy).remove(0).unwrap();
-            let style = Settings { language, ..Settings::default() }.style(Reader::Terminal);
+            let style = Settings { language, ..Settings::default() }.style();
             let document = compose(&view, &style);
-            let text = strip_str(&render(&document, 80, Detail::Brief { failures: 0 })).to_string();
+            let text = strip_str(&render(&document, 0, false)).to_string();
             let lines: Vec<&str> = text.lines().collect();
             assert_eq!(lines.first(), lines.last(), "{text}");
-            // The title twice, the notice (which does not wrap in Japanese), a heading per group, a line per finding.
-            assert!(lines.len() <= 2 + 2 + document.sections.len() + 4, "{text}");
-            assert_eq!(lines.iter().filter(|line| line.starts_with("   ") && line.contains("example.com")).count(), 4);
-            assert!(lines.iter().all(|line| line.width() <= 80 && !line.is_empty()), "{text}");
-            let full = strip_str(&render(&document, 80, Detail::Full)).to_string();
+            let findings: Vec<&&str> = lines.iter().filter(|line| line.contains("example.com")).collect();
+            assert_eq!(findings.len(), 4, "{text}");
+            assert!(findings.iter().all(|line| line.starts_with("   ") && line.width() <= 80), "{text}");
+            let full = strip_str(&render(&document, 0, true)).to_string();
             for slot in [101, 102, 103, 104] {
                 assert!(full.contains(&slot.to_string()) && !text.contains(&slot.to_string()), "{full}");
             }

@@ -4,7 +4,7 @@ use crate::chat::Kind;
 use crate::report::view::Routes;
 use crate::rules::Severity;
 use crate::settings::secrets::webhooks::{TargetError, name_all, target};
-use crate::text::quote::Problems;
+use crate::text::quote::{Problems, quoted};
 use crate::webhook::{SecretUrl, Webhook};
 
 /// The webhooks that the variable names.
@@ -20,33 +20,32 @@ pub(super) fn webhooks(var: impl Fn(&str) -> Option<String>) -> Result<Vec<Webho
     let mut webhooks: Vec<Webhook> = Vec::new();
     let mut problems = Vec::new();
     for (number, entry) in (1..).zip(&entries) {
-        let place = if entries.len() == 1 { "the URL".to_owned() } else { format!("URL {number}") };
-        let (kind, url) = with_kind(entry);
-        let problem = match target(url, kind) {
-            Ok((url, kind)) => {
-                let url = SecretUrl::new(&url);
-                if !webhooks.iter().any(|other| other.url.is(&url)) {
-                    let (min_severity, routes) = (Severity::Info, Routes::default());
-                    webhooks.push(Webhook { name: String::new(), kind, url, min_severity, mention: None, routes });
-                    continue;
-                }
-                format!("{place} stands there twice; name every webhook once")
-            }
-            Err(TargetError::OtherKind { of_host, .. } | TargetError::Unnamed { of_host, .. }) => {
-                format!("{place} is one of {}, by its host; write `{of_host}=` before it", of_host.title())
-            }
-            Err(TargetError::NoKind { .. }) => {
-                format!("the host of {place} does not tell its kind; write {}", forms())
-            }
-            Err(error) => format!("{place} {error}"),
-        };
-        problems.push(format!("WEBHOOK_URL: {problem}"));
+        match webhook(entry) {
+            Ok(webhook) if !webhooks.iter().any(|other| other.url.is(&webhook.url)) => webhooks.push(webhook),
+            Ok(_) => problems.push(format!("WEBHOOK_URL: URL {number} stands there twice; name every webhook once")),
+            Err(problem) => problems.push(format!("WEBHOOK_URL: URL {number} {problem}")),
+        }
     }
     if !problems.is_empty() {
         return Err(problems);
     }
     name_all(&mut webhooks);
     Ok(webhooks)
+}
+
+/// Reads an entry. What is wrong goes on after what the entry is called.
+fn webhook(entry: &str) -> Result<Webhook, String> {
+    let (kind, url) = with_kind(entry)?;
+    let (url, kind) = target(url, kind).map_err(|error| match error {
+        TargetError::OtherKind { of_host, .. } | TargetError::Unnamed { of_host, .. } => {
+            format!("is one of {}, by its host; write `{of_host}=` before it", of_host.title())
+        }
+        TargetError::NoKind { .. } => format!("has a host that does not tell its kind; write {}", forms()),
+        TargetError::TwoUrls => "holds two URLs; write a comma between them".to_owned(),
+        TargetError::Refused(problem) => problem,
+    })?;
+    let (min_severity, routes) = (Severity::Info, Routes::default());
+    Ok(Webhook { name: String::new(), kind, url: SecretUrl::new(&url), min_severity, mention: None, routes })
 }
 
 /// What the variable takes: a URL with its kind before it.
@@ -57,10 +56,17 @@ fn forms() -> String {
 }
 
 /// An entry's kind, if one stands before its URL, and the URL.
-fn with_kind(entry: &str) -> (Option<Kind>, &str) {
-    match entry.split_once('=') {
-        Some((before, url)) if Kind::named(before).is_some() => (Kind::named(before), url),
-        _ => (None, entry),
+fn with_kind(entry: &str) -> Result<(Option<Kind>, &str), String> {
+    if let Some((before, url)) = entry.split_once('=')
+        && let Some(kind) = Kind::named(before)
+    {
+        return Ok((Some(kind), url));
+    }
+    match ["http://", "https://"].iter().filter_map(|scheme| entry.find(scheme)).min() {
+        None | Some(0) => Ok((None, entry)),
+        Some(start) => {
+            Err(format!("has {} before it, which names no kind; write {}", quoted(&entry[..start]), forms()))
+        }
     }
 }
 
@@ -70,24 +76,31 @@ mod tests {
 
     #[test]
     fn every_url_that_cannot_be_used_is_refused_in_the_words_of_the_command_line() {
-        let one_of =
-            |title: &str, kind: &str| format!("the URL is one of {title}, by its host; write `{kind}=` before it");
         for (text, expected) in [
+            ("https://chat.example.kr/CANARY", format!("1 has a host that does not tell its kind; write {}", forms())),
+            ("https://wh.jandi.com/CANARY", "1 is one of JANDI, by its host; write `jandi=` before it".to_owned()),
             (
-                "https://chat.example.kr/CANARY",
-                format!("the host of the URL does not tell its kind; write {}", forms()),
+                "slack=https://hook.dooray.com/CANARY",
+                "1 is one of Dooray!, by its host; write `dooray=` before it".to_owned(),
             ),
-            ("https://wh.jandi.com/CANARY", one_of("JANDI", "jandi")),
-            ("slack=https://hook.dooray.com/CANARY", one_of("Dooray!", "dooray")),
-            ("teams=https://hooks.slack.com/services/T/B/CANARY", one_of("Slack", "slack")),
-            ("slack=https://a.kr/1,ftp://a.kr/CANARY", "URL 2 is refused: only https URLs are accepted".to_owned()),
+            (
+                "teams=https://hooks.slack.com/services/T/B/CANARY",
+                "1 is one of Slack, by its host; write `slack=` before it".to_owned(),
+            ),
+            ("slack=https://a.kr/1,ftp://a.kr/CANARY", "2 is refused: only https URLs are accepted".to_owned()),
+            ("kakao=https://a.kr/CANARY", format!("1 has `kakao=` before it, which names no kind; write {}", forms())),
+            ("slack:https://a.kr/CANARY", format!("1 has `slack:` before it, which names no kind; write {}", forms())),
+            (
+                "https://hooks.slack.com/CANARY;http://127.0.0.1/CANARY",
+                "1 holds two URLs; write a comma between them".to_owned(),
+            ),
             (
                 "slack=https://a.kr/CANARY, slack=https://a.kr/CANARY",
-                "URL 2 stands there twice; name every webhook once".to_owned(),
+                "2 stands there twice; name every webhook once".to_owned(),
             ),
         ] {
             let problems = webhooks(|_| Some(text.to_owned())).unwrap_err();
-            assert_eq!(problems, [format!("WEBHOOK_URL: {expected}")], "{text}");
+            assert_eq!(problems, [format!("WEBHOOK_URL: URL {expected}")], "{text}");
         }
         let unset = webhooks(|_| Some(" , ".to_owned())).unwrap_err();
         assert!(

@@ -68,6 +68,11 @@ pub fn print(line: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
+/// Writes one line to standard error.
+pub fn complain(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
 /// The layer that turns events into lines.
 struct LogLayer {
     format: Format,
@@ -164,8 +169,9 @@ mod tests {
     }
 
     fn written(vars: &[(&str, &str)], log: impl FnOnce()) -> Vec<String> {
-        let format =
-            Format::from_vars(|name| vars.iter().find(|(one, _)| *one == name).map(|(_, value)| (*value).to_owned()));
+        let format = Format::from_vars(|name| {
+            vars.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+        });
         let write = |line: &str| WRITTEN.with_borrow_mut(|lines| lines.push(line.to_owned()));
         let clock = || chrono::DateTime::from_timestamp_millis(1_800_000_000_123).unwrap();
         tracing::subscriber::with_default(subscriber(format, clock, write), log);

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use reqwest::Url;
+use serde::Serialize;
 
-use crate::message::words::{Group, Language, Occasion, Reader};
+use crate::message::words::{Group, Language, Occasion};
 use crate::rules::Severity;
 use crate::time::zone::Zone;
 
@@ -18,8 +19,6 @@ pub struct Style {
     pub console_url: Url,
     /// Where the second button leads.
     pub runbook_url: Option<Url>,
-    /// Who reads what to do about a failure.
-    pub reader: Reader,
 }
 
 /// A message before it is split and put into a channel's form.
@@ -44,13 +43,13 @@ pub struct Document {
     /// The findings that are counted and not named.
     pub rest: Vec<Rest>,
     /// What follows the findings: what was deployed, what is coming up.
-    pub blocks: Vec<Block>,
-    /// What goes below every message: what is muted.
-    pub standing: Vec<String>,
+    pub(crate) appendices: Vec<Appendix>,
+    /// What is muted: it goes below every message.
+    pub muted: Option<String>,
     /// What goes below the last message: what to do, coverage, rules, what comes next.
     pub closing: Vec<String>,
     /// The buttons of the last message.
-    pub buttons: Vec<Button>,
+    pub(crate) buttons: Vec<Button>,
     /// The language of all this.
     pub language: Language,
 }
@@ -73,14 +72,14 @@ pub struct Section {
     pub severity: Severity,
     /// Its entries, the most urgent first.
     pub entries: Vec<Entry>,
+    /// How many more belong here and are not named.
+    pub more: Option<String>,
 }
 
 /// A heading with lines that need no action.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Block {
-    /// The heading.
+pub(crate) struct Appendix {
     pub heading: String,
-    /// The lines.
     pub lines: Vec<String>,
 }
 
@@ -99,6 +98,8 @@ pub struct Entry {
     pub aside: String,
     /// What else is known, one line each.
     pub lines: Vec<String>,
+    /// What to do about it, where it is not the same for all.
+    pub step: Option<String>,
     /// Further details that a chat has no room for, for readers who ask for everything.
     pub details: Vec<String>,
     /// The same in a few words, for readers who see plain text only.
@@ -107,6 +108,14 @@ pub struct Entry {
     pub month: Option<NaiveDate>,
     /// The same for programs.
     pub facts: Facts,
+}
+
+impl Entry {
+    /// What follows its name on the same line: the news, the date, and what else there is to say in short.
+    pub(crate) fn after_name(&self, language: Language) -> String {
+        let date = self.date.as_ref().map_or("", |date| &date.behind);
+        format!("{}{}{date}{}", language.phrases().texts().colon, self.news, self.aside)
+    }
 }
 
 /// What a program reads from an entry.
@@ -131,26 +140,13 @@ pub struct Date {
     pub text: String,
     /// The same, with what separates it from the news.
     pub behind: String,
-    /// The time of day in the reader's own zone, where it matters.
-    pub readers: Option<ReadersTime>,
 }
 
-/// A time, for a channel that can show it in each reader's own zone too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReadersTime {
-    /// The time.
-    pub time: DateTime<Utc>,
-    /// What goes before it.
-    pub before: &'static str,
-    /// What goes after it.
-    pub after: &'static str,
-}
-
-/// A button that opens a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Button {
+/// A button that opens a page, in the form of a relay's link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Button {
     /// What it says.
-    pub label: String,
+    pub label: &'static str,
     /// Where it leads. Without braces: a card resolves template expressions wherever they occur.
     pub url: String,
 }
@@ -165,15 +161,13 @@ pub struct Rest {
 }
 
 /// A title or heading after its sign. A full-width bracket brings its own space.
-#[must_use]
-pub fn marked(mark: &str, text: &str) -> String {
+pub(crate) fn marked(mark: &str, text: &str) -> String {
     let blank = if text.starts_with(['【', '（']) { "" } else { " " };
     format!("{mark}{blank}{text}")
 }
 
 /// The sign before a title or heading of this severity; `None` means all clear. It always comes with words.
-#[must_use]
-pub fn mark(severity: Option<Severity>) -> &'static str {
+pub(crate) fn mark(severity: Option<Severity>) -> &'static str {
     match severity {
         Some(Severity::Critical) => "🔴",
         Some(Severity::Warning) => "🟠",

@@ -1,135 +1,205 @@
-//! Splits a long message between its entries, so that every part fits a channel's budget.
-
-use chrono::NaiveDate;
+//! Splits a long message between its entries, so that every part fits into one message of a chat.
 
 use std::collections::BTreeMap;
 
-use super::document::{Document, Entry, Rest, Section, mark, marked};
-use super::words::LISTED_MONTHS;
+use chrono::NaiveDate;
+
+use super::document::{Appendix, Button, Document, Entry, Rest, Section, mark, marked};
 use super::words::counted_by_kind;
 use crate::rules::Counts;
+use crate::text::{cut, cut_to_characters};
 
 /// The most messages that one report becomes; what does not fit is counted in the last one.
-pub(super) const MOST_PARTS: usize = 5;
+const MOST_PARTS: usize = 5;
 
-/// Room that a part's title can take beyond the document's own: ` (1/5)`, or the title of a continuation.
-pub const TITLE_ROOM: usize = 150;
+/// Characters of the longest line that is no entry.
+const LINE: usize = 400;
 
-/// One of the messages that a document becomes: with all that it says, in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part<'a> {
-    /// Its number, from 1.
-    pub number: usize,
-    /// How many there are.
-    pub of: usize,
-    /// Its title: the document's in the first part, and what it holds in the others.
+/// Characters of the longest title of a continuation; and what a count by month may take beyond that of all findings, since
+/// other months may need their years.
+const SPARE: usize = 80;
+
+/// What a chat takes in one message. All three are in one unit, the one that the chat counts in: characters or bytes.
+pub(crate) struct Budget<'a> {
+    /// The most that one message may take.
+    pub message: usize,
+    /// What a line takes at most, with what the chat's form puts around it.
+    pub line: &'a dyn Fn(&str) -> usize,
+    /// What an entry takes at most.
+    pub entry: &'a dyn Fn(&Entry) -> usize,
+}
+
+/// One of the messages that a document becomes: all that it says, cut to fit. The notices and the lead are the document's.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Part {
+    /// The document's title in the first part, and what it holds in the others.
     pub title: String,
-    /// Its entries.
-    pub slices: Vec<Slice<'a>>,
-    /// How much is counted and not named; in the last part.
-    pub more: Option<String>,
+    /// Whom to call; in the first part.
+    pub mention: Option<String>,
+    /// Its entries. A heading is repeated where its section continues.
+    pub sections: Vec<Section>,
+    /// What follows the entries of the last part: how much is counted and not named, and the document's appendices.
+    pub appendices: Vec<Appendix>,
+    /// What goes below all that: what is muted, and in the last part the closing lines.
+    pub below: Vec<String>,
+    /// The buttons of the last part.
+    pub buttons: Vec<Button>,
 }
 
-/// A run of entries of one section.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slice<'a> {
-    /// The section that they belong to.
-    pub section: &'a Section,
-    /// The entries.
-    pub entries: &'a [Entry],
-}
-
-impl<'a> Part<'a> {
-    /// A message with everything but the entries, and with the longest possible count, to be weighed.
-    #[must_use]
-    pub fn bare(document: &'a Document) -> Self {
-        // As many as are in those months, and some without one.
-        let most = Counts { critical: 999_999, warning: 999_999, info: 999_999 };
-        // More months than a count lists.
-        let months = (0..=LISTED_MONTHS).filter_map(|month| {
-            NaiveDate::from_ymd_opt(2026, 12, 1)?.checked_add_months(chrono::Months::new(u32::try_from(month).ok()?))
-        });
-        let more = document.language.phrases().more(most, &months.map(|month| (month, 99_999)).collect::<Vec<_>>());
-        Self { number: 1, of: 1, title: title(document, &[], 1, 1), slices: vec![], more: Some(more) }
+impl Budget<'_> {
+    /// Cuts the texts of an entry until it takes no more than `most`.
+    fn shorten(&self, entry: &mut Entry, most: usize) {
+        let mut longest = 1_000;
+        while (self.entry)(entry) > most && longest > 0 {
+            longest = longest * 3 / 4;
+            let Entry { name, news, aside, brief, lines, step, .. } = &mut *entry;
+            for text in [name, news, aside, brief].into_iter().chain(lines).chain(step) {
+                *text = cut_to_characters(text, longest);
+            }
+        }
     }
 
-    /// Whether it is the first one: the one that calls people.
-    #[must_use]
-    pub fn is_first(&self) -> bool {
-        self.number == 1
-    }
-
-    /// Whether it is the last one: the one with everything that goes below the entries.
-    #[must_use]
-    pub fn is_last(&self) -> bool {
-        self.number == self.of
+    /// What a text of so many characters takes at most, in any of our languages.
+    fn characters(&self, count: usize) -> usize {
+        (self.line)(&"가".repeat(count))
     }
 }
 
-/// Splits `document` greedily. `room` is what a message has left besides its fixed parts, in as many measures as the channel
-/// has limits; `heading` and `entry` weigh what goes in by the same measures. A heading is repeated where its section
-/// continues.
+/// Splits `document` into messages that fit into `budget`. `mention` goes onto the first one.
 ///
 /// The order is kept, so what is worse is never left out before what is better.
-pub fn split<'a, const N: usize>(
-    document: &'a Document,
-    room: [usize; N],
-    heading: impl Fn(&Section) -> [usize; N],
-    entry: impl Fn(&Section, &Entry) -> [usize; N],
-) -> Vec<Part<'a>> {
-    let mut parts: Vec<Vec<Slice<'a>>> = vec![vec![]];
-    let mut used = [0; N];
-    'entries: for section in &document.sections {
-        // The entries of this section that are in the current part.
-        let mut run = 0..0;
-        for (place, one) in section.entries.iter().enumerate() {
-            let opening = if run.is_empty() { heading(section) } else { [0; N] };
-            let mut weight = sum(opening, entry(section, one));
-            let is_fresh = run.is_empty() && parts.last().is_some_and(Vec::is_empty);
-            if !is_fresh && !fits(sum(used, weight), room) {
-                close(&mut parts, section, run);
-                run = place..place;
-                if parts.len() == MOST_PARTS {
-                    break 'entries;
-                }
-                parts.push(vec![]);
-                used = [0; N];
-                weight = sum(heading(section), entry(section, one));
-            }
-            used = sum(used, weight);
-            run = run.start..place + 1;
-        }
-        close(&mut parts, section, run);
+pub(crate) fn split(document: &Document, mention: Option<&str>, budget: &Budget<'_>) -> Vec<Part> {
+    let mention = mention.map(|mention| cut_to_characters(mention, LINE));
+    let muted = document.muted.as_deref().map(|muted| cut_to_characters(muted, LINE));
+    // What any part may hold besides its entries is reserved in every part.
+    let mut reserved = (budget.line)(&document.title) + budget.characters(SPARE);
+    for line in mention.iter().chain(&document.notices).chain(&document.lead).chain(&muted) {
+        reserved += (budget.line)(line);
     }
-    let told = parts.iter().flatten().map(|slice| slice.entries.len()).sum();
-    let of = parts.len();
-    let more = more(document, told);
-    let part = |(slices, number): (Vec<Slice<'a>>, usize)| {
-        let title = title(document, &slices, number, of);
-        Part { number, of, title, slices, more: more.clone().filter(|_| number == of) }
-    };
-    parts.into_iter().zip(1..).map(part).collect()
+    let room = budget.message.saturating_sub(reserved);
+
+    let mut sections = document.sections.clone();
+    let mut largest = 0;
+    for section in &mut sections {
+        let heading = (budget.line)(&heading(section)) + section.more.as_deref().map_or(0, budget.line);
+        for entry in &mut section.entries {
+            budget.shorten(entry, room / 2);
+            largest = largest.max(heading + (budget.entry)(entry));
+        }
+    }
+    let (mut last, tail) = last(document, budget, room.saturating_sub(largest));
+
+    let packed = pack(&sections, budget, room, tail);
+    let of = packed.len();
+    let named = packed.iter().flatten().map(|section| section.entries.len()).sum();
+    if let Some(more) = more(document, named) {
+        last.appendices.insert(0, Appendix { heading: String::new(), lines: vec![more] });
+    }
+    let mut parts = Vec::new();
+    for (sections, number) in packed.into_iter().zip(1..) {
+        let mut part = if number == of { last.clone() } else { Part::default() };
+        part.title = title(document, &sections, number, of);
+        part.mention = mention.clone().filter(|_| number == 1);
+        part.sections = sections;
+        part.below.splice(0..0, muted.clone());
+        parts.push(part);
+    }
+    parts
 }
 
-/// How much is counted and not named: what did not fit after the first `told` entries, and what was not meant to be named.
-fn more(document: &Document, told: usize) -> Option<String> {
-    let entries =
-        document.sections.iter().flat_map(|section| section.entries.iter().map(|one| (section.severity, one)));
-    let cut = entries.skip(told).map(|(severity, one)| Rest { severity, month: one.month });
-    let rest: Vec<Rest> = cut.chain(document.rest.iter().copied()).collect();
-    let counts = Counts::of(rest.iter().map(|one| one.severity));
-    let months: Vec<_> = by_month(&rest).into_iter().collect();
+/// What goes below the entries of the last part, as far as there is room, and how much it takes with the count of what is not
+/// named. Links and what to do come before what was deployed.
+fn last(document: &Document, budget: &Budget<'_>, room: usize) -> (Part, usize) {
+    let more = more(document, 0).map_or(0, |more| (budget.line)(&more) + budget.characters(SPARE));
+    let mut used = more;
+    let mut fits = |weight: usize| {
+        let fits = used + weight <= room;
+        used += if fits { weight } else { 0 };
+        fits
+    };
+    let mut part = Part { buttons: document.buttons.clone(), ..Part::default() };
+    // A chat may need the URL twice.
+    part.buttons.retain(|button| fits((budget.line)(button.label) + 2 * (budget.line)(&button.url)));
+    let mut fitting = |lines: &[String]| {
+        let mut lines: Vec<String> = lines.iter().map(|line| cut_to_characters(line, LINE)).collect();
+        lines.retain(|line| fits((budget.line)(line)));
+        lines
+    };
+    part.below = fitting(&document.closing);
+    for Appendix { heading, lines } in &document.appendices {
+        if let [heading] = &fitting(std::slice::from_ref(heading))[..] {
+            part.appendices.push(Appendix { heading: heading.clone(), lines: fitting(lines) });
+        }
+    }
+    part.appendices.retain(|appendix| !appendix.lines.is_empty());
+    (part, used)
+}
+
+/// Fills one part after another with entries. The last entry, and whatever is in the last part that there can be, leaves room
+/// for `tail`.
+fn pack(sections: &[Section], budget: &Budget<'_>, room: usize, tail: usize) -> Vec<Vec<Section>> {
+    let mut ahead: usize = sections.iter().map(|section| section.entries.len()).sum();
+    let (mut parts, mut part, mut used) = (Vec::new(), Vec::<Section>::new(), 0);
+    'sections: for section in sections {
+        let heading = (budget.line)(&heading(section)) + section.more.as_deref().map_or(0, budget.line);
+        let mut is_open = false;
+        for entry in &section.entries {
+            ahead -= 1;
+            let weight = (budget.entry)(entry) + if is_open { 0 } else { heading };
+            let below = if ahead == 0 || parts.len() + 1 == MOST_PARTS { tail } else { 0 };
+            if !part.is_empty() && used + weight + below > room {
+                if parts.len() + 1 == MOST_PARTS {
+                    break 'sections;
+                }
+                parts.push(std::mem::take(&mut part));
+                (used, is_open) = (0, false);
+            }
+            if let Some(open) = part.last_mut().filter(|_| is_open) {
+                open.entries.push(entry.clone());
+            } else {
+                used += heading;
+                part.push(Section { entries: vec![entry.clone()], more: None, ..section.clone() });
+            }
+            used += (budget.entry)(entry);
+            is_open = true;
+        }
+        if let Some(open) = part.last_mut().filter(|_| is_open) {
+            open.more.clone_from(&section.more);
+        }
+    }
+    parts.push(part);
+    parts
+}
+
+/// The heading of a section after its sign.
+pub(crate) fn heading(section: &Section) -> String {
+    marked(mark(Some(section.severity)), &section.heading)
+}
+
+/// How much is counted and not named: what did not fit after the first `named` entries, and what was not meant to be named.
+fn more(document: &Document, named: usize) -> Option<String> {
+    let mut all = Vec::new();
+    for section in &document.sections {
+        all.extend(section.entries.iter().map(|entry| Rest { severity: section.severity, month: entry.month }));
+    }
+    let rest: Vec<Rest> = all.into_iter().skip(named).chain(document.rest.iter().copied()).collect();
+    let mut months: BTreeMap<NaiveDate, usize> = BTreeMap::new();
+    for month in rest.iter().filter_map(|finding| finding.month) {
+        *months.entry(month).or_default() += 1;
+    }
+    let counts = Counts::of(rest.iter().map(|finding| finding.severity));
+    let months: Vec<(NaiveDate, usize)> = months.into_iter().collect();
     (!rest.is_empty()).then(|| document.language.phrases().more(counts, &months))
 }
 
 /// How much is counted and not named where there is room for every entry.
-#[must_use]
-pub fn unnamed(document: &Document) -> Option<String> {
+#[cfg(feature = "cli")]
+pub(crate) fn unnamed(document: &Document) -> Option<String> {
     more(document, usize::MAX)
 }
 
 /// A part's title: a reader who sees only this one knows what is in it.
-fn title(document: &Document, slices: &[Slice<'_>], number: usize, of: usize) -> String {
+fn title(document: &Document, sections: &[Section], number: usize, of: usize) -> String {
     let phrases = document.language.phrases();
     let whole = marked(document.mark, &document.title);
     match (number, of) {
@@ -137,35 +207,11 @@ fn title(document: &Document, slices: &[Slice<'_>], number: usize, of: usize) ->
         (1, _) => return phrases.numbered(&whole, number, of),
         _ => {}
     }
-    let groups = counted_by_kind(slices.iter().flat_map(|slice| slice.entries).map(|entry| entry.group));
+    let groups = counted_by_kind(sections.iter().flat_map(|section| &section.entries).map(|entry| entry.group));
     let groups: Vec<String> = groups.into_iter().map(|(group, count)| phrases.counted(group, count)).collect();
-    let worst = slices.iter().map(|slice| slice.section.severity).max();
-    let text = phrases.continued(number, of, &groups.join(phrases.comma()));
-    crate::text::cut(&marked(mark(worst), &text), TITLE_ROOM / 2)
-}
-
-/// How many of `rest` there are by month, the earliest first.
-fn by_month(rest: &[Rest]) -> BTreeMap<NaiveDate, usize> {
-    let mut months = BTreeMap::new();
-    for month in rest.iter().filter_map(|one| one.month) {
-        *months.entry(month).or_default() += 1;
-    }
-    months
-}
-
-/// Puts a run of entries into the last part.
-fn close<'a>(parts: &mut [Vec<Slice<'a>>], section: &'a Section, run: std::ops::Range<usize>) {
-    if let Some(last) = parts.last_mut().filter(|_| !run.is_empty()) {
-        last.push(Slice { section, entries: &section.entries[run] });
-    }
-}
-
-fn sum<const N: usize>(a: [usize; N], b: [usize; N]) -> [usize; N] {
-    std::array::from_fn(|index| a[index] + b[index])
-}
-
-fn fits<const N: usize>(used: [usize; N], room: [usize; N]) -> bool {
-    used.iter().zip(room).all(|(used, room)| *used <= room)
+    let worst = sections.iter().map(|section| section.severity).max();
+    let text = phrases.continued(number, of, &groups.join(phrases.texts().comma));
+    cut(&marked(mark(worst), &text), SPARE)
 }
 
 #[cfg(test)]
@@ -185,6 +231,7 @@ mod tests {
             date: None,
             aside: String::new(),
             lines: vec![],
+            step: None,
             details: vec![],
             brief: String::new(),
             month: NaiveDate::from_ymd_opt(2026, 12, 1),
@@ -195,6 +242,7 @@ mod tests {
             heading: String::new(),
             severity,
             entries: weights.iter().map(entry).collect(),
+            more: None,
         });
         Document {
             mark: "🔴",
@@ -206,94 +254,101 @@ mod tests {
             lead: None,
             sections: sections.collect(),
             rest: vec![],
-            blocks: vec![],
-            standing: vec![],
+            appendices: vec![],
+            muted: None,
             closing: vec![],
             buttons: vec![],
             language: Language::English,
         }
     }
 
-    fn parts(document: &Document, room: usize) -> Vec<Part<'_>> {
-        split(document, [room, 10], |_| [3, 1], |_, entry| [entry.name.len(), 1])
+    /// The weights of the entries that come to stand under each heading of each part, where a heading takes 3.
+    fn packed(document: &Document, room: usize, tail: usize) -> Vec<Vec<Vec<usize>>> {
+        let budget = Budget { message: 0, line: &|_| 3, entry: &|entry| entry.name.len() };
+        let weights = |section: &Section| section.entries.iter().map(budget.entry).collect();
+        let parts = pack(&document.sections, &budget, room, tail);
+        parts.iter().map(|part| part.iter().map(weights).collect()).collect()
+    }
+
+    /// The parts of a document where a message holds so many characters.
+    fn parts(document: &Document, message: usize) -> Vec<Part> {
+        let line = |line: &str| line.chars().count();
+        split(document, Some("@ops"), &Budget { message, line: &line, entry: &|entry| line(&entry.name) })
     }
 
     #[test]
     fn a_message_without_entries_is_one_part() {
-        let document = document(&[]);
-        let parts = parts(&document, 10);
-        assert_eq!((parts.len(), parts[0].slices.len(), &parts[0].more), (1, 0, &None));
-        assert_eq!(parts[0].title, "🔴 title");
-    }
-
-    #[test]
-    fn a_section_that_goes_on_keeps_its_heading() {
-        let document = document(&[vec![4, 4, 4], vec![2]]);
-        let parts = parts(&document, 11);
-        let entries = |part: &Part<'_>| part.slices.iter().map(|slice| slice.entries.len()).collect::<Vec<_>>();
-        assert_eq!(parts.iter().map(entries).collect::<Vec<_>>(), [vec![2], vec![1], vec![1]]);
-        let titles: Vec<&str> = parts.iter().map(|part| part.title.as_str()).collect();
-        assert_eq!(
-            titles,
-            ["🔴 title (1/3)", "🔴 (2/3) continued: 1 within 30 days", "🟠 (3/3) continued: 1 within 30 days"]
-        );
-    }
-
-    #[test]
-    fn what_does_not_fit_into_the_last_part_is_counted() {
-        let document = document(&[vec![7; 4], vec![7; 2], vec![7; 3]]);
-        let parts = parts(&document, 10);
-        assert_eq!(parts.len(), MOST_PARTS);
-        assert_eq!(parts[0].more, None, "it stands in the last one");
-        assert_eq!(parts[4].more.as_deref(), Some("+4 more: 1 warning, 3 info (4 in Dec)"));
-    }
-
-    #[test]
-    fn the_first_and_the_last_part_are_told_from_the_others() {
-        let long = document(&[vec![7; 3]]);
-        let places =
-            |parts: &[Part<'_>]| parts.iter().map(|part| (part.is_first(), part.is_last())).collect::<Vec<_>>();
-        assert_eq!(places(&parts(&long, 10)), [(true, false), (false, false), (false, true)]);
-        assert_eq!(places(&parts(&long, 100)), [(true, true)]);
+        let parts = parts(&document(&[]), 1_000);
+        assert_eq!((parts.len(), parts[0].sections.len(), parts[0].appendices.len()), (1, 0, 0));
+        assert_eq!((parts[0].title.as_str(), parts[0].mention.as_deref()), ("🔴 title", Some("@ops")));
     }
 
     #[test]
     fn what_fits_just_so_stays_together_and_what_fits_nowhere_stands_alone() {
-        let counts = |parts: &[Part<'_>]| {
-            parts.iter().map(|part| part.slices.iter().map(|slice| slice.entries.len()).sum()).collect::<Vec<usize>>()
-        };
-        assert_eq!(counts(&parts(&document(&[vec![4, 4], vec![2]]), 16)), [3]);
-        assert_eq!(counts(&parts(&document(&[vec![4, 4], vec![2]]), 15)), [2, 1]);
-        // The other measure: ten headings and entries at most.
-        assert_eq!(counts(&parts(&document(&[vec![1; 9]]), 1000)), [9]);
-        assert_eq!(counts(&parts(&document(&[vec![1; 10]]), 1000)), [9, 1]);
-        assert_eq!(counts(&parts(&document(&[vec![50, 1, 50]]), 10)), [1, 1, 1]);
+        assert_eq!(packed(&document(&[vec![4, 4], vec![2]]), 16, 0), [vec![vec![4, 4], vec![2]]]);
+        assert_eq!(packed(&document(&[vec![4, 4], vec![2]]), 15, 0), [vec![vec![4, 4]], vec![vec![2]]]);
+        assert_eq!(packed(&document(&[vec![50, 1, 50]]), 10, 0), [vec![vec![50]], vec![vec![1]], vec![vec![50]]]);
+    }
+
+    #[test]
+    fn the_last_entry_makes_room_for_what_goes_below_it() {
+        assert_eq!(packed(&document(&[vec![4, 4]]), 14, 3), [vec![vec![4, 4]]]);
+        assert_eq!(packed(&document(&[vec![4, 4]]), 14, 4), [vec![vec![4]], vec![vec![4]]]);
+        assert_eq!(packed(&document(&[vec![4; 12]]), 14, 4).concat().concat().len(), 9, "2 in each, 1 in the last");
+    }
+
+    #[test]
+    fn parts_are_numbered_and_say_what_they_hold() {
+        let parts = parts(&document(&[vec![100; 6], vec![100]]), 450);
+        let titles: Vec<&str> = parts.iter().map(|part| part.title.as_str()).collect();
+        assert_eq!(
+            titles,
+            ["🔴 title (1/3)", "🔴 (2/3) continued: 3 within 30 days", "🟠 (3/3) continued: 1 within 30 days"]
+        );
+        let mentions: Vec<bool> = parts.iter().map(|part| part.mention.is_some()).collect();
+        assert_eq!(mentions, [true, false, false]);
+    }
+
+    #[test]
+    fn what_does_not_fit_into_the_last_part_is_counted_there() {
+        let mut document = document(&[vec![100; 6], vec![100; 6], vec![100; 7]]);
+        document.appendices.push(Appendix { heading: "deployed".into(), lines: vec!["a.kr".into()] });
+        document.buttons.push(Button { label: "console", url: "x".repeat(400) });
+        let parts = parts(&document, 450);
+        assert_eq!(parts.len(), MOST_PARTS);
+        assert!(parts[..4].iter().all(|part| part.appendices.is_empty()));
+        let last = &parts[4];
+        assert_eq!(last.appendices[0].lines, ["+5 more: 5 info (5 in Dec 2026)"]);
+        assert_eq!(last.appendices[1..], document.appendices);
+        assert_eq!(last.buttons, [], "what fits nowhere is left out");
+    }
+
+    #[test]
+    fn long_texts_are_cut() {
+        let mut document = document(&[vec![1_900]]);
+        document.closing = vec!["y".repeat(900)];
+        let parts = parts(&document, 2_000);
+        let lengths = [&parts[0].sections[0].entries[0].name, &parts[0].below[0]].map(|text| text.chars().count());
+        assert_eq!(lengths, [750, LINE]);
     }
 
     proptest! {
         #[test]
-        fn splitting_loses_nothing_keeps_the_order_and_the_budget(
+        fn packing_loses_nothing_keeps_the_order_and_the_budget(
             weights in proptest::collection::vec(proptest::collection::vec(1_usize..40, 1..30), 0..5),
-            room in 45_usize..200,
+            tail in 0_usize..50,
+            room in 93_usize..200,
         ) {
-            let document = document(&weights);
-            let parts = parts(&document, room);
-            prop_assert!((1..=MOST_PARTS).contains(&parts.len()));
-            let told: Vec<&Entry> = parts.iter().flat_map(|part| &part.slices).flat_map(|slice| slice.entries).collect();
-            let all: Vec<&Entry> = document.sections.iter().flat_map(|section| &section.entries).collect();
-            prop_assert!(told.iter().zip(&all).all(|(a, b)| std::ptr::eq(*a, *b)));
-            let left = all.len() - told.len();
-            let more = parts.last().and_then(|part| part.more.clone()).unwrap_or_default();
-            let counted = format!("+{left} more");
-            prop_assert!(if left == 0 { more.is_empty() } else { more.starts_with(&counted) }, "{}", more);
-            for part in &parts {
-                let entries = part.slices.iter().map(|slice| slice.entries.len()).sum::<usize>();
-                let weight = part.slices.iter().flat_map(|slice| slice.entries).map(|entry| entry.name.len()).sum::<usize>();
-                prop_assert!(weight + 3 * part.slices.len() <= room);
-                prop_assert!(entries + part.slices.len() <= 10);
-                prop_assert!(part.of == 1 || entries > 0);
+            let packed = packed(&document(&weights), room, tail);
+            prop_assert!((1..=MOST_PARTS).contains(&packed.len()));
+            let (named, all) = (packed.concat().concat(), weights.concat());
+            prop_assert!(named.len() == all.len() || packed.len() == MOST_PARTS);
+            prop_assert_eq!(&named[..], &all[..named.len()]);
+            for (part, number) in packed.iter().zip(1..) {
+                let below = if number == packed.len() { tail } else { 0 };
+                prop_assert!(part.concat().iter().sum::<usize>() + 3 * part.len() + below <= room);
+                prop_assert!(packed.len() == 1 || !part.concat().is_empty());
             }
-            prop_assert!(left == 0 || parts.len() == MOST_PARTS);
         }
     }
 }

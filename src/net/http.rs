@@ -7,18 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reqwest::{IntoUrl, Request, RequestBuilder, Url, redirect};
+use reqwest::{Request, RequestBuilder, Url, redirect};
 use tokio::time::{Instant, timeout_at};
 
+use crate::net::disclosure::Secrets;
 use crate::net::retry::Timing;
 use crate::text::is_invisible;
 use crate::time::{self, Clock};
 
 /// The share of the remaining time that one attempt may use: one that hangs must leave time for another.
 const SHARE: f32 = 0.6;
-
-/// Attempts are not shortened below this.
-const SHORTEST: Duration = Duration::from_millis(250);
 
 /// The longest that connecting may take; it counts towards [`Timing::attempt`].
 const CONNECT: Duration = Duration::from_secs(5);
@@ -29,34 +27,19 @@ const IDLE: Duration = Duration::from_secs(20);
 /// The most that is read of an unsuccessful response: enough to say what it is.
 const DIAGNOSIS_LIMIT: usize = 64 << 10;
 
-/// The client for Secrets Manager, Global Edge and the webhooks, and how long it waits for them.
+/// The client for Secrets Manager, NCP and the webhooks, with all that a call needs besides its request.
 #[derive(Debug, Clone)]
 pub struct Client {
     inner: reqwest::Client,
     timing: Timing,
+    clock: Clock,
+    until: Instant,
+    secrets: Arc<Secrets>,
 }
 
-/// A client with the usual timing.
-///
-/// It trusts the Mozilla roots that are compiled in ([webpki-roots](https://docs.rs/webpki-roots)): nothing is read or parsed
-/// at start-up.
-///
-/// # Errors
-/// None that a setting could cause: TLS versions and roots are constants.
-#[must_use]
-pub fn client() -> Client {
-    Client { inner: client_trusting(roots()), timing: Timing::DEFAULT }
-}
-
-/// The roots that [`client`] trusts.
-#[must_use]
-pub fn roots() -> rustls::RootCertStore {
-    rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
-}
-
-/// The HTTP client behind [`client`], trusting `roots`.
-#[must_use]
-pub fn client_trusting(roots: rustls::RootCertStore) -> reqwest::Client {
+/// The HTTP client behind [`Client`].
+fn client() -> reqwest::Client {
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring has cipher suites for TLS 1.2 and 1.3")
@@ -172,18 +155,17 @@ pub enum ConnectError {
 
 impl HttpError {
     /// Whether another attempt may succeed.
-    #[must_use]
     pub fn is_transient(&self) -> bool {
         !matches!(self, Self::TooLarge { .. })
     }
 
     /// The kind of `error`, without its text, which holds the URL.
-    #[must_use]
-    pub fn of(error: &reqwest::Error) -> Self {
-        if error.is_timeout() {
-            Self::TimedOut
-        } else if error.is_connect() {
+    fn of(error: &reqwest::Error) -> Self {
+        // Connecting has a time limit of its own, so this comes first: nothing was sent.
+        if error.is_connect() {
             Self::Connect(ConnectError::of(error))
+        } else if error.is_timeout() {
+            Self::TimedOut
         } else {
             Self::Interrupted
         }
@@ -210,33 +192,59 @@ impl ConnectError {
 }
 
 impl Client {
-    /// The same client with other timing.
-    #[must_use]
-    pub fn with_timing(self, timing: Timing) -> Self {
-        Self { timing, ..self }
+    /// A client whose calls have a minute, until [`Client::until`] says otherwise.
+    ///
+    /// It trusts the Mozilla roots that are compiled in ([webpki-roots](https://docs.rs/webpki-roots)): nothing is read or
+    /// parsed at start-up.
+    pub fn new(timing: Timing, clock: Clock) -> Self {
+        let until = time::monotonic() + Duration::from_mins(1);
+        Self { inner: client(), timing, clock, until, secrets: Arc::default() }
+    }
+
+    /// The same client, whose calls must end by `until`.
+    pub fn until(&self, until: Instant) -> Self {
+        Self { until, ..self.clone() }
+    }
+
+    /// When its calls must end.
+    pub fn deadline(&self) -> Instant {
+        self.until
+    }
+
+    /// The same client in a run with these secrets.
+    pub fn with_secrets(&self, secrets: Secrets) -> Self {
+        Self { secrets: Arc::new(secrets), ..self.clone() }
+    }
+
+    /// The secrets of the run: no text that is shown holds one.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// The wall clock, for signatures.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
     }
 
     /// How long it waits.
-    #[must_use]
     pub fn timing(&self) -> Timing {
         self.timing
     }
 
     /// A GET, to be made by [`Client::fetch`].
-    pub fn get(&self, url: impl IntoUrl) -> RequestBuilder {
+    pub fn get(&self, url: &str) -> RequestBuilder {
         self.inner.get(url)
     }
 
     /// A POST, to be made by [`Client::fetch`].
-    pub fn post(&self, url: impl IntoUrl) -> RequestBuilder {
+    pub fn post(&self, url: &str) -> RequestBuilder {
         self.inner.post(url)
     }
 
-    /// How long one attempt may take when the call must end by `until`.
-    #[must_use]
-    pub fn attempt_time(&self, until: Instant) -> Duration {
-        let left = time::left_until(until);
-        self.timing.attempt.min(left.mul_f32(SHARE).max(SHORTEST)).min(left)
+    /// How long one attempt may take: one that hangs must leave time for another before the deadline.
+    pub(crate) fn attempt_time(&self) -> Duration {
+        let left = time::left_until(self.until);
+        self.timing.attempt.min(left.mul_f32(SHARE))
     }
 
     /// Makes one attempt at `request`, which takes at most [`Client::attempt_time`].
@@ -246,14 +254,8 @@ impl Client {
     ///
     /// # Errors
     /// If not even a status arrived.
-    pub async fn fetch(
-        &self,
-        request: RequestBuilder,
-        limit: usize,
-        until: Instant,
-        clock: Clock,
-    ) -> Result<Response, HttpError> {
-        let time = self.attempt_time(until);
+    pub async fn fetch(&self, request: RequestBuilder, limit: usize) -> Result<Response, HttpError> {
+        let time = self.attempt_time();
         if time.is_zero() {
             return Err(HttpError::TimedOut);
         }
@@ -263,7 +265,7 @@ impl Client {
         let mut body = Vec::new();
         let whole = timeout_at(end, read_body(&mut response, limit, &mut body)).await;
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-        let now = clock();
+        let now = self.now();
         let date = header(reqwest::header::DATE).and_then(http_date);
         Ok(Response {
             status: response.status().as_u16(),
@@ -338,6 +340,10 @@ mod tests {
     use std::io::{Read, Write};
     use std::net::TcpListener;
 
+    fn client() -> Client {
+        Client::new(Timing::DEFAULT, time::wall)
+    }
+
     /// The URL of a server that answers one request with `answer`.
     fn answering(answer: String) -> String {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
@@ -352,8 +358,8 @@ mod tests {
     }
 
     async fn answered(url: &str, limit: usize) -> Result<Response, HttpError> {
-        let (client, until) = (client(), time::monotonic() + Duration::from_secs(30));
-        client.fetch(client.get(url), limit, until, time::wall).await
+        let client = client();
+        client.fetch(client.get(url), limit).await
     }
 
     async fn fetched(url: &str, limit: usize) -> Result<Vec<u8>, HttpError> {
@@ -475,8 +481,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_attempt_leaves_time_for_another_and_never_outlasts_the_call() {
-        for (left, time) in [(60_000, 10_000), (10_000, 6_000), (300, 250), (100, 100), (0, 0)] {
-            let took = client().attempt_time(time::monotonic() + Duration::from_millis(left));
+        for (left, time) in [(60_000, 10_000), (10_000, 6_000), (300, 180), (0, 0)] {
+            let took = client().until(time::monotonic() + Duration::from_millis(left)).attempt_time();
             assert!(took.abs_diff(Duration::from_millis(time)) < Duration::from_millis(2), "{left} ms: {took:?}");
         }
     }

@@ -1,10 +1,11 @@
 //! When a call is retried, and how long to wait before that.
 
+use std::fmt;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
-use tokio::time::Instant;
 
+use crate::net::http::Client;
 use crate::time;
 
 /// The most attempts at one call.
@@ -41,43 +42,40 @@ pub enum Retry {
     After(Duration),
 }
 
-/// An error that knows whether another attempt makes sense.
-pub trait Retryable: std::fmt::Display {
-    /// Whether to try again.
-    fn retry(&self) -> Retry;
-}
-
-/// Makes `attempt`, with the waits of `timing`, until it succeeds, fails for good, has been made `attempts` times, or the
-/// next one could only start after `until`.
-///
-/// `call` names it in the log.
-pub async fn with_retries<T, E: Retryable, F: Future<Output = Result<T, E>>>(
-    call: &str,
-    timing: Timing,
-    attempts: usize,
-    until: Instant,
-    attempt: impl FnMut() -> F,
-) -> Result<T, E> {
-    let waits = ExponentialBuilder::new()
-        .with_min_delay(timing.first_wait)
-        .with_max_delay(timing.longest_wait)
-        .with_max_times(attempts.saturating_sub(1))
-        .with_jitter();
-    attempt
-        .retry(waits)
-        .when(|error| error.retry() != Retry::Never)
-        .adjust(|error, wait| {
-            let wait = match (error.retry(), wait?) {
-                (Retry::After(told), _) => told,
-                (Retry::BackOff | Retry::Never, own) => own,
-            };
-            (wait < time::left_until(until)).then_some(wait)
-        })
-        .notify(|error, wait| {
-            let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-            tracing::info!(call, error = %error, wait_ms, "a call failed and is made again");
-        })
-        .await
+impl Client {
+    /// Makes `attempt`, with the waits of the client's timing, until it succeeds, fails for good, has been made `attempts`
+    /// times, or the next one could only start after the deadline.
+    ///
+    /// `call` names it in the log; `retry` says whether a failure may pass.
+    pub(crate) async fn with_retries<T, E: fmt::Display, F: Future<Output = Result<T, E>>>(
+        &self,
+        call: &str,
+        attempts: usize,
+        retry: impl Fn(&E) -> Retry,
+        attempt: impl FnMut() -> F,
+    ) -> Result<T, E> {
+        let Timing { first_wait, longest_wait, .. } = self.timing();
+        let waits = ExponentialBuilder::new()
+            .with_min_delay(first_wait)
+            .with_max_delay(longest_wait)
+            .with_max_times(attempts - 1)
+            .with_jitter();
+        attempt
+            .retry(waits)
+            .when(|error| retry(error) != Retry::Never)
+            .adjust(|error, wait| {
+                let wait = match (retry(error), wait?) {
+                    (Retry::After(asked), _) => asked,
+                    (Retry::BackOff | Retry::Never, own) => own,
+                };
+                (wait < time::left_until(self.deadline())).then_some(wait)
+            })
+            .notify(|error, wait| {
+                let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+                tracing::info!(call, error = %error, wait_ms, "a call failed and is made again");
+            })
+            .await
+    }
 }
 
 #[cfg(test)]
@@ -89,12 +87,6 @@ mod tests {
     #[error("failed")]
     struct Failed(Retry);
 
-    impl Retryable for Failed {
-        fn retry(&self) -> Retry {
-            self.0
-        }
-    }
-
     /// How often a call that always fails like this is attempted within `seconds`, and how long that takes.
     async fn attempts(again: Retry, seconds: u64) -> (usize, Duration) {
         let (made, start) = (Cell::new(0), time::monotonic());
@@ -102,7 +94,8 @@ mod tests {
             made.set(made.get() + 1);
             Err::<(), _>(Failed(again))
         };
-        let end = with_retries("test", Timing::DEFAULT, ATTEMPTS, start + Duration::from_secs(seconds), attempt).await;
+        let client = Client::new(Timing::DEFAULT, time::wall).until(start + Duration::from_secs(seconds));
+        let end = client.with_retries("test", ATTEMPTS, |Failed(again)| *again, attempt).await;
         assert_eq!(end, Err(Failed(again)));
         (made.get(), start.elapsed())
     }

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::rules::elsewhere::Elsewhere;
-use crate::rules::{Finding, Severity, Thresholds};
+use crate::rules::{Finding, Severity};
 
 /// What was found, and in which account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,6 @@ pub enum Found {
 
 impl Found {
     /// How urgent it is.
-    #[must_use]
     pub fn severity(&self) -> Severity {
         match self {
             Self::Slot(finding) => finding.severity(),
@@ -37,16 +36,14 @@ impl Found {
     }
 
     /// When it expires, if known.
-    #[must_use]
     pub fn expiry(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::Slot(finding) => finding.expiry,
-            Self::Elsewhere(elsewhere) => Some(elsewhere.expiry),
+            Self::Elsewhere(elsewhere) => elsewhere.expiry,
         }
     }
 
     /// The domain that it is for; empty if the API gave none.
-    #[must_use]
     pub fn common_name(&self) -> &str {
         match self {
             Self::Slot(finding) => &finding.certificate.common_name,
@@ -65,7 +62,6 @@ impl Found {
     }
 
     /// The slot, if it is one.
-    #[must_use]
     pub fn slot_id(&self) -> Option<i64> {
         match self {
             Self::Slot(finding) => Some(finding.certificate.slot_id),
@@ -74,7 +70,6 @@ impl Found {
     }
 
     /// The finding, if it is a slot.
-    #[must_use]
     pub fn slot(&self) -> Option<&Finding> {
         match self {
             Self::Slot(finding) => Some(finding),
@@ -83,22 +78,19 @@ impl Found {
     }
 
     /// Since when it has been in its present state, if that follows from its dates.
-    #[must_use]
-    pub fn since(&self, thresholds: Thresholds) -> Option<DateTime<Utc>> {
+    pub fn since(&self) -> Option<DateTime<Utc>> {
         match self {
-            Self::Slot(finding) => finding.since(thresholds),
-            Self::Elsewhere(elsewhere) => Some(elsewhere.since),
+            Self::Slot(finding) => finding.since(),
+            Self::Elsewhere(elsewhere) => elsewhere.since,
         }
     }
 
     /// Whether it came into its present state within this time before `now`, or at an unknown time.
-    #[must_use]
-    pub fn is_news(&self, thresholds: Thresholds, now: DateTime<Utc>, within: TimeDelta) -> bool {
-        self.since(thresholds).is_none_or(|since| now - since <= within)
+    pub fn is_news(&self, now: DateTime<Utc>, within: TimeDelta) -> bool {
+        self.since().is_none_or(|since| now - since <= within)
     }
 
     /// The order in which findings are listed: by severity; within it, those used elsewhere last; then by their own order.
-    #[must_use]
     pub fn urgency(&self, other: &Self) -> Ordering {
         let by_severity = other.severity().cmp(&self.severity());
         by_severity.then_with(|| match (self, other) {

@@ -63,15 +63,13 @@ impl Mute {
     }
 
     /// Whether it has ended by `today`.
-    #[must_use]
     pub fn has_ended(&self, today: NaiveDate) -> bool {
         self.until < today
     }
 
     /// Whether it matches this finding, muted or not.
-    #[must_use]
     pub fn concerns(&self, one: &AccountFinding) -> bool {
-        self.account.as_ref().is_none_or(|account| *account == one.account)
+        self.may_concern(&one.account)
             && match &self.subject {
                 Subject::Slot(slot) => one.found.slot_id() == Some(*slot),
                 Subject::Name(pattern) => pattern.matches(one.found.common_name()),
@@ -79,13 +77,11 @@ impl Mute {
     }
 
     /// Whether it may match something in the account with this label.
-    #[must_use]
     pub fn may_concern(&self, account: &str) -> bool {
-        self.account.as_ref().is_none_or(|name| name == account)
+        self.account.as_ref().is_none_or(|label| label.to_lowercase() == account.to_lowercase())
     }
 
     /// Whether this finding is silenced on `today`.
-    #[must_use]
     pub fn silences(&self, one: &AccountFinding, today: NaiveDate) -> bool {
         !self.has_ended(today) && (self.critical || one.found.severity() < Severity::Critical) && self.concerns(one)
     }
@@ -98,7 +94,7 @@ mod tests {
     use crate::global_edge::Incomplete;
     use crate::report::{AccountReport, Failure, Found, Mode, Mutes, Report};
     use crate::rules::elsewhere::Elsewhere;
-    use crate::rules::{Impact, Inventory, Thresholds};
+    use crate::rules::{Impact, Thresholds, judge_all};
     use chrono::{DateTime, TimeDelta, Utc};
 
     const NOW: DateTime<Utc> = DateTime::from_timestamp_millis(1_795_392_000_000).unwrap();
@@ -112,8 +108,7 @@ mod tests {
     }
 
     fn finding(account: &str, slot_id: i64, name: &str, left: i64) -> AccountFinding {
-        let mut inventory = Inventory::new(Thresholds::DEFAULT, NOW);
-        inventory.add(Certificate {
+        let row = Certificate {
             slot_id,
             common_name: name.into(),
             certificate_name: "x".into(),
@@ -121,8 +116,8 @@ mod tests {
             status: Status::Running,
             expiry: Expiry::At(NOW + TimeDelta::days(left)),
             provisioned: None,
-        });
-        let finding = inventory.close().findings.remove(0);
+        };
+        let finding = judge_all(vec![row], None, Thresholds::DEFAULT, NOW, None).findings.remove(0);
         AccountFinding { account: account.to_owned(), found: Found::Slot(finding) }
     }
 
@@ -142,7 +137,7 @@ mod tests {
             ("team/prod / 71", true),
             ("prod/71", false),
             ("team/71", false),
-            ("TEAM/prod/71", false),
+            ("TEAM/prod/71", true),
             ("www.old.example.kr", true),
             ("WWW.OLD.*", true),
             ("*.old.example.kr", true),
@@ -167,9 +162,9 @@ mod tests {
         let found = Elsewhere {
             name: "lb".into(),
             domain: "lb.example.kr".into(),
-            expiry: NOW,
+            expiry: Some(NOW),
             severity: Severity::Warning,
-            since: NOW,
+            since: Some(NOW),
             origin: None,
             instances: 1,
         };

@@ -60,7 +60,6 @@ pub enum Scope {
 
 impl Scope {
     /// How recent a finding must be to be marked as new.
-    #[must_use]
     pub fn new_within(self) -> Option<TimeDelta> {
         match self {
             Self::All => None,
@@ -102,13 +101,11 @@ pub struct View<'a> {
 
 impl View<'_> {
     /// How many certificates of its accounts were judged.
-    #[must_use]
     pub fn checked(&self) -> u64 {
         self.accounts.iter().map(|account| account.checked).sum()
     }
 
     /// Whether its routes match this name.
-    #[must_use]
     pub fn hears_of_name(&self, name: &str) -> bool {
         self.routes.takes_name(std::iter::once(name))
     }
@@ -116,13 +113,14 @@ impl View<'_> {
 
 impl Routes {
     /// Whether it takes everything.
-    #[must_use]
     pub fn is_open(&self) -> bool {
         self.accounts.is_none() && self.names.is_none()
     }
 
     fn takes_account(&self, account: &str) -> bool {
-        self.accounts.as_ref().is_none_or(|accounts| accounts.iter().any(|one| one == account))
+        self.accounts
+            .as_ref()
+            .is_none_or(|accounts| accounts.iter().any(|label| label.to_lowercase() == account.to_lowercase()))
     }
 
     fn takes_name<'a>(&self, mut names: impl Iterator<Item = &'a str>) -> bool {
@@ -138,7 +136,6 @@ impl Routes {
 /// Decides what each of `audiences` is told; `None` means that nothing is due.
 ///
 /// A sample goes to every webhook in full: it shows that the webhook works, and its account is in no routes.
-#[must_use]
 pub fn views<'a>(report: &'a Report, audiences: &[Audience], policy: NotifyPolicy) -> Vec<Option<View<'a>>> {
     let everything = |one: &Audience| Audience { routes: Routes::default(), least: one.least };
     let audiences: Vec<Audience> = match report.mode {
@@ -188,9 +185,7 @@ fn view<'a>(
     let severity = |one: &AccountFinding| one.found.severity();
     let (high, low): (Vec<_>, Vec<_>) = due.into_iter().partition(|(one, _)| severity(one) >= least);
     let is_told = |one: &AccountFinding| match policy.scope {
-        Scope::News(within) => {
-            severity(one) == Severity::Critical || one.found.is_news(report.thresholds, report.now, within)
-        }
+        Scope::News(within) => severity(one) == Severity::Critical || one.found.is_news(report.now, within),
         Scope::All | Scope::Summary => true,
     };
     let (told, older): (Vec<_>, Vec<_>) = high.into_iter().partition(|(one, _)| is_told(one));
@@ -239,7 +234,7 @@ mod tests {
     use crate::global_edge::Incomplete;
     use crate::report::mute::Mute;
     use crate::report::{Found, Mutes};
-    use crate::rules::{Impact, Inventory, Next, Thresholds};
+    use crate::rules::{Impact, Next, Thresholds, judge_all};
     use chrono::{DateTime, Utc};
 
     const NOW: DateTime<Utc> = DateTime::from_timestamp_millis(1_795_392_000_000).unwrap();
@@ -265,7 +260,7 @@ mod tests {
 
     fn account(name: &str, failed: bool) -> AccountReport {
         let incomplete = Incomplete { checked: 9, total: 10, unreadable: 0 };
-        let next = Some(Next { expiry: NOW + DAY * 90, common_name: format!("next.{name}.kr").into() });
+        let next = Some(Next { expiry: NOW + DAY * 90, common_name: format!("next.{name}.kr") });
         AccountReport {
             name: name.to_owned(),
             checked: 10,
@@ -283,9 +278,8 @@ mod tests {
     fn report(accounts: &[&str], rows: impl IntoIterator<Item = (&'static str, Certificate)>) -> Report {
         let mut findings = Vec::new();
         for (account, row) in rows {
-            let mut inventory = Inventory::new(Thresholds::DEFAULT, NOW);
-            inventory.add(row);
-            let found = inventory.close().findings.into_iter().map(Found::Slot);
+            let judgement = judge_all(vec![row], None, Thresholds::DEFAULT, NOW, None);
+            let found = judgement.findings.into_iter().map(Found::Slot);
             findings.extend(found.map(|found| AccountFinding { account: account.to_owned(), found }));
         }
         let accounts =
@@ -447,7 +441,7 @@ mod tests {
             audience(&["web"], &["api.*"], Severity::Info),
             of_accounts(&["SHOP"]),
         ];
-        let expected = [slots(&[1, 2, 3, 4]), slots(&[1, 2]), slots(&[1, 3]), slots(&[2, 4]), None, None];
+        let expected = [slots(&[1, 2, 3, 4]), slots(&[1, 2]), slots(&[1, 3]), slots(&[2, 4]), None, slots(&[1, 2])];
         assert_eq!(told(&report, &audiences, ALL), expected);
         // What a webhook's routing excludes is not counted as left out, at any level.
         let audiences = [of_accounts(&["shop"]), audience(&["shop"], &[], Severity::Critical), of_accounts(&["web"])];

@@ -1,13 +1,12 @@
-//! The certificates of one account, judged as they arrive, and what is kept of the healthy ones.
+//! The certificates of one account, judged, and what summaries say of the healthy ones.
 
-use std::hash::{BuildHasher, RandomState};
+use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use rustc_hash::{FxHashMap, FxHashSet};
-use smol_str::SmolStr;
 
 use crate::certificate::{Certificate, Expiry};
-use crate::rules::finding::{Dated, Finding, Reason, Replacement, judge};
+use crate::rules::finding::{Dated, Finding, Reason, Replacement};
 use crate::rules::lifetime::{Holdings, Thresholds};
 
 /// The healthy certificate that expires before all other healthy ones.
@@ -16,7 +15,7 @@ pub struct Next {
     /// When it expires.
     pub expiry: DateTime<Utc>,
     /// The domain that it is for.
-    pub common_name: SmolStr,
+    pub common_name: String,
 }
 
 /// How long a deployment is mentioned in summaries.
@@ -28,37 +27,16 @@ pub struct Healthy {
     /// Its slot.
     pub slot_id: i64,
     /// The domain that it is for.
-    pub common_name: SmolStr,
+    pub common_name: String,
     /// When it expires.
     pub expiry: DateTime<Utc>,
     /// When it was deployed, if known.
     pub deployed: Option<DateTime<Utc>>,
 }
 
-/// Everything that is kept of the certificates of one account. They are judged as they arrive; of healthy ones only what a
-/// later finding may need is kept, so that memory does not grow with their texts.
-#[derive(Debug)]
-pub struct Inventory {
-    thresholds: Thresholds,
-    now: DateTime<Utc>,
-    checked: u64,
-    findings: Vec<Finding>,
-    first_expiry: Option<DateTime<Utc>>,
-    next: Option<Next>,
-    hasher: RandomState,
-    /// The healthy ones, by the hash of their names: in order of arrival, since few are ever looked up.
-    standing: Vec<(u64, Replacement)>,
-    deployed: Vec<Healthy>,
-    /// The end of the outlook on healthy expiries, if there is to be one.
-    outlook: Option<DateTime<Utc>>,
-    upcoming: Vec<Healthy>,
-}
-
-/// What came out of an [`Inventory`].
+/// What the certificates of an account come to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Judgement {
-    /// How many certificates were judged.
-    pub checked: u64,
     /// Those that were selected, most urgent first.
     pub findings: Vec<Finding>,
     /// The earliest expiry of all, DELETING and DELETED aside.
@@ -71,147 +49,101 @@ pub struct Judgement {
     pub upcoming: Vec<Healthy>,
 }
 
-impl Judgement {
-    /// Adds what an earlier, partial reading of the same account found beyond this one, whose slots are `slots`.
-    pub fn add_earlier(&mut self, earlier: Self, slots: &FxHashSet<i64>) {
-        let beyond = earlier.findings.into_iter().filter(|finding| !slots.contains(&finding.certificate.slot_id));
-        self.findings.extend(beyond);
-        self.deployed.extend(earlier.deployed.into_iter().filter(|healthy| !slots.contains(&healthy.slot_id)));
-        self.upcoming.extend(earlier.upcoming.into_iter().filter(|healthy| !slots.contains(&healthy.slot_id)));
-        self.findings.sort_by(Finding::urgency);
-        self.first_expiry = self.first_expiry.into_iter().chain(earlier.first_expiry).min();
-        let sooner = |next: &Next| (next.expiry, next.common_name.clone());
-        self.next = self.next.take().into_iter().chain(earlier.next).min_by_key(sooner);
-    }
-}
-
-impl Inventory {
-    /// An empty inventory, to be judged by `thresholds` as of `now`.
-    #[must_use]
-    pub fn new(thresholds: Thresholds, now: DateTime<Utc>) -> Self {
-        Self {
-            thresholds,
-            now,
-            checked: 0,
-            findings: Vec::new(),
-            first_expiry: None,
-            next: None,
-            hasher: RandomState::new(),
-            standing: Vec::new(),
-            deployed: Vec::new(),
-            outlook: None,
-            upcoming: Vec::new(),
-        }
-    }
-
-    /// The same inventory, which also keeps the healthy certificates that expire by then, if there is to be an outlook.
-    #[must_use]
-    pub fn with_outlook(self, outlook: Option<DateTime<Utc>>) -> Self {
-        Self { outlook, ..self }
-    }
-
-    /// Judges one more certificate.
-    pub fn add(&mut self, certificate: Certificate) {
-        self.checked += 1;
-        if let Expiry::At(expiry) = certificate.expiry
-            && !certificate.status.is_leaving()
-        {
-            self.first_expiry = Some(self.first_expiry.map_or(expiry, |first| first.min(expiry)));
-        }
-        let expiry = certificate.expiry.time();
-        let dated = expiry.map(|expiry| Dated { expiry, lifetime: None });
-        match judge(&certificate, dated, self.thresholds, self.now) {
-            None => self.keep(certificate),
-            Some(reasons) => {
-                let (rests_on, origin) = (dated, None);
-                let finding =
-                    Finding { certificate, reasons, expiry, origin, rests_on, impact: None, replacement: None };
-                self.findings.push(finding);
+/// Judges all certificates of an account, of which Certificate Manager holds what `holdings` say. `outlook` is the end of an
+/// outlook on healthy expiries, if there is to be one.
+///
+/// Of two rows of one slot the one with the worse finding counts, of equal ones the one that expires first.
+pub fn judge_all(
+    rows: Vec<Certificate>,
+    holdings: Option<&Holdings>,
+    thresholds: Thresholds,
+    now: DateTime<Utc>,
+    outlook: Option<DateTime<Utc>>,
+) -> Judgement {
+    let mut judgement = Judgement::default();
+    let mut healthy: Vec<Healthy> = Vec::new();
+    for (certificate, finding) in judge_slots(rows, holdings, thresholds, now) {
+        if let Expiry::At(expiry) = certificate.expiry {
+            if !certificate.status.is_leaving() {
+                judgement.first_expiry = Some(judgement.first_expiry.map_or(expiry, |first| first.min(expiry)));
+            }
+            if finding.is_none() {
+                let Certificate { slot_id, common_name, provisioned, .. } = certificate;
+                healthy.push(Healthy { slot_id, common_name, expiry, deployed: provisioned });
             }
         }
+        judgement.findings.extend(finding);
     }
 
-    /// Judges the findings again, now that the lifetimes of their certificates are known.
-    ///
-    /// The list is judged by days alone while it arrives, and healthy certificates are forgotten, since a share only brings a
-    /// cutoff closer to the expiry: what is healthy by days stays healthy, and some findings become healthy here.
-    pub fn learn(&mut self, holdings: &Holdings) {
-        for mut finding in std::mem::take(&mut self.findings) {
-            let Certificate { certificate_name, .. } = &finding.certificate;
-            finding.origin = finding.expiry.and_then(|expiry| holdings.origin(certificate_name, expiry));
-            let dated = finding.expiry.map(|expiry| Dated::new(expiry, finding.origin.as_ref()));
-            match judge(&finding.certificate, dated, self.thresholds, self.now) {
-                None => self.keep(finding.certificate),
-                Some(reasons) => self.findings.push(Finding { reasons, rests_on: dated, ..finding }),
-            }
+    let replacements = replacements(&healthy, now + TimeDelta::days(thresholds.warn_days.into()));
+    for finding in &mut judgement.findings {
+        if finding.has(Reason::Expired) || finding.has(Reason::Expiring) {
+            finding.replacement = replacements.get(&finding.certificate.common_name.to_lowercase()).copied();
         }
     }
+    judgement.findings.sort_by(Finding::urgency);
 
-    /// The slots of everything that was judged.
-    #[must_use]
-    pub fn slots(&self) -> FxHashSet<i64> {
-        let findings = self.findings.iter().map(|finding| finding.certificate.slot_id);
-        findings.chain(self.standing.iter().map(|(_, standing)| standing.slot_id)).collect()
-    }
-
-    /// Keeps the parts of a healthy certificate that the findings may refer to.
-    fn keep(&mut self, healthy: Certificate) {
-        let Expiry::At(expiry) = healthy.expiry else { return };
-        let standing = Replacement { slot_id: healthy.slot_id, expiry };
-        self.standing.push((self.hasher.hash_one(&healthy.common_name), standing));
-        let told = || Healthy {
-            slot_id: healthy.slot_id,
-            common_name: healthy.common_name.clone(),
-            expiry,
-            deployed: healthy.provisioned,
-        };
-        let age = healthy.provisioned.map(|since| self.now - since);
+    let next = healthy.iter().min_by_key(|certificate| (certificate.expiry, &certificate.common_name));
+    judgement.next = next.map(|next| Next { expiry: next.expiry, common_name: next.common_name.clone() });
+    for certificate in healthy {
+        if outlook.is_some_and(|until| certificate.expiry < until) {
+            judgement.upcoming.push(certificate.clone());
+        }
+        let age = certificate.deployed.map(|deployed| now - deployed);
         if age.is_some_and(|age| (TimeDelta::zero()..=DEPLOYED_WITHIN).contains(&age)) {
-            self.deployed.push(told());
-        }
-        if self.outlook.is_some_and(|until| expiry < until) {
-            self.upcoming.push(told());
-        }
-        let earlier = |next: &Next| (expiry, &healthy.common_name) < (next.expiry, &next.common_name);
-        if self.next.as_ref().is_none_or(earlier) {
-            self.next = Some(Next { expiry, common_name: healthy.common_name });
+            judgement.deployed.push(certificate);
         }
     }
-
-    /// The findings in order, each with the slot that could take over.
-    pub fn close(mut self) -> Judgement {
-        let name = |finding: &Finding| self.hasher.hash_one(&finding.certificate.common_name);
-        let is_ending = |finding: &&mut Finding| {
-            // Certificates without a name cannot replace each other.
-            let is_named = !finding.certificate.common_name.is_empty();
-            is_named && (finding.has(Reason::Expired) || finding.has(Reason::Expiring))
-        };
-        // By the hash of the name, the slot that lasts longest.
-        let mut longest: FxHashMap<u64, Option<Replacement>> =
-            self.findings.iter().map(|one| (name(one), None)).collect();
-        // A slot that itself ends soon is not a replacement, even if a known lifetime makes it healthy.
-        let lasting = self.now + TimeDelta::days(self.thresholds.warn_days.into());
-        for (name, standing) in self.standing.iter().filter(|(_, standing)| standing.expiry > lasting) {
-            if let Some(longest) = longest.get_mut(name) {
-                let lasts = |one: &Replacement| (one.expiry, std::cmp::Reverse(one.slot_id));
-                *longest = (*longest).into_iter().chain([*standing]).max_by_key(lasts);
-            }
-        }
-        for finding in self.findings.iter_mut().filter(is_ending) {
-            finding.replacement = longest[&name(finding)];
-        }
-        self.findings.sort_by(Finding::urgency);
-        let Self { checked, findings, first_expiry, next, deployed, upcoming, .. } = self;
-        Judgement { checked, findings, first_expiry, next, deployed, upcoming }
-    }
+    judgement
 }
 
-impl Extend<Certificate> for Inventory {
-    fn extend<I: IntoIterator<Item = Certificate>>(&mut self, certificates: I) {
-        for certificate in certificates {
-            self.add(certificate);
+/// Each slot once, with the finding that it is; without one it is healthy.
+pub fn judge_slots(
+    rows: Vec<Certificate>,
+    holdings: Option<&Holdings>,
+    thresholds: Thresholds,
+    now: DateTime<Utc>,
+) -> Vec<(Certificate, Option<Finding>)> {
+    let rank = |(certificate, finding): &(Certificate, Option<Finding>)| {
+        let expiry = certificate.expiry.time().unwrap_or(DateTime::<Utc>::MAX_UTC);
+        (finding.as_ref().map(Finding::severity), Reverse(expiry))
+    };
+    let mut slots: Vec<(Certificate, Option<Finding>)> = Vec::with_capacity(rows.len());
+    let mut indices: HashMap<i64, usize> = HashMap::with_capacity(rows.len());
+    for certificate in rows {
+        let mut dates = Vec::new();
+        if let Some(expiry) = certificate.expiry.time() {
+            let origin = holdings.and_then(|holdings| holdings.origin(&certificate.certificate_name, expiry));
+            dates.push(Dated { expiry, origin });
+        }
+        let finding = Finding::of(&certificate, &dates, thresholds, now);
+        let index = *indices.entry(certificate.slot_id).or_insert(slots.len());
+        let slot = (certificate, finding);
+        match slots.get_mut(index) {
+            None => slots.push(slot),
+            Some(former) if rank(&slot) > rank(former) => *former = slot,
+            Some(_) => {}
         }
     }
+    slots
+}
+
+/// By name, in small letters, the healthy slot that lasts longest, if it lasts until `lasting`. Certificates without a name
+/// cannot replace each other.
+fn replacements(healthy: &[Healthy], lasting: DateTime<Utc>) -> HashMap<String, Replacement> {
+    let mut longest: HashMap<String, Replacement> = HashMap::new();
+    for certificate in healthy {
+        if certificate.expiry <= lasting || certificate.common_name.is_empty() {
+            continue;
+        }
+        let candidate = Replacement { slot_id: certificate.slot_id, expiry: certificate.expiry };
+        let rank = |slot: &Replacement| (slot.expiry, Reverse(slot.slot_id));
+        let former = longest.entry(certificate.common_name.to_lowercase()).or_insert(candidate);
+        if rank(&candidate) > rank(former) {
+            *former = candidate;
+        }
+    }
+    longest
 }
 
 #[cfg(test)]
@@ -229,7 +161,7 @@ mod tests {
         Certificate {
             slot_id: 1,
             common_name: name.into(),
-            certificate_name: format!("{name}-2026").into(),
+            certificate_name: format!("{name}-2026"),
             service_region: "KR_JP".into(),
             status: Status::Running,
             expiry: Expiry::At(NOW + TimeDelta::days(365)),
@@ -241,10 +173,12 @@ mod tests {
         Certificate { expiry: Expiry::At(NOW + left), ..certificate("www.example.kr") }
     }
 
+    fn all(rows: impl IntoIterator<Item = Certificate>) -> Judgement {
+        judge_all(rows.into_iter().collect(), None, Thresholds::DEFAULT, NOW, None)
+    }
+
     fn judged(certificate: Certificate, thresholds: Thresholds) -> Option<Finding> {
-        let mut inventory = Inventory::new(thresholds, NOW);
-        inventory.add(certificate);
-        inventory.close().findings.pop()
+        judge_all(vec![certificate], None, thresholds, NOW, None).findings.pop()
     }
 
     fn verdict(certificate: Certificate) -> Vec<(Reason, Severity)> {
@@ -337,15 +271,15 @@ mod tests {
     fn an_unused_slot_is_a_warning_at_most_and_an_earlier_date_counts() {
         let finding = judged(with_left(TimeDelta::days(20)), Thresholds::DEFAULT).unwrap();
         let earlier = Impact { expiry: Some(NOW - TimeDelta::days(1)), edges: Some(3), ..Impact::default() };
-        let raised = finding.clone().with_impact(earlier.clone(), Thresholds::DEFAULT, NOW);
+        let raised = finding.clone().with_impact(earlier.clone(), None, Thresholds::DEFAULT, NOW);
         assert_eq!((raised.severity(), raised.has(Reason::Expired)), (Severity::Critical, true));
         assert_eq!(raised.expiry, earlier.expiry);
 
         let unused = Impact { edges: Some(0), ..earlier };
-        assert_eq!(finding.clone().with_impact(unused, Thresholds::DEFAULT, NOW).severity(), Severity::Warning);
+        assert_eq!(finding.clone().with_impact(unused, None, Thresholds::DEFAULT, NOW).severity(), Severity::Warning);
 
         let later = Impact { expiry: Some(NOW + TimeDelta::days(300)), ..Impact::default() };
-        assert_eq!(finding.clone().with_impact(later, Thresholds::DEFAULT, NOW).expiry, finding.expiry);
+        assert_eq!(finding.clone().with_impact(later, None, Thresholds::DEFAULT, NOW).expiry, finding.expiry);
     }
 
     #[test]
@@ -356,7 +290,7 @@ mod tests {
         let finding = judged(undated, Thresholds::DEFAULT).unwrap();
         let told = |days| {
             let impact = Impact { expiry: Some(NOW + TimeDelta::days(days)), ..Impact::default() };
-            let told = finding.clone().with_impact(impact, Thresholds::DEFAULT, NOW);
+            let told = finding.clone().with_impact(impact, None, Thresholds::DEFAULT, NOW);
             (told.reasons.iter().collect::<Vec<_>>(), told.expiry.map(|expiry| (expiry - NOW).num_days()))
         };
         let unknown = (ExpiryUnknown, Warning);
@@ -367,46 +301,8 @@ mod tests {
     }
 
     #[test]
-    fn an_earlier_reading_adds_what_a_later_one_did_not_reach() {
-        let judged = |slots: std::ops::RangeInclusive<i64>, left: TimeDelta| {
-            let mut inventory = Inventory::new(Thresholds::DEFAULT, NOW);
-            inventory.extend(slots.map(|slot_id| Certificate { slot_id, ..with_left(left) }));
-            (inventory.slots(), inventory.close())
-        };
-        let (_, earlier) = judged(1..=3, TimeDelta::days(2));
-        let (slots, mut later) = judged(3..=5, TimeDelta::days(90));
-        assert_eq!(slots.len(), 3, "healthy ones count");
-        later.add_earlier(earlier, &slots);
-        let found: Vec<i64> = later.findings.iter().map(|finding| finding.certificate.slot_id).collect();
-        assert_eq!(found, [1, 2], "slot 3 was healthy when it was last seen");
-        assert_eq!(later.first_expiry, Some(NOW + TimeDelta::days(2)));
-        assert_eq!(later.next.unwrap().expiry, NOW + TimeDelta::days(90));
-    }
-
-    #[test]
-    fn an_earlier_reading_adds_to_what_was_deployed_and_to_the_outlook() {
-        let judged = |slots: std::ops::RangeInclusive<i64>| {
-            let mut inventory = Inventory::new(Thresholds::DEFAULT, NOW).with_outlook(Some(NOW + TimeDelta::days(100)));
-            let deployed = Some(NOW - TimeDelta::days(1));
-            inventory.extend(slots.map(|slot_id| Certificate {
-                slot_id,
-                provisioned: deployed,
-                ..with_left(TimeDelta::days(90))
-            }));
-            (inventory.slots(), inventory.close())
-        };
-        let (_, earlier) = judged(1..=3);
-        let (slots, mut later) = judged(3..=5);
-        later.add_earlier(earlier, &slots);
-        for healthy in [later.deployed, later.upcoming] {
-            assert_eq!(healthy.iter().map(|one| one.slot_id).collect::<Vec<_>>(), [3, 4, 5, 1, 2]);
-        }
-    }
-
-    #[test]
     fn the_order_is_severity_then_expiry_then_name_then_slot() {
-        let mut inventory = Inventory::new(Thresholds::DEFAULT, NOW);
-        inventory.extend([
+        let judgement = all([
             Certificate { status: Status::Deleted, slot_id: 7, ..certificate("info") },
             Certificate { expiry: Expiry::Missing, slot_id: 6, ..certificate("unknown") },
             Certificate { slot_id: 5, common_name: "b".into(), ..with_left(TimeDelta::days(20)) },
@@ -414,20 +310,17 @@ mod tests {
             Certificate { slot_id: 3, common_name: "a".into(), ..with_left(TimeDelta::days(20)) },
             Certificate { slot_id: 2, common_name: "z".into(), ..with_left(TimeDelta::days(2)) },
             Certificate { slot_id: 1, common_name: "y".into(), ..with_left(-TimeDelta::days(2)) },
-            certificate("healthy"),
+            Certificate { slot_id: 8, ..certificate("healthy") },
         ]);
-        let judgement = inventory.close();
         let slots: Vec<i64> = judgement.findings.iter().map(|finding| finding.certificate.slot_id).collect();
         assert_eq!(slots, [1, 2, 3, 4, 5, 6, 7]);
-        assert_eq!(judgement.checked, 8);
         assert_eq!(judgement.first_expiry, Some(NOW - TimeDelta::days(2)));
         assert_eq!(judgement.next.unwrap().common_name, "healthy");
     }
 
     #[test]
     fn the_slot_that_already_has_the_name_and_lasts_longest_is_named() {
-        let mut inventory = Inventory::new(Thresholds::DEFAULT, NOW);
-        inventory.extend([
+        let judgement = all([
             Certificate { slot_id: 70, ..certificate("www.example.kr") },
             with_left(TimeDelta::days(3)),
             Certificate {
@@ -438,7 +331,6 @@ mod tests {
             Certificate { slot_id: 72, status: Status::Missing, ..certificate("www.example.kr") },
             Certificate { slot_id: 73, ..certificate("other.example.kr") },
         ]);
-        let judgement = inventory.close();
         let replacement = Replacement { slot_id: 71, expiry: NOW + TimeDelta::days(400) };
         assert_eq!(judgement.findings[0].replacement, Some(replacement));
         assert_eq!(judgement.findings[1].replacement, None, "a status problem is not cured by a switch");
@@ -446,20 +338,19 @@ mod tests {
 
     #[test]
     fn first_expiry_leaves_out_slots_on_their_way_out() {
-        let mut inventory = Inventory::new(Thresholds::DEFAULT, NOW);
-        inventory.add(Certificate { status: Status::Deleted, ..with_left(TimeDelta::days(1)) });
-        assert_eq!(inventory.close().first_expiry, None);
+        let judgement = all([Certificate { status: Status::Deleted, ..with_left(TimeDelta::days(1)) }]);
+        assert_eq!(judgement.first_expiry, None);
     }
 
     #[test]
     fn the_next_to_expire_is_the_first_healthy_one_by_date_and_then_by_name() {
         let next = |names_and_days: &[(&str, i64)]| {
-            let mut inventory = Inventory::new(Thresholds::DEFAULT, NOW);
-            inventory.extend(names_and_days.iter().map(|&(name, days)| Certificate {
+            let rows = (1..).zip(names_and_days).map(|(slot_id, &(name, days))| Certificate {
+                slot_id,
                 expiry: Expiry::At(NOW + TimeDelta::days(days)),
                 ..certificate(name)
-            }));
-            inventory.close().next.unwrap().common_name
+            });
+            all(rows).next.unwrap().common_name
         };
         assert_eq!(next(&[("c", 90), ("b", 50), ("a", 60)]), "b");
         assert_eq!(next(&[("b", 50), ("a", 50), ("c", 50)]), "a");
@@ -468,12 +359,11 @@ mod tests {
     fn held(name: &str, from: i64, until: i64) -> Held {
         Held {
             name: name.into(),
-            domain: "".into(),
+            domain: String::new(),
             issuer: "Example CA".into(),
             valid_from: Some(NOW + TimeDelta::days(from)),
-            valid_until: Some(NOW + TimeDelta::days(until)),
+            end: Expiry::At(NOW + TimeDelta::days(until)),
             instances: 1,
-            is_dedicated: false,
         }
     }
 
@@ -482,18 +372,17 @@ mod tests {
 
     #[test]
     fn findings_that_a_known_lifetime_calms_count_as_healthy_ones() {
-        let mut inventory = Inventory::new(SHARES, NOW);
-        inventory.extend([
+        let rows = vec![
             Certificate { slot_id: 1, certificate_name: "short".into(), ..with_left(TimeDelta::days(20)) },
             Certificate { slot_id: 2, certificate_name: "unknown".into(), ..with_left(TimeDelta::days(20)) },
             Certificate { slot_id: 3, certificate_name: "ending".into(), ..with_left(TimeDelta::days(6)) },
-        ]);
-        inventory.learn(&Holdings::new([held("short", -27, 20), held("ending", -41, 6)]));
-        let judgement = inventory.close();
+        ];
+        let holdings = Holdings::new([held("short", -27, 20), held("ending", -41, 6)]);
+        let judgement = judge_all(rows, Some(&holdings), SHARES, NOW, None);
         let told: Vec<_> = judgement.findings.iter().map(|one| (one.certificate.slot_id, one.severity())).collect();
         assert_eq!(told, [(3, Severity::Warning), (2, Severity::Warning)], "10 % of 47 days are less than six");
         assert_eq!(judgement.findings[0].origin.as_ref().unwrap().lifetime.length(), TimeDelta::days(47));
-        assert_eq!((&judgement.findings[1].origin, judgement.checked), (&None, 3));
+        assert_eq!(judgement.findings[1].origin, None);
         assert_eq!(judgement.next.unwrap().expiry, NOW + TimeDelta::days(20));
         assert_eq!(
             judgement.findings[0].replacement, None,
@@ -504,14 +393,11 @@ mod tests {
 
     #[test]
     fn a_known_lifetime_calms_no_status() {
-        let mut inventory = Inventory::new(SHARES, NOW);
-        inventory.add(Certificate {
-            status: Status::Missing,
-            certificate_name: "short".into(),
-            ..with_left(TimeDelta::days(20))
-        });
-        inventory.learn(&Holdings::new([held("short", -27, 20)]));
-        let reasons: Vec<_> = inventory.close().findings[0].reasons.iter().collect();
+        let row =
+            Certificate { status: Status::Missing, certificate_name: "short".into(), ..with_left(TimeDelta::days(20)) };
+        let holdings = Holdings::new([held("short", -27, 20)]);
+        let judgement = judge_all(vec![row], Some(&holdings), SHARES, NOW, None);
+        let reasons: Vec<_> = judgement.findings[0].reasons.iter().collect();
         assert_eq!(reasons, [(Reason::NotRunning, Severity::Warning)]);
     }
 
@@ -521,20 +407,43 @@ mod tests {
         let detail = |left, from| {
             let expiry = NOW + TimeDelta::days(left);
             let origin = Holdings::new([held("global", from, left)]).origin("global", expiry);
-            Impact { expiry: Some(expiry), origin, ..Impact::default() }
+            (Impact { expiry: Some(expiry), ..Impact::default() }, origin)
         };
+        let with = |finding: Finding, (impact, origin)| finding.with_impact(impact, origin, SHARES, NOW);
         // Of 47 days: by its own cutoff the earlier one is healthy, but the lifetime of the listed one is unknown.
-        let finding = listed.clone().with_impact(detail(20, -27), SHARES, NOW);
+        let finding = with(listed.clone(), detail(20, -27));
         assert_eq!(finding.reasons, listed.reasons);
-        assert_eq!((finding.expiry, &finding.origin), (Some(NOW + TimeDelta::days(20)), &None));
+        assert_eq!(finding.expiry, Some(NOW + TimeDelta::days(20)));
 
-        let finding = listed.clone().with_impact(detail(4, -43), SHARES, NOW);
+        let finding = with(listed.clone(), detail(4, -43));
         assert_eq!(finding.reasons.iter().collect::<Vec<_>>(), [(Reason::Expiring, Severity::Critical)]);
         assert!(finding.origin.is_some());
 
         let unknown = judged(Certificate { expiry: Expiry::Missing, ..certificate("a") }, SHARES).unwrap();
-        let finding = unknown.with_impact(detail(300, -65), SHARES, NOW);
+        let finding = with(unknown, detail(300, -65));
         assert_eq!(finding.reasons.iter().collect::<Vec<_>>(), [(Reason::ExpiryUnknown, Severity::Warning)]);
+    }
+
+    #[test]
+    fn of_two_rows_of_a_slot_the_worse_counts_and_of_equal_ones_the_first_to_expire() {
+        let days = TimeDelta::days;
+        for (one, other, expected) in [(90, 20, 20), (3, 90, 3), (20, 12, 12), (12, 20, 12)] {
+            let judgement = all([with_left(days(one)), with_left(days(other))]);
+            let found: Vec<_> = judgement.findings.iter().map(|finding| finding.expiry.unwrap() - NOW).collect();
+            assert_eq!(found, [days(expected)], "{one} {other}");
+        }
+        assert_eq!(all([with_left(days(90)), with_left(days(60))]).next.unwrap().expiry, NOW + days(60));
+    }
+
+    #[test]
+    fn what_has_no_end_is_healthy_and_a_name_is_the_same_in_any_letter_case() {
+        let judgement = all([
+            Certificate { slot_id: 2, expiry: Expiry::NoEnd, ..certificate("a.kr") },
+            Certificate { slot_id: 3, ..certificate("WWW.example.kr") },
+            with_left(TimeDelta::days(3)),
+        ]);
+        assert_eq!(judgement.findings.len(), 1);
+        assert_eq!(judgement.findings[0].replacement.unwrap().slot_id, 3);
     }
 
     #[test]

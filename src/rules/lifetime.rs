@@ -5,9 +5,11 @@
 //!
 //! Pure: Certificate Manager says when certificates became valid, as [`Held`] rows.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
-use rustc_hash::FxHashMap;
-use smol_str::SmolStr;
+
+use crate::certificate::Expiry;
 
 /// The shortest plausible lifetime. Public authorities issue certificates for a few days at least; anything shorter comes
 /// from a misread date, and would silence a certificate almost to its end.
@@ -40,14 +42,12 @@ pub struct Lifetime(TimeDelta);
 
 impl Lifetime {
     /// From one date to the other; `None` if no certificate has such a lifetime: such dates count as missing.
-    #[must_use]
     pub fn between(from: DateTime<Utc>, until: DateTime<Utc>) -> Option<Self> {
         let length = until - from;
         (SHORTEST..=LONGEST).contains(&length).then_some(Self(length))
     }
 
     /// How long.
-    #[must_use]
     pub fn length(self) -> TimeDelta {
         self.0
     }
@@ -76,7 +76,6 @@ impl Thresholds {
     pub const DEFAULT: Self = Self { warn_days: 30, critical_days: 7, grace_minutes: 120, shares: Shares::NONE };
 
     /// The age from which a deployment is stuck.
-    #[must_use]
     pub fn grace(self) -> TimeDelta {
         TimeDelta::minutes(self.grace_minutes.into())
     }
@@ -94,7 +93,6 @@ pub struct Cutoffs {
 impl Thresholds {
     /// The cutoffs for a certificate with this lifetime: each is the smaller of the days and the share. If the lifetime is
     /// unknown or no share is set, only the days count.
-    #[must_use]
     pub fn cutoffs(self, lifetime: Option<Lifetime>) -> Cutoffs {
         let line = |days: u32, percent: Option<u8>| {
             let days = TimeDelta::days(days.into());
@@ -111,19 +109,17 @@ impl Thresholds {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
     /// Its name there, which a slot of Global Edge shows too.
-    pub name: SmolStr,
+    pub name: String,
     /// The domain that it is for; empty if the API gave none.
-    pub domain: SmolStr,
+    pub domain: String,
     /// Who issued it; empty if the API gave no issuer.
-    pub issuer: SmolStr,
+    pub issuer: String,
     /// When it became valid, if the API gave a readable date.
     pub valid_from: Option<DateTime<Utc>>,
-    /// When it expires, if the API gave a readable date.
-    pub valid_until: Option<DateTime<Utc>>,
-    /// How many instances (Global Edge, CDN+, load balancer) use it.
+    /// When it expires.
+    pub end: Expiry,
+    /// How many instances use it: load balancers, and perhaps Global Edge itself, which is not documented.
     pub instances: usize,
-    /// Whether the API says that it is for Global Edge only.
-    pub is_dedicated: bool,
 }
 
 /// Where a certificate comes from.
@@ -132,7 +128,7 @@ pub struct Origin {
     /// How long it is valid in total.
     pub lifetime: Lifetime,
     /// Who issued it; empty if the API gave no issuer.
-    pub issuer: SmolStr,
+    pub issuer: String,
 }
 
 /// Everything that Certificate Manager holds for one account.
@@ -140,21 +136,21 @@ pub struct Origin {
 pub struct Holdings {
     rows: Vec<Held>,
     /// The index of each name's row; `None` for a name with several rows that differ.
-    places: FxHashMap<SmolStr, Option<usize>>,
+    indices: HashMap<String, Option<usize>>,
 }
 
 impl Holdings {
-    /// Takes in what the API listed.
+    /// Takes in what the API listed; a row that is listed twice counts once.
     pub fn new(listed: impl IntoIterator<Item = Held>) -> Self {
         let mut holdings = Self::default();
         for held in listed {
-            match holdings.places.get_mut(&held.name) {
+            match holdings.indices.get_mut(&held.name) {
                 None => {
-                    holdings.places.insert(held.name.clone(), Some(holdings.rows.len()));
+                    holdings.indices.insert(held.name.clone(), Some(holdings.rows.len()));
                 }
-                Some(Some(place)) if holdings.rows[*place] == held => continue,
+                Some(_) if holdings.rows.contains(&held) => continue,
                 // It is unknown which of them a slot means.
-                Some(place) => *place = None,
+                Some(index) => *index = None,
             }
             holdings.rows.push(held);
         }
@@ -162,9 +158,13 @@ impl Holdings {
     }
 
     /// All rows.
-    #[must_use]
     pub fn rows(&self) -> &[Held] {
         &self.rows
+    }
+
+    /// How many instances use the certificate that is called `name`.
+    pub fn instances(&self, name: &str) -> usize {
+        self.rows.iter().filter(|held| held.name == name).map(|held| held.instances).sum()
     }
 
     /// Where the certificate that is called `name` and ends at `expiry` comes from.
@@ -172,10 +172,9 @@ impl Holdings {
     /// `None` if that cannot be known: nothing or more than one thing has the name, the start is missing or makes no sense,
     /// or the certificate with the name ends at another time. The last is a renewed certificate whose old version is still in
     /// the slot: its start would make the old one's life look short, and its warning come late.
-    #[must_use]
     pub fn origin(&self, name: &str, expiry: DateTime<Utc>) -> Option<Origin> {
-        let held = &self.rows[(*self.places.get(name)?)?];
-        let is_the_same = held.valid_until.is_none_or(|until| (until - expiry).abs() <= TOLERANCE);
+        let held = &self.rows[(*self.indices.get(name)?)?];
+        let is_the_same = held.end.time().is_none_or(|end| (end - expiry).abs() <= TOLERANCE);
         let lifetime = Lifetime::between(held.valid_from?, expiry).filter(|_| is_the_same)?;
         Some(Origin { lifetime, issuer: held.issuer.clone() })
     }
@@ -184,7 +183,7 @@ impl Holdings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::certificate::{Certificate, Expiry, Status};
+    use crate::certificate::{Certificate, Status};
     use crate::rules::finding::{Dated, Reason, judge};
     use crate::rules::severity::Severity;
     use proptest::prelude::*;
@@ -210,9 +209,8 @@ mod tests {
             domain: "www.example.kr".into(),
             issuer: "Example CA".into(),
             valid_from: Some(NOW + TimeDelta::days(from)),
-            valid_until: Some(NOW + TimeDelta::days(until)),
+            end: Expiry::At(NOW + TimeDelta::days(until)),
             instances: 0,
-            is_dedicated: false,
         }
     }
 
@@ -227,7 +225,8 @@ mod tests {
             expiry: Expiry::At(NOW + left),
             provisioned: None,
         };
-        let reasons = judge(&certificate, [Dated { expiry: NOW + left, lifetime }], thresholds, NOW)?;
+        let origin = lifetime.map(|lifetime| Origin { lifetime, issuer: String::new() });
+        let reasons = judge(&certificate, &[Dated { expiry: NOW + left, origin }], thresholds, NOW)?;
         assert!(reasons.iter().all(|(reason, _)| matches!(reason, Reason::Expired | Reason::Expiring)));
         Some(reasons.severity())
     }
@@ -296,7 +295,7 @@ mod tests {
         let sound = || held("www", -40, 7);
         assert!(origin(vec![sound()]).is_some());
         assert!(origin(vec![sound(), sound()]).is_some(), "the same row twice is one row");
-        assert!(origin(vec![Held { valid_until: None, ..sound() }]).is_some(), "Global Edge knows the end");
+        assert!(origin(vec![Held { end: Expiry::Missing, ..sound() }]).is_some(), "Global Edge knows the end");
         assert_eq!(origin(vec![Held { valid_from: None, ..sound() }]), None);
         assert_eq!(origin(vec![held("www", 8, 7)]), None, "it starts after its end");
         assert_eq!(origin(vec![held("www", -4000, 7)]), None, "it would live for more than ten years");

@@ -18,13 +18,11 @@ impl Severity {
     pub const WORST_FIRST: [Self; 3] = [Self::Critical, Self::Warning, Self::Info];
 
     /// The level that settings, secrets and events call `text`.
-    #[must_use]
     pub fn named(text: &str) -> Option<Self> {
         Self::WORST_FIRST.into_iter().find(|severity| severity.as_str() == text)
     }
 
     /// The word that settings, secrets, events and results use.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Info => "info",
@@ -66,13 +64,11 @@ impl Counts {
     }
 
     /// How many there are in total.
-    #[must_use]
     pub fn total(self) -> usize {
         self.critical + self.warning + self.info
     }
 
     /// How many there are of `severity`.
-    #[must_use]
     pub fn at(self, severity: Severity) -> usize {
         match severity {
             Severity::Critical => self.critical,

@@ -5,6 +5,16 @@ use std::fmt;
 /// The prefix of a parameter's name, where an id could mean either store.
 pub const PREFIX: &str = "ssm:";
 
+/// The prefixes of a file's path and of an environment variable's name, which only the command line reads.
+pub const FILE: &str = "file:";
+/// See [`FILE`].
+pub const VARIABLE: &str = "env:";
+
+/// Whether only the command line can read this secret.
+pub fn is_local(id: &str) -> bool {
+    id.starts_with(FILE) || id.starts_with(VARIABLE)
+}
+
 /// Where a secret is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Store {
@@ -16,7 +26,6 @@ pub enum Store {
 
 impl Store {
     /// The store of this secret.
-    #[must_use]
     pub fn of(id: &str) -> Self {
         if parameter(id).is_some() { Self::ParameterStore } else { Self::SecretsManager }
     }
@@ -32,7 +41,6 @@ impl fmt::Display for Store {
 }
 
 /// What to ask Parameter Store for, if this is the id of a parameter: its name or ARN.
-#[must_use]
 pub fn parameter(id: &str) -> Option<&str> {
     let is_arn = || arn(id).is_some_and(|arn| arn.service == "ssm");
     id.strip_prefix(PREFIX).or_else(|| is_arn().then_some(id))
@@ -42,8 +50,10 @@ pub fn parameter(id: &str) -> Option<&str> {
 ///
 /// Sources: <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html>,
 /// <https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html>.
-#[must_use]
 pub fn is_id(id: &str) -> bool {
+    if is_local(id) {
+        return id.split_once(':').is_some_and(|(_, name)| !name.trim().is_empty() && !name.contains(char::is_control));
+    }
     let is_made_of = |text: &str, marks: &str| {
         !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || marks.contains(c))
     };
@@ -56,7 +66,7 @@ pub fn is_id(id: &str) -> bool {
     match (id.strip_prefix(PREFIX), arn(id)) {
         (Some(name), _) => is_parameter_name(name),
         // The ARN of `/team/prod` ends in `parameter/team/prod`.
-        (None, Some(Arn { service: "ssm", resource })) => {
+        (None, Some(Arn { service: "ssm", resource, .. })) => {
             is_arn(id)
                 && resource
                     .strip_prefix("parameter")
@@ -68,11 +78,13 @@ pub fn is_id(id: &str) -> bool {
 }
 
 /// The name of a secret or parameter, with its path. The ARN of a secret ends in the name and a random suffix.
-#[must_use]
 pub fn name(id: &str) -> &str {
+    if let Some(name) = id.strip_prefix(FILE).or_else(|| id.strip_prefix(VARIABLE)) {
+        return name;
+    }
     match (id.strip_prefix(PREFIX), arn(id)) {
         (Some(name), _) => name,
-        (None, Some(Arn { service: "ssm", resource })) => resource.strip_prefix("parameter").unwrap_or(resource),
+        (None, Some(Arn { service: "ssm", resource, .. })) => resource.strip_prefix("parameter").unwrap_or(resource),
         (None, Some(Arn { resource, .. })) => {
             let name = resource.strip_prefix("secret:").unwrap_or(resource);
             match name.rsplit_once('-') {
@@ -84,16 +96,22 @@ pub fn name(id: &str) -> &str {
     }
 }
 
+/// The region in the ARN of a secret or parameter.
+pub fn region(id: &str) -> Option<&str> {
+    arn(id).map(|arn| arn.region)
+}
+
 /// The parts of an ARN that identify what it names: `arn:partition:service:region:account:resource`.
 struct Arn<'a> {
     service: &'a str,
+    region: &'a str,
     resource: &'a str,
 }
 
 fn arn(id: &str) -> Option<Arn<'_>> {
     let mut parts = id.strip_prefix("arn:")?.splitn(5, ':');
-    let service = parts.nth(1)?;
-    Some(Arn { service, resource: parts.nth(2)? })
+    let (service, region) = (parts.nth(1)?, parts.next()?);
+    Some(Arn { service, region, resource: parts.nth(1)? })
 }
 
 #[cfg(test)]
@@ -117,6 +135,7 @@ mod tests {
             assert_eq!((Store::of(id), parameter(id), name(id)), (Store::ParameterStore, Some(asked), called));
             assert!(is_id(id), "{id}");
         }
+        assert_eq!((region(ARN), region("ssm:prod")), (Some("ap-northeast-2"), None));
         let secret = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:ssm/prod-AbC12f";
         for (id, called) in [("prod", "prod"), ("ssm/prod", "ssm/prod"), (secret, "ssm/prod")] {
             assert_eq!((Store::of(id), parameter(id), name(id)), (Store::SecretsManager, None, called));

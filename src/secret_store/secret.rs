@@ -4,10 +4,10 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-use super::id::Store;
+use super::id::{self, Store};
+use crate::net::disclosure::Secrets;
 use crate::net::http::HttpError;
-use crate::net::redact::{Redactor, Remote};
-use crate::text::quote::looks_like_a_key;
+use crate::net::retry::Retry;
 
 /// The most characters of an error code that are shown.
 const CODE_LIMIT: usize = 80;
@@ -32,7 +32,6 @@ pub struct Error {
 
 impl Error {
     /// Where the secret is kept.
-    #[must_use]
     pub fn store(&self) -> Store {
         Store::of(&self.id)
     }
@@ -43,69 +42,98 @@ impl Error {
 pub enum Problem {
     /// There is no such secret in this region.
     NotFound,
+    /// There is none in the region that was asked, and its ARN is of another one.
+    OtherRegion {
+        /// The region of the store.
+        asked: String,
+        /// The region in the ARN.
+        of_arn: String,
+    },
     /// The function's role may not read it.
     AccessDenied,
     /// Its key may not be used to decrypt it.
     NotDecrypted,
     /// It is marked for deletion.
     Deleted,
-    /// The store could not be reached, or had a problem.
-    Unavailable(Unavailable),
+    /// It was made, but no value was stored in it.
+    NoValue,
+    /// AWS refuses who asks, or when; with its error code.
+    Credentials(String),
+    /// No answer, or an incomplete one.
+    NoAnswer(HttpError),
+    /// The store has a problem that may pass; with its error code or HTTP status.
+    Busy(String),
+    /// The store refused for a reason that is not known; with its error code or HTTP status.
+    Refused(String),
+    /// The store's answer is not what is documented.
+    Unreadable,
     /// It was read, but does not hold what it should.
     Invalid(Vec<String>),
 }
 
-/// Why a store gave no usable answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unavailable {
-    /// No answer, or an incomplete one.
-    Http(HttpError),
-    /// It answered with this error code.
-    Code(Remote),
-    /// It answered with this HTTP status and no code.
-    Status(u16),
-    /// Its answer is not what is documented.
-    Unreadable,
-    /// The request could not be made.
-    NotSent,
-}
-
-impl Unavailable {
-    /// The error for a refusal about which nothing more is known. Text that is not the name of an error is not a code, and
-    /// may echo anything, including the secret itself, which has not been read yet and so is not known to any `redactor`.
-    #[must_use]
-    pub fn refused(code: Option<&str>, status: u16, redactor: &Redactor) -> Self {
-        let is_name = |code: &&str| {
-            !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !looks_like_a_key(code)
-        };
-        match code.filter(is_name) {
-            Some(code) => Self::Code(Remote::new(code, CODE_LIMIT, redactor)),
-            None => Self::Status(status),
+impl Problem {
+    /// What a refusal means to whoever has to fix it: code and sentence decide, and of both only the code is kept.
+    ///
+    /// Codes: those of the two operations, and the [common ones](https://docs.aws.amazon.com/systems-manager/latest/APIReference/CommonErrors.html).
+    pub(super) fn of_refusal(code: &str, message: &str, status: u16) -> Self {
+        match code {
+            _ if matches!(status, 500 | 502 | 503 | 504) => Self::Busy(shown(code, status)),
+            // The SDKs' own list, as far as these calls may get them:
+            // <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>.
+            "RequestLimitExceeded"
+            | "RequestThrottled"
+            | "RequestThrottledException"
+            | "RequestTimeout"
+            | "RequestTimeoutException"
+            | "Throttling"
+            | "ThrottlingException" => Self::Busy(shown(code, status)),
+            "ResourceNotFoundException" if message.contains("staging label") => Self::NoValue,
+            // Only the id is validated, and one that is not valid here names nothing that exists.
+            "ResourceNotFoundException" | "ParameterNotFound" | "ValidationException" => Self::NotFound,
+            "DecryptionFailure" | "InvalidKeyId" | "KMSAccessDeniedException" => Self::NotDecrypted,
+            "AccessDeniedException" if is_of_kms(message) => Self::NotDecrypted,
+            "AccessDeniedException" => Self::AccessDenied,
+            "InvalidRequestException" => Self::Deleted,
+            // A wrong clock is told as a signature that has expired, or is not valid yet.
+            "ExpiredToken"
+            | "ExpiredTokenException"
+            | "IncompleteSignature"
+            | "IncompleteSignatureException"
+            | "InvalidClientTokenId"
+            | "InvalidSignatureException"
+            | "MissingAuthenticationToken"
+            | "MissingAuthenticationTokenException"
+            | "NotAuthorized"
+            | "RequestExpired"
+            | "SignatureDoesNotMatch"
+            | "UnrecognizedClientException" => Self::Credentials(code.to_owned()),
+            code => Self::Refused(shown(code, status)),
         }
     }
-}
 
-impl From<Unavailable> for Problem {
-    fn from(why: Unavailable) -> Self {
-        Self::Unavailable(why)
+    /// The same problem of the secret with this id, which was asked for in `region`.
+    pub(super) fn in_region(self, id: &str, region: &str) -> Self {
+        match (self, id::region(id)) {
+            (Self::NotFound, Some(of_arn)) if of_arn != region => {
+                Self::OtherRegion { asked: region.to_owned(), of_arn: of_arn.to_owned() }
+            }
+            (problem, _) => problem,
+        }
+    }
+
+    /// Whether another attempt may succeed.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Busy(_) => Retry::BackOff,
+            Self::NoAnswer(fault) if fault.is_transient() => Retry::BackOff,
+            _ => Retry::Never,
+        }
     }
 }
 
 impl From<HttpError> for Problem {
     fn from(fault: HttpError) -> Self {
-        Unavailable::Http(fault).into()
-    }
-}
-
-impl fmt::Display for Unavailable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Http(fault) => fault.fmt(f),
-            Self::Code(code) => code.fmt(f),
-            Self::Status(status) => write!(f, "HTTP {status}"),
-            Self::Unreadable => f.write_str("its answer cannot be read"),
-            Self::NotSent => f.write_str("the request could not be made"),
-        }
+        Self::NoAnswer(fault)
     }
 }
 
@@ -120,10 +148,18 @@ impl fmt::Display for Error {
         write!(f, "{what} `{}`: ", self.id)?;
         match &self.problem {
             Problem::NotFound => write!(f, "{store} has no such {what} in this region"),
+            Problem::OtherRegion { asked, of_arn } => {
+                write!(f, "{store} has no such {what} in {asked}, where it was looked for; its ARN is of {of_arn}")
+            }
             Problem::AccessDenied => f.write_str("the function may not read it"),
             Problem::NotDecrypted => write!(f, "{store} could not decrypt it"),
             Problem::Deleted => f.write_str("it is marked for deletion"),
-            Problem::Unavailable(why) => write!(f, "{store} could not be reached: {why}"),
+            Problem::NoValue => f.write_str("no value is stored in it yet; store one"),
+            Problem::Credentials(code) => write!(f, "AWS refused the credentials ({code})"),
+            Problem::NoAnswer(fault) => write!(f, "{store} could not be reached: {fault}"),
+            Problem::Busy(code) => write!(f, "{store} has a problem ({code})"),
+            Problem::Refused(code) => write!(f, "{store} refused the request ({code})"),
+            Problem::Unreadable => write!(f, "the answer of {store} cannot be read"),
             Problem::Invalid(problems) => f.write_str(&problems.join("; ")),
         }
     }
@@ -131,34 +167,89 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// The code of a refusal, or its status: a code that does not read as words may echo anything.
+fn shown(code: &str, status: u16) -> String {
+    let words = Secrets::default().words_of(code, CODE_LIMIT);
+    if words.is_empty() || words.contains(['…', ' ']) { format!("HTTP {status}") } else { words }
+}
+
+/// Whether the key is what may not be used: the stores pass on what KMS says, under their own refusal code.
+fn is_of_kms(message: &str) -> bool {
+    ["Access to KMS", "perform: kms:", "(Service: AWSKMS", "(Service: Kms", "The ciphertext refers to"]
+        .iter()
+        .any(|part| message.contains(part))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_code_of_an_error_is_shown_and_what_may_be_a_key_is_not() {
-        let refused = |code| Unavailable::refused(Some(code), 400, &Redactor::new([])).to_string();
-        // <https://docs.aws.amazon.com/systems-manager/latest/APIReference/CommonErrors.html>, and those of the two services.
-        for code in [
-            "ExpiredTokenException",
-            "IncompleteSignature",
-            "InternalServerError",
-            "InternalServiceError",
-            "InvalidClientTokenId",
-            "InvalidParameterException",
-            "InvalidSignatureException",
-            "KMSInvalidStateException",
-            "MissingAuthenticationTokenException",
-            "OptInRequired",
-            "RequestExpired",
-            "ServiceUnavailable",
-            "ThrottlingException",
-            "UnrecognizedClientException",
+    fn a_refusal_says_what_has_to_be_corrected() {
+        let user = "User: arn:aws:sts::123456789012:assumed-role/r/f is not authorized to perform:";
+        let ssm = format!("{user} ssm:GetParameter on resource: arn:aws:ssm:x:123456789012:parameter/kms");
+        let get = format!("{user} secretsmanager:GetSecretValue on resource: kms because no policy allows it");
+        let decrypt = format!("{user} kms:Decrypt on resource: x (Service: AWSKMS; Status Code: 400)");
+        let credentials = |code: &str| Problem::Credentials(code.to_owned());
+        for (code, message, problem) in [
+            ("ResourceNotFoundException", "Secrets Manager can't find the specified secret.", Problem::NotFound),
+            ("ParameterNotFound", "", Problem::NotFound),
+            ("ValidationException", "Invalid parameter ARN", Problem::NotFound),
+            (
+                "ResourceNotFoundException",
+                "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
+                Problem::NoValue,
+            ),
+            ("AccessDeniedException", &ssm, Problem::AccessDenied),
+            ("AccessDeniedException", &get, Problem::AccessDenied),
+            ("AccessDeniedException", "Access to KMS is not allowed", Problem::NotDecrypted),
+            ("AccessDeniedException", &decrypt, Problem::NotDecrypted),
+            (
+                "AccessDeniedException",
+                "The ciphertext refers to a customer master key that does not exist",
+                Problem::NotDecrypted,
+            ),
+            ("DecryptionFailure", "", Problem::NotDecrypted),
+            ("InvalidKeyId", "key is disabled. (Service: AWSKMS)", Problem::NotDecrypted),
+            ("InvalidRequestException", "because it was marked for deletion.", Problem::Deleted),
+            (
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+                credentials("UnrecognizedClientException"),
+            ),
+            ("ExpiredTokenException", "", credentials("ExpiredTokenException")),
+            (
+                "InvalidSignatureException",
+                "Signature expired: 20261123T000000Z is now earlier than 20261123T010000Z",
+                credentials("InvalidSignatureException"),
+            ),
+            ("OptInRequired", "", Problem::Refused("OptInRequired".to_owned())),
+            ("InvalidParameterException", "", Problem::Refused("InvalidParameterException".to_owned())),
         ] {
-            assert_eq!(refused(code), code);
+            assert_eq!(Problem::of_refusal(code, message, 400), problem, "{code}: {message}");
         }
-        for no_code in ["", "no such key", "AKIDEXAMPLE000000001", "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7d", "a:b"] {
-            assert_eq!(refused(no_code), "HTTP 400", "{no_code}");
+    }
+
+    #[test]
+    fn what_passes_is_asked_for_again() {
+        use crate::net::retry::Retry;
+        let busy = |text: &str| Problem::Busy(text.to_owned());
+        assert_eq!(Problem::of_refusal("ThrottlingException", "Rate exceeded", 400), busy("ThrottlingException"));
+        assert_eq!(Problem::of_refusal("", "", 503), busy("HTTP 503"));
+        assert_eq!(Problem::of_refusal("InternalServiceError", "", 500), busy("InternalServiceError"));
+        assert_eq!(Problem::of_refusal("", "", 429), Problem::Refused("HTTP 429".to_owned()));
+        for passing in [busy("HTTP 503"), HttpError::TimedOut.into()] {
+            assert_eq!(passing.retry(), Retry::BackOff);
+        }
+        for lasting in [Problem::NotFound, HttpError::TooLarge { limit: 1 }.into(), Problem::Unreadable] {
+            assert_eq!(lasting.retry(), Retry::Never);
+        }
+    }
+
+    #[test]
+    fn what_does_not_read_as_words_is_no_code() {
+        for no_code in ["", "no such key", "AKIDEXAMPLE000000001", "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7d"] {
+            assert_eq!(Problem::of_refusal(no_code, "", 400), Problem::Refused("HTTP 400".to_owned()), "{no_code}");
         }
     }
 }

@@ -19,20 +19,19 @@ use aws_smithy_types::body::SdkBody;
 use tokio::time::{Instant, timeout_at};
 
 use crate::net::http::{self, HttpError};
-use crate::net::redact::Redactor;
-use crate::secret_store::secret::{Problem, Secret, Unavailable};
+use crate::secret_store::secret::{Problem, Secret};
 use crate::secret_store::settings::{ANSWER_LIMIT, ATTEMPTS, AwsSettings};
 
 /// A client of Secrets Manager.
 #[derive(Debug, Clone)]
 pub struct SecretsManager {
     sdk: aws_sdk_secretsmanager::Client,
+    region: String,
     http: http::Client,
 }
 
 impl SecretsManager {
     /// A client that sends through `http`.
-    #[must_use]
     pub fn new(settings: &AwsSettings, http: http::Client) -> Self {
         let timing = http.timing();
         // The SDK waits a random share of its back-off, so the back-off has to be longer for the same wait.
@@ -40,33 +39,32 @@ impl SecretsManager {
             .with_max_attempts(ATTEMPTS)
             .with_initial_backoff(timing.first_wait * 4)
             .with_max_backoff(timing.longest_wait * 4);
-        let mut config = SdkConfig::builder()
+        let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(settings.region.clone()))
             .credentials_provider(SharedCredentialsProvider::new(settings.credentials.clone()))
             .http_client(Connector(http.clone()))
             .retry_config(retries)
+            .endpoint_url(settings.secrets_manager.as_str().trim_end_matches('/'))
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-        if let Some(endpoint) = &settings.secrets_manager {
-            config = config.endpoint_url(endpoint.as_str().trim_end_matches('/'));
-        }
         // By default a process has one retry quota for all of its calls, which only successes refill: after an outage, one
         // transient error would fail an account. The number of attempts per secret is bounded anyway.
         let unlimited = RetryPartition::custom("secrets").token_bucket(TokenBucket::unlimited()).build();
         let config = Config::from(&config.build()).to_builder().retry_partition(unlimited).build();
-        Self { sdk: aws_sdk_secretsmanager::Client::from_conf(config), http }
+        Self { sdk: aws_sdk_secretsmanager::Client::from_conf(config), region: settings.region.clone(), http }
     }
 
-    /// Reads a secret, until `until` at the latest. Secrets Manager's replies are shown without what `redactor` knows.
+    /// Reads a secret, until `until` at the latest.
     ///
     /// # Errors
     /// Says what to do to make it readable.
-    pub async fn read(&self, id: &str, until: Instant, redactor: &Redactor) -> Result<Secret, Problem> {
-        let time = TimeoutConfig::builder().operation_attempt_timeout(self.http.attempt_time(until)).build();
+    pub async fn read(&self, id: &str, until: Instant) -> Result<Secret, Problem> {
+        let time = TimeoutConfig::builder().operation_attempt_timeout(self.http.until(until).attempt_time()).build();
         let request = self.sdk.get_secret_value().secret_id(id).customize();
         let request = request.config_override(Config::builder().timeout_config(time));
         let answer = timeout_at(until, request.send()).await;
-        let value = answer.map_err(|_| HttpError::TimedOut)?.map_err(|error| problem(&error, redactor))?;
+        let value =
+            answer.map_err(|_| HttpError::TimedOut)?.map_err(|error| problem(&error).in_region(id, &self.region))?;
         let binary = || value.secret_binary.as_ref().and_then(|bytes| String::from_utf8(bytes.as_ref().to_vec()).ok());
         let text = value.secret_string.clone().or_else(binary);
         let text =
@@ -75,16 +73,14 @@ impl SecretsManager {
     }
 }
 
-/// What an SDK error means to whoever has to fix it. Of its text only the code is kept.
-fn problem(error: &SdkError<GetSecretValueError, HttpResponse>, redactor: &Redactor) -> Problem {
+/// What an SDK error means to whoever has to fix it.
+fn problem(error: &SdkError<GetSecretValueError, HttpResponse>) -> Problem {
     match error {
-        SdkError::ServiceError(context) => match context.err().code() {
-            Some("ResourceNotFoundException") => Problem::NotFound,
-            Some("AccessDeniedException") => Problem::AccessDenied,
-            Some("DecryptionFailure" | "KMSAccessDeniedException") => Problem::NotDecrypted,
-            Some("InvalidRequestException") => Problem::Deleted,
-            code => Unavailable::refused(code, context.raw().status().as_u16(), redactor).into(),
-        },
+        SdkError::ServiceError(context) => {
+            let (code, message) = (context.err().code(), context.err().message());
+            let status = context.raw().status().as_u16();
+            Problem::of_refusal(code.unwrap_or_default(), message.unwrap_or_default(), status)
+        }
         SdkError::TimeoutError(_) => HttpError::TimedOut.into(),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => HttpError::TimedOut.into(),
         SdkError::DispatchFailure(failure) => {
@@ -93,8 +89,7 @@ fn problem(error: &SdkError<GetSecretValueError, HttpResponse>, redactor: &Redac
                 .and_then(|error| std::error::Error::source(error)?.downcast_ref::<HttpError>());
             fault.cloned().unwrap_or(HttpError::Interrupted).into()
         }
-        SdkError::ResponseError(_) => Unavailable::Unreadable.into(),
-        _ => Unavailable::NotSent.into(),
+        _ => Problem::Unreadable,
     }
 }
 

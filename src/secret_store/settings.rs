@@ -4,11 +4,10 @@ use aws_sdk_secretsmanager::config::Credentials;
 use reqwest::Url;
 
 use crate::net::http::{self, parse_url};
-use crate::net::redact::Redactor;
 use crate::text::quote::{Problems, quoted};
 
-/// The longest answer of a store that is held in memory. A secret has at most 65 536 bytes, and grows as a JSON string:
-/// quotation marks and line breaks take two bytes, and a three-byte character takes six when escaped.
+/// The longest answer of a store that is read. A secret has at most 65 536 bytes, and grows as a JSON string: quotation marks
+/// and line breaks take two bytes, and a three-byte character takes six when escaped.
 ///
 /// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html>
 pub const ANSWER_LIMIT: usize = 256 << 10;
@@ -16,71 +15,85 @@ pub const ANSWER_LIMIT: usize = 256 << 10;
 /// How many times a secret is requested at most.
 pub const ATTEMPTS: u32 = 3;
 
-/// The endpoint of every service without one of its own.
-const ANY_SERVICE: &str = "AWS_ENDPOINT_URL";
-
-/// Region, endpoints and credentials.
+/// Region, endpoints and credentials. All of them may stand in a request.
 #[derive(Debug, Clone)]
 pub struct AwsSettings {
     /// `AWS_REGION`: where the secrets are kept.
-    pub region: String,
-    /// `AWS_ENDPOINT_URL_SECRETS_MANAGER`, if it is not AWS's own.
-    pub secrets_manager: Option<Url>,
-    /// `AWS_ENDPOINT_URL_SSM`, if it is not AWS's own.
-    pub parameter_store: Option<Url>,
+    pub(super) region: String,
+    /// `AWS_ENDPOINT_URL_SECRETS_MANAGER`, or where Secrets Manager is in this region.
+    pub(super) secrets_manager: Url,
+    /// `AWS_ENDPOINT_URL_SSM`, or where Parameter Store is in this region.
+    pub(super) parameter_store: Url,
     /// The credentials of the function's role.
-    pub credentials: Credentials,
+    pub(super) credentials: Credentials,
 }
 
 impl AwsSettings {
     /// Reads `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, which Lambda sets, and
     /// `AWS_ENDPOINT_URL_SECRETS_MANAGER`, `AWS_ENDPOINT_URL_SSM` and `AWS_ENDPOINT_URL`, which applies to either.
     ///
-    /// Credentials come from the environment alone, where Lambda puts them; the SDK's chain of other sources would only add
-    /// size.
-    ///
     /// # Errors
     /// A sentence for each that is missing or bad.
     pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, Problems> {
         let value = |name: &str| var(name).filter(|value| !value.trim().is_empty());
         let mut problems = Vec::new();
-        let mut required = |names: &[&str], what: &str| {
-            names.iter().find_map(|name| value(name)).unwrap_or_else(|| {
-                problems.push(format!("{} is not set; it takes {what}", names[0]));
-                String::new()
-            })
-        };
-        let region = required(&["AWS_REGION", "AWS_DEFAULT_REGION"], "the region of the secrets");
-        let key = required(&["AWS_ACCESS_KEY_ID"], "an AWS access key; Lambda sets it");
-        let secret = required(&["AWS_SECRET_ACCESS_KEY"], "an AWS secret key; Lambda sets it");
-        for name in ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
-            if value(name).is_some_and(|value| value.contains(char::REPLACEMENT_CHARACTER)) {
-                problems.push(format!("{name} is not valid UTF-8; Lambda sets it"));
+        let region = value("AWS_REGION").or_else(|| value("AWS_DEFAULT_REGION"));
+        let [key, secret, token] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].map(|name| {
+            let value = value(name)?;
+            if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+                problems.push(format!("{name} contains a character that no key contains; Lambda sets it"));
+            }
+            Some(value)
+        });
+        for (name, value, what) in [
+            ("AWS_REGION", &region, "the region of the secrets"),
+            ("AWS_ACCESS_KEY_ID", &key, "an AWS access key; Lambda sets it"),
+            ("AWS_SECRET_ACCESS_KEY", &secret, "an AWS secret key; Lambda sets it"),
+        ] {
+            if value.is_none() {
+                problems.push(format!("{name} is not set; it takes {what}"));
             }
         }
-        let credentials = Credentials::new(key, secret, value("AWS_SESSION_TOKEN"), None, "environment");
+        if let Some(region) = region.as_ref().filter(|region| !is_region(region)) {
+            problems.push(format!("AWS_REGION is {}; it takes the region of the secrets", quoted(region)));
+        }
         let [any, secrets_manager, parameter_store] =
-            [ANY_SERVICE, "AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL_SSM"].map(|name| {
+            ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL_SSM"].map(|name| {
                 let text = value(name)?;
                 let url = parse_url(&text).and_then(|url| http::check_url(&url).map(|()| url));
                 url.map_err(|problem| problems.push(format!("{name} is {}, and {problem}", quoted(&text)))).ok()
             });
-        let secrets_manager = secrets_manager.or_else(|| any.clone());
-        let parameter_store = parameter_store.or(any);
-        if problems.is_empty() {
-            Ok(Self { region, secrets_manager, parameter_store, credentials })
-        } else {
-            Err(problems)
+        match (region, key, secret) {
+            (Some(region), Some(key), Some(secret)) if problems.is_empty() => Ok(Self {
+                secrets_manager: secrets_manager
+                    .or_else(|| any.clone())
+                    .unwrap_or_else(|| endpoint("secretsmanager", &region)),
+                parameter_store: parameter_store.or(any).unwrap_or_else(|| endpoint("ssm", &region)),
+                credentials: Credentials::new(key, secret, token, None, "environment"),
+                region,
+            }),
+            _ => Err(problems),
         }
     }
+}
 
-    /// Has the credentials removed from everything that is shown from now on.
-    pub fn hide_by(&self, redactor: &Redactor) {
-        let (key, secret) = (self.credentials.access_key_id(), self.credentials.secret_access_key());
-        for secret in [Some(key), Some(secret), self.credentials.session_token()].into_iter().flatten() {
-            redactor.learn(secret);
-        }
-    }
+/// Where a service is in a region: <https://docs.aws.amazon.com/general/latest/gr/rande.html>.
+fn endpoint(service: &str, region: &str) -> Url {
+    let domain = match region {
+        china if china.starts_with("cn-") => "amazonaws.com.cn",
+        europe if europe.starts_with("eusc-") => "amazonaws.eu",
+        _ => "amazonaws.com",
+    };
+    Url::parse(&format!("https://{service}.{region}.{domain}")).expect("a region is a part of a host")
+}
+
+/// Whether `text` can be a region. What precedes the domain decides whose host it is.
+fn is_region(text: &str) -> bool {
+    let is_end = |end: Option<u8>| end.is_some_and(|byte| byte.is_ascii_alphanumeric());
+    let bytes = text.as_bytes();
+    is_end(bytes.first().copied())
+        && is_end(bytes.last().copied())
+        && bytes.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-')
 }
 
 #[cfg(test)]
@@ -90,8 +103,9 @@ mod tests {
     const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "AK"), ("AWS_SECRET_ACCESS_KEY", "secret0000")];
 
     fn settings(vars: &[(&str, &str)]) -> Result<AwsSettings, String> {
-        let value =
-            |name: &str| vars.iter().chain(&KEYS).find(|(one, _)| *one == name).map(|(_, value)| (*value).to_owned());
+        let value = |name: &str| {
+            vars.iter().chain(&KEYS).find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+        };
         AwsSettings::from_vars(value).map_err(|problems| problems.join("\n"))
     }
 
@@ -99,18 +113,42 @@ mod tests {
     fn a_stores_own_endpoint_wins() {
         let endpoints = |vars: &[(&str, &str)]| {
             let settings = settings(vars).unwrap();
-            [settings.secrets_manager, settings.parameter_store].map(|url| url.map(String::from))
+            [settings.secrets_manager, settings.parameter_store].map(String::from)
         };
         let [secrets, parameters] = ["https://vpce-a.example.com/", "https://vpce-b.example.com/"];
         let any = "http://127.0.0.1:1/";
         let mut vars = vec![("AWS_REGION", "ap-northeast-2")];
-        assert_eq!(endpoints(&vars), [None, None]);
+        let own = ["secretsmanager", "ssm"].map(|service| format!("https://{service}.ap-northeast-2.amazonaws.com/"));
+        assert_eq!(endpoints(&vars), own);
         vars.push(("AWS_ENDPOINT_URL", any));
-        assert_eq!(endpoints(&vars), [any, any].map(|url| Some(url.to_owned())));
+        assert_eq!(endpoints(&vars), [any, any]);
         vars.push(("AWS_ENDPOINT_URL_SECRETS_MANAGER", secrets));
-        assert_eq!(endpoints(&vars), [secrets, any].map(|url| Some(url.to_owned())));
+        assert_eq!(endpoints(&vars), [secrets, any]);
         vars.push(("AWS_ENDPOINT_URL_SSM", parameters));
-        assert_eq!(endpoints(&vars), [secrets, parameters].map(|url| Some(url.to_owned())));
+        assert_eq!(endpoints(&vars), [secrets, parameters]);
+    }
+
+    #[test]
+    fn every_region_has_its_host_and_nothing_else_has() {
+        for (region, host) in [
+            ("us-gov-west-1", "https://ssm.us-gov-west-1.amazonaws.com/"),
+            ("cn-north-1", "https://ssm.cn-north-1.amazonaws.com.cn/"),
+            ("eusc-de-east-1", "https://ssm.eusc-de-east-1.amazonaws.eu/"),
+        ] {
+            assert_eq!(settings(&[("AWS_REGION", region)]).unwrap().parameter_store.as_str(), host);
+        }
+        for no_region in ["evil.example.com/", "a@b", "a.b", "a b", "a#", "-", "서울"] {
+            let problem = settings(&[("AWS_REGION", no_region)]).unwrap_err();
+            assert_eq!(problem, format!("AWS_REGION is `{no_region}`; it takes the region of the secrets"));
+        }
+    }
+
+    #[test]
+    fn what_no_request_can_hold_is_refused() {
+        for token in ["line\nbreak", "\u{fffd}", "a b"] {
+            let problem = settings(&[("AWS_REGION", "x"), ("AWS_SESSION_TOKEN", token)]).unwrap_err();
+            assert_eq!(problem, "AWS_SESSION_TOKEN contains a character that no key contains; Lambda sets it");
+        }
     }
 
     #[test]

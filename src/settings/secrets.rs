@@ -4,12 +4,11 @@
 //! Pure; [`crate::secret_store`] reads the texts.
 
 mod accounts;
-mod fields;
-mod label;
+pub(crate) mod label;
 mod mutes;
 pub(crate) mod webhooks;
 
-pub use self::accounts::{AccountEntry, AccountSecret, Label, accounts, labels};
+pub use self::accounts::{AccountEntry, AccountSecret, accounts};
 pub use self::webhooks::{WebhookSecret, hooks};
 
 #[cfg(test)]

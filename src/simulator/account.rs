@@ -19,7 +19,6 @@ pub struct Account {
 }
 
 /// A row of the list: a RUNNING certificate that expires at `expiry`.
-#[must_use]
 pub fn certificate(slot_id: i64, common_name: &str, expiry: DateTime<Utc>) -> Value {
     json!({
         "slotId": slot_id,
@@ -56,13 +55,11 @@ const EVERY: usize = 9;
 impl Account {
     /// An account with `count` certificates, as of `now`. The first eight have something to report, covering nearly every
     /// kind; the rest are healthy. The same `count` and `now` give the same account.
-    #[must_use]
     pub fn demo(count: usize, now: DateTime<Utc>) -> Self {
         Self::of((0..count).map(|number| slot(number, Some(number), now)))
     }
 
     /// Like [`Account::demo`], but a larger account has more to report: from 37 certificates on, every ninth.
-    #[must_use]
     pub fn estate(count: usize, now: DateTime<Utc>) -> Self {
         let kind = |number: usize| match number {
             ..FIRST => Some(number),

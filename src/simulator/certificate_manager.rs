@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 pub const PATH: &str = "/api/v1/certificates";
 
 /// A row of the list: a certificate with this name and this lifetime, used by `instances`.
-#[must_use]
 pub fn held(name: &str, domain: &str, from: DateTime<Utc>, until: DateTime<Utc>, instances: &[u64]) -> Value {
     json!({
         "certificateNo": 20_000 + name.len(),

@@ -1,6 +1,6 @@
 //! Global Edge as its pages describe it: signatures, paging, envelopes, error bodies.
 //!
-//! Sources: those of [`crate::global_edge`] and [`crate::global_edge::signature`].
+//! Sources: those of [`crate::global_edge`] and [`crate::ncp::signature`].
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hyper::{Request, Response};
@@ -8,9 +8,7 @@ use serde_json::{Value, json};
 
 use super::account::Account;
 use super::certificate_manager;
-use crate::global_edge::signature::{
-    ACCESS_KEY_HEADER, KeyPair, SIGNATURE_HEADER, StringToSign, TIMESTAMP_HEADER, verify,
-};
+use crate::ncp::signature::{ACCESS_KEY_HEADER, KeyPair, SIGNATURE_HEADER, StringToSign, TIMESTAMP_HEADER, verify};
 
 /// The path of the list; a detail's path has `/` and the slot's number after it.
 pub const PATH: &str = "/api/v1/certificate/provisioning";
@@ -34,7 +32,6 @@ pub struct GlobalEdge {
 
 impl GlobalEdge {
     /// What it answers to `request` at `now`. Certificate Manager answers here too, under its own path.
-    #[must_use]
     pub fn answer<B>(&self, request: &Request<B>, now: DateTime<Utc>) -> Response<String> {
         if let Err(details) = self.authenticate(request, now) {
             return gateway(401, "200", "Authentication Failed", details);
@@ -94,7 +91,7 @@ impl GlobalEdge {
 }
 
 fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
-    query.split('&').filter_map(|pair| pair.split_once('=')).find(|(one, _)| *one == name).map(|(_, value)| value)
+    query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 fn success(result: &Value) -> Response<String> {

@@ -48,7 +48,6 @@ impl Server {
     }
 
     /// The URL that it listens on.
-    #[must_use]
     pub fn url(&self) -> Url {
         Url::parse(&format!("http://{}/", self.address)).expect("an address is a host")
     }

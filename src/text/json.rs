@@ -1,17 +1,17 @@
 //! JSON in which no key stands twice. Parsers keep the last of them, so what a person wrote before it would be lost in silence.
 
-use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::text::quote::quoted;
 
 /// A key that an object has twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Doubled {
-    /// The key.
+pub(crate) struct Doubled {
     pub key: String,
     /// Whether the object is the whole value, and not within it.
     pub is_outermost: bool,
@@ -27,104 +27,62 @@ impl fmt::Display for Doubled {
 ///
 /// # Errors
 /// The parser's, which may quote the text.
-pub fn parse<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(Value, Option<Doubled>), D::Error> {
-    let doubled = RefCell::new(None);
-    let value = Watched { doubled: &doubled, is_outermost: true }.deserialize(deserializer)?;
-    Ok((value, doubled.into_inner()))
+pub(crate) fn parse<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(Value, Option<Doubled>), D::Error> {
+    let raw = Box::<RawValue>::deserialize(deserializer)?;
+    parse_text(raw.get()).map_err(D::Error::custom)
 }
 
 /// [`parse`] for a text.
 ///
 /// # Errors
 /// The parser's, which may quote the text.
-pub fn parse_text(text: &str) -> Result<(Value, Option<Doubled>), serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let parsed = parse(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(parsed)
+pub(crate) fn parse_text(text: &str) -> Result<(Value, Option<Doubled>), serde_json::Error> {
+    Ok((serde_json::from_str(text)?, doubled(text.trim_ascii_start(), true)))
 }
 
-/// Reads a value, and notes the first key that stands twice.
-#[derive(Clone, Copy)]
-struct Watched<'a> {
-    doubled: &'a RefCell<Option<Doubled>>,
-    is_outermost: bool,
-}
-
-impl Watched<'_> {
-    /// For what is within the value.
-    fn inner(self) -> Self {
-        Self { is_outermost: false, ..self }
+/// The first key that an object in this text, which is JSON, has twice.
+fn doubled(text: &str, is_outermost: bool) -> Option<Doubled> {
+    if text.starts_with('[') {
+        let elements: Vec<Box<RawValue>> = serde_json::from_str(text).ok()?;
+        return elements.iter().find_map(|element| doubled(element.get(), false));
     }
-
-    fn note(self, key: &str) {
-        let mut doubled = self.doubled.borrow_mut();
-        if doubled.as_ref().is_none_or(|noted| self.is_outermost && !noted.is_outermost) {
-            *doubled = Some(Doubled { key: key.to_owned(), is_outermost: self.is_outermost });
+    if !text.starts_with('{') {
+        return None;
+    }
+    let Fields(fields) = serde_json::from_str(text).ok()?;
+    let mut keys = BTreeSet::new();
+    for (key, _) in &fields {
+        if !keys.insert(key) {
+            return Some(Doubled { key: key.clone(), is_outermost });
         }
     }
+    fields.iter().find_map(|(_, value)| doubled(value.get(), false))
 }
 
-impl<'de> DeserializeSeed<'de> for Watched<'_> {
-    type Value = Value;
+/// The fields of an object, doubled ones too.
+struct Fields(Vec<(String, Box<RawValue>)>);
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldsVisitor;
 
-impl<'de> Visitor<'de> for Watched<'_> {
-    type Value = Value;
+        impl<'de> Visitor<'de> for FieldsVisitor {
+            type Value = Fields;
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(element) = elements.next_element_seed(self.inner())? {
-            list.push(element);
-        }
-        Ok(list.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
-        let mut object = Map::new();
-        while let Some(key) = fields.next_key::<String>()? {
-            if object.contains_key(&key) {
-                self.note(&key);
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
             }
-            object.insert(key, fields.next_value_seed(self.inner())?);
+
+            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Fields, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = object.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
         }
-        Ok(object.into())
+
+        deserializer.deserialize_map(FieldsVisitor)
     }
 }
 

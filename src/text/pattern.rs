@@ -23,21 +23,19 @@ impl Pattern {
     }
 
     /// The pattern as written.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// Whether the whole of `name` matches this pattern.
-    #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         let name = name.to_lowercase();
         let [first, middle @ .., last] = self.pieces.as_slice() else { return Some(&name) == self.pieces.first() };
         let Some(mut rest) = name.strip_prefix(first.as_str()) else { return false };
         // The earliest match leaves the most room for what comes after it.
         for piece in middle {
-            let Some(place) = rest.find(piece.as_str()) else { return false };
-            rest = &rest[place + piece.len()..];
+            let Some(start) = rest.find(piece.as_str()) else { return false };
+            rest = &rest[start + piece.len()..];
         }
         rest.ends_with(last.as_str())
     }

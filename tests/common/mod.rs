@@ -1,6 +1,6 @@
 //! A world for whole runs: a Global Edge, a Secrets Manager and webhooks on loopback ports, and the function between them.
 //!
-//! Everything is real except the far sides: real sockets, the real SDK, the real signature check. The fakes decode and keep
+//! Everything is real except the far sides: real sockets, real signatures and checks of them. The fakes decode and keep
 //! what arrives, and refuse anything unexpected.
 #![allow(dead_code, unreachable_pub, reason = "every test binary uses a part of it")]
 #![allow(clippy::needless_pass_by_value, reason = "values that are made for the call read better")]
@@ -16,8 +16,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use ncp_cert_alert::global_edge::signature::KeyPair;
 use ncp_cert_alert::lambda::Function;
+use ncp_cert_alert::ncp::signature::KeyPair;
 use ncp_cert_alert::net::retry::Timing;
 use ncp_cert_alert::simulator::Account;
 use ncp_cert_alert::time;

@@ -42,12 +42,12 @@ struct Service {
     body: fn(&str, &str) -> String,
 }
 
-/// [GetSecretValue](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html). The SDK signs, so the
-/// signature is not checked again.
+/// [GetSecretValue](https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html). The signature is
+/// checked.
 const SECRETS_MANAGER: Service = Service {
-    asked: |request, _| {
+    asked: |request, trusted| {
         assert_eq!(header(request, "x-amz-target"), Some("secretsmanager.GetSecretValue"));
-        assert!(header(request, "authorization").is_some_and(|value| value.contains("Credential=")));
+        check_signature(request, "secretsmanager", trusted);
         let body: Value = serde_json::from_str(request.body()).unwrap();
         body["SecretId"].as_str().unwrap().to_owned()
     },
@@ -65,7 +65,7 @@ const PARAMETER_STORE: Service = Service {
         assert_eq!((request.method().as_str(), target(request)), ("POST", "/"));
         assert_eq!(header(request, "content-type"), Some("application/x-amz-json-1.1"));
         assert_eq!(header(request, "x-amz-target"), Some("AmazonSSM.GetParameter"));
-        check_signature(request, trusted);
+        check_signature(request, "ssm", trusted);
         let body: BTreeMap<String, Value> = serde_json::from_str(request.body()).unwrap();
         assert!(body.keys().eq(["Name", "WithDecryption"]), "{body:?}");
         body["Name"].as_str().unwrap().to_owned()
@@ -181,7 +181,7 @@ pub fn aws_error(status: u16, code: &'static str) -> Reply {
 /// Signs the request again, following [Signature Version
 /// 4](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
 #[track_caller]
-fn check_signature(request: &Request, [access_key, secret_key, token]: &[String; 3]) {
+fn check_signature(request: &Request, service: &str, [access_key, secret_key, token]: &[String; 3]) {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let mac = |key: &[u8], text: &str| {
         let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
@@ -191,20 +191,25 @@ fn check_signature(request: &Request, [access_key, secret_key, token]: &[String;
     let time = header(request, "x-amz-date").unwrap();
     let skew = time::wall() - NaiveDateTime::parse_from_str(time, "%Y%m%dT%H%M%SZ").unwrap().and_utc();
     assert!(skew.abs() < TimeDelta::minutes(5), "{time}");
-    let scope = format!("{}/{REGION}/ssm/aws4_request", &time[..8]);
-    let mut signed = vec!["content-type", "host", "x-amz-date", "x-amz-target"];
+    let scope = format!("{}/{REGION}/{service}/aws4_request", &time[..8]);
+    let authorization = header(request, "authorization").unwrap();
+    let (_, signed) = authorization.split_once("SignedHeaders=").unwrap();
+    let signed: Vec<&str> = signed.split(',').next().unwrap().split(';').collect();
+    for needed in ["content-type", "host", "x-amz-date", "x-amz-target"] {
+        assert!(signed.contains(&needed), "{authorization}");
+    }
     if !token.is_empty() {
         assert_eq!(header(request, "x-amz-security-token"), Some(token.as_str()));
-        signed.insert(3, "x-amz-security-token");
+        assert!(signed.contains(&"x-amz-security-token"), "{authorization}");
     }
     let headers: Vec<_> = signed.iter().map(|name| format!("{name}:{}\n", header(request, name).unwrap())).collect();
     let headers = headers.concat();
     let (signed, body) = (signed.join(";"), hex(&Sha256::digest(request.body())));
     let canonical = hex(&Sha256::digest(format!("POST\n/\n\n{headers}\n{signed}\n{body}")));
     let key = mac(format!("AWS4{secret_key}").as_bytes(), &time[..8]);
-    let key = [REGION, "ssm", "aws4_request"].iter().fold(key, |key, part| mac(&key, part));
+    let key = [REGION, service, "aws4_request"].iter().fold(key, |key, part| mac(&key, part));
     let signature = hex(&mac(&key, &format!("AWS4-HMAC-SHA256\n{time}\n{scope}\n{canonical}")));
     let expected =
         format!("AWS4-HMAC-SHA256 Credential={access_key}/{scope}, SignedHeaders={signed}, Signature={signature}");
-    assert_eq!(header(request, "authorization"), Some(expected.as_str()));
+    assert_eq!(authorization, expected);
 }

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use ncp_cert_alert::lambda::event;
+use ncp_cert_alert::event;
 use ncp_cert_alert::response::ErrorType;
 use ncp_cert_alert::settings::{Config, secrets};
 use serde_json::{Value, json};
@@ -118,7 +118,7 @@ fn the_tables_of_options_and_of_errors_are_those_of_the_code() {
 }
 
 #[test]
-fn the_json_of_the_readme_and_of_the_settings_is_accepted() {
+fn every_secret_and_event_in_the_documents_is_accepted() {
     let today = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
     let mut read = 0;
     for (path, document) in documents() {

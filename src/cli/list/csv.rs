@@ -1,6 +1,6 @@
 //! The inventory as CSV: <https://www.rfc-editor.org/rfc/rfc4180>, in UTF-8.
 
-use super::rows::{List, Row};
+use super::{List, Row};
 use crate::cli::json::{days_left, timestamp};
 use crate::text::one_line;
 
@@ -22,7 +22,7 @@ fn line(row: &Row) -> String {
         field(&certificate.service_region),
         certificate.slot_id.to_string(),
         field(&certificate.certificate_name),
-        row.severity().map_or("ok", crate::rules::Severity::as_str).to_owned(),
+        row.severity_name().to_owned(),
     ];
     fields.join(",") + "\r\n"
 }
@@ -39,7 +39,7 @@ fn field(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::list::rows::tests::{certificate, list};
+    use crate::cli::list::tests::{certificate, list};
     use chrono::TimeDelta;
 
     #[test]

@@ -1,31 +1,30 @@
 //! The secret with the keys of an account, or of several.
 
-use std::fmt;
-
 use reqwest::Url;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-use super::fields::{Fields, object, trimmed};
 use super::label;
-use crate::global_edge::signature::KeyPair;
+use crate::ncp::signature::KeyPair;
 use crate::net::http::check_base;
-use crate::secret_store::id;
+use crate::settings::fields::{Fields, object, unmarked};
 use crate::text::quote::Problems;
 
 /// What an account's secret holds.
 #[derive(Debug, Clone)]
 pub struct AccountSecret {
-    /// What it is called; [`labels`] tells accounts with the same name apart.
-    pub label: Label,
+    /// What it is called, before accounts with the same name are told apart.
+    pub label: String,
     /// Its keys.
     pub keys: KeyPair,
     /// Its own Global Edge, if it has one.
     pub api_url: Option<Url>,
+    /// Its own Certificate Manager. An account with its own Global Edge alone is not asked of Certificate Manager.
+    pub certificate_manager_url: Option<Url>,
 }
 
 /// An account, or what is wrong with it; preceded by what it is called.
-pub type AccountEntry = (Label, Result<AccountSecret, Problems>);
+pub type AccountEntry = (String, Result<AccountSecret, Problems>);
 
 /// Reads the secret with the keys of an account, or of several (`accounts`). `name` is what Secrets Manager calls the secret.
 /// If one of several is bad, the others can still be used.
@@ -33,19 +32,17 @@ pub type AccountEntry = (Label, Result<AccountSecret, Problems>);
 /// # Errors
 /// A sentence for everything that is wrong with the secret as a whole; never with a value from it.
 pub fn accounts(name: &str, text: &SecretString) -> Result<Vec<AccountEntry>, Problems> {
-    let accepted = "accepted: a JSON object with `access_key` and `secret_key`, and optionally `name` and `api_url`; or with \
-                    `accounts`, a list of such objects";
-    let mut fields = object(trimmed(text), accepted)?;
-    let list = match fields.remove("accounts") {
-        None | Some(Value::Null) => return Ok(vec![account(fields, String::new(), Some(name))]),
-        Some(Value::Array(list)) => list,
-        Some(_) => Vec::new(),
-    };
-    let mut problems = Vec::new();
-    Fields { left: fields, at: String::new(), problems: &mut problems }.refuse_rest("accounts alone");
-    if list.is_empty() {
-        problems.push("`accounts` must be a list of at least one account".to_owned());
+    let accepted =
+        "accepted: a JSON object with `access_key` and `secret_key`; or with `accounts`, a list of such objects";
+    let mut fields = object(unmarked(text), accepted)?;
+    if fields.get("accounts").is_none_or(Value::is_null) {
+        fields.remove("accounts");
+        return Ok(vec![account(fields, String::new(), Some(name))]);
     }
+    let mut problems = Vec::new();
+    let mut take = Fields { left: fields, at: String::new(), problems: &mut problems };
+    let list = take.list("accounts", "account");
+    take.refuse_rest("accounts alone");
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -56,7 +53,7 @@ pub fn accounts(name: &str, text: &SecretString) -> Result<Vec<AccountEntry>, Pr
             entries.push(account(fields, format!("{at}."), None));
         } else {
             let problem = format!("`{at}` is not an object; it takes `name`, `access_key` and `secret_key`");
-            entries.push((Label::given(at), Err(vec![problem])));
+            entries.push((label::shown(&at), Err(vec![problem])));
         }
     }
     Ok(entries)
@@ -74,16 +71,18 @@ fn account(fields: Map<String, Value>, at: String, secret: Option<&str>) -> Acco
         Some(_) => take.text("name"),
         None => take.needed("name", "each of several accounts needs one of its own"),
     };
-    let label = match (Label::given(name.unwrap_or_default()), secret) {
-        (Label(name), Some(secret)) if name.is_empty() => Label::of_secret(secret),
-        (Label(name), None) if name.is_empty() => Label(place),
-        (label, _) => label,
+    let label = match (label::shown(&name.unwrap_or_default()), secret) {
+        (name, _) if !name.is_empty() => name,
+        (_, Some(secret)) => label::of_secret(secret),
+        (_, None) => place,
     };
     let api_url = take.url("api_url", check_base);
-    take.refuse_rest("access_key, secret_key, name, api_url");
+    let certificate_manager_url = take.url("certificate_manager_url", check_base);
+    take.refuse_rest("access_key, secret_key, name, api_url, certificate_manager_url");
     let read = match (access_key, secret_key) {
         (Some(access_key), Some(secret_key)) if problems.is_empty() => {
-            Ok(AccountSecret { label: label.clone(), keys: KeyPair::new(access_key, secret_key), api_url })
+            let keys = KeyPair::new(access_key, secret_key);
+            Ok(AccountSecret { label: label.clone(), keys, api_url, certificate_manager_url })
         }
         _ => Err(problems),
     };
@@ -101,6 +100,9 @@ impl Fields<'_> {
             [Some(Value::String(key)), None] | [None, Some(Value::String(key))] => {
                 if key.is_empty() {
                     "is empty"
+                } else if key.len() > 1 && ['"', '\''].iter().any(|mark| key.starts_with(*mark) && key.ends_with(*mark))
+                {
+                    "stands in quotation marks of its own; take them out"
                 } else if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
                     "contains a space, a line break or another character that no key contains; paste it again"
                 } else {
@@ -112,35 +114,6 @@ impl Fields<'_> {
         self.problem(field, problem);
         None
     }
-}
-
-/// What an account is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Label(String);
-
-impl Label {
-    /// As its secret says.
-    pub fn given(name: impl AsRef<str>) -> Self {
-        Self(label::shown(name.as_ref()))
-    }
-
-    /// After the name of its secret or parameter, without the path.
-    #[must_use]
-    pub fn of_secret(id: &str) -> Self {
-        let name = id::name(id);
-        Self::given(name.rsplit('/').find(|part| !part.is_empty()).unwrap_or(name))
-    }
-}
-
-impl fmt::Display for Label {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// The labels of all accounts, each unique: the same name again gets a number.
-pub fn labels<'a>(accounts: impl IntoIterator<Item = &'a Label>) -> Vec<String> {
-    label::tell_apart(accounts.into_iter().map(Label::to_string).collect())
 }
 
 #[cfg(test)]
@@ -157,7 +130,7 @@ mod tests {
                 assert_eq!(account.label, label);
                 account.keys.access_key().to_owned()
             });
-            (label.to_string(), key.map_err(|problems| problems.join("\n")))
+            (label.clone(), key.map_err(|problems| problems.join("\n")))
         };
         Ok(entries.into_iter().map(read).collect())
     }
@@ -187,7 +160,7 @@ mod tests {
 
     #[test]
     fn everything_wrong_with_keys_is_said_without_a_value() {
-        insta::assert_snapshot!(read("AKIDEXAMPLE").unwrap_err(), @"it is not a JSON object; accepted: a JSON object with `access_key` and `secret_key`, and optionally `name` and `api_url`; or with `accounts`, a list of such objects");
+        insta::assert_snapshot!(read("AKIDEXAMPLE").unwrap_err(), @"it cannot be read as JSON: line 1, column 1; accepted: a JSON object with `access_key` and `secret_key`; or with `accounts`, a list of such objects");
         insta::assert_snapshot!(problems("{}"), @"
         `access_key` is missing
         `secret_key` is missing
@@ -197,13 +170,46 @@ mod tests {
         `secret_key` is not a string
         `name` is not a string
         `api_url` is refused: plain http is accepted for loopback hosts only; use https
-        unknown key `region`; accepted: access_key, secret_key, name, api_url
+        unknown key `region`; accepted: access_key, secret_key, name, api_url, certificate_manager_url
         ");
         insta::assert_snapshot!(problems(r#"{"access_key":"AK 1","secret_key":"","api_url":"https://ed ge.kr"}"#), @"
         `access_key` contains a space, a line break or another character that no key contains; paste it again
         `secret_key` is empty
         `api_url` is refused: it contains a space, a control character or an invisible one; accepted: an https URL
         ");
+    }
+
+    #[test]
+    fn what_was_stored_by_mistake_is_said_to_be_that() {
+        for (text, said) in [
+            ("\n{\n \"access_key\": \"SECRET\" \"x\"}", "it cannot be read as JSON: line 3, column 25; accepted: "),
+            ("file://keys.json", "it is `file://` and a path, in place of what the file holds; store that"),
+            (r#""{\"access_key\":\"SECRET\"}""#, "it is JSON inside a string; store the object itself"),
+            (r#"["SECRET"]"#, "it is not a JSON object; accepted: "),
+            ("", "it cannot be read as JSON: line 1, column 0; accepted: "),
+        ] {
+            let problem = read(text).unwrap_err();
+            assert!(problem.starts_with(said) && !problem.contains("SECRET"), "{text}: {problem}");
+        }
+        insta::assert_snapshot!(problems(r#"{"access_key":"\"AK\"","secret_key":"'SK'","ncp":"{\"access_key\":1}"}"#), @"
+        `access_key` stands in quotation marks of its own; take them out
+        `secret_key` stands in quotation marks of its own; take them out
+        unknown key `ncp` (its value is JSON inside a string: store that alone); accepted: access_key, secret_key, name, api_url, certificate_manager_url
+        ");
+    }
+
+    #[test]
+    fn an_account_with_a_bad_key_keeps_the_name_that_its_secret_gives_it() {
+        let (name, account) = read(r#"{"access_key":"A K","secret_key":"SK","name":"shop"}"#).unwrap().remove(0);
+        assert_eq!((name.as_str(), account.is_err()), ("shop", true));
+    }
+
+    #[test]
+    fn an_account_may_have_a_certificate_manager_of_its_own() {
+        let text =
+            r#"{"access_key":"AK","secret_key":"SK","certificate_manager_url":"https://cm.apigw.gov-ntruss.com"}"#;
+        let account = accounts("prod", &text.into()).unwrap().remove(0).1.unwrap();
+        assert_eq!(account.certificate_manager_url.unwrap().host_str(), Some("cm.apigw.gov-ntruss.com"));
     }
 
     #[test]
@@ -219,16 +225,16 @@ mod tests {
             ("arn:aws:ssm:ap-northeast-2:123456789012:parameter/team/ncp/prod", "prod"),
             ("arn:aws:ssm:ap-northeast-2:123456789012:parameter/prod-AbC12f", "prod-AbC12f"),
         ] {
-            assert_eq!(Label::of_secret(id).to_string(), name);
+            assert_eq!(label::of_secret(id), name);
         }
     }
 
     #[test]
     fn accounts_of_one_name_are_told_apart_by_a_number() {
-        let labels = |ids: &[&str]| super::labels(&ids.iter().map(|id| Label::of_secret(id)).collect::<Vec<_>>());
+        let labels = |ids: &[&str]| label::tell_apart(ids.iter().map(|id| label::of_secret(id)).collect());
         assert_eq!(labels(&["tenants/1/ncp", "prod", "c/x//ncp/"]), ["ncp", "prod", "ncp (2)"]);
-        let given = ["a", "b", "a", "a (2)", "a"].map(Label::given);
-        assert_eq!(super::labels(&given), ["a", "b", "a (2)", "a (2) (2)", "a (3)"]);
+        let given = ["a", "b", "A", "a (2)", "a"].map(str::to_owned);
+        assert_eq!(label::tell_apart(given.into()), ["a", "b", "A (2)", "a (2) (2)", "a (3)"]);
     }
 
     #[test]
@@ -243,7 +249,7 @@ mod tests {
         accounts[1]: Err("`accounts[1]` is not an object; it takes `name`, `access_key` and `secret_key`")
         accounts[2]: Err("`accounts[2].name` is missing; each of several accounts needs one of its own")
         web: Ok("AK3")
-        accounts[4]: Err("`accounts[4].access_key` contains a space, a line break or another character that no key contains; paste it again\n`accounts[4].name` is not a string\nunknown key `key` in `accounts[4]`; accepted: access_key, secret_key, name, api_url")
+        accounts[4]: Err("`accounts[4].access_key` contains a space, a line break or another character that no key contains; paste it again\n`accounts[4].name` is not a string\nunknown key `key` in `accounts[4]`; accepted: access_key, secret_key, name, api_url, certificate_manager_url")
         "#);
     }
 
@@ -253,6 +259,10 @@ mod tests {
         unknown key `access_key`; accepted: accounts alone
         unknown key `name`; accepted: accounts alone
         ");
+        assert_eq!(
+            read(r#"{"accounts":"[{\"name\":\"a\"}]"}"#).unwrap_err(),
+            "`accounts` is JSON inside a string; store the list itself"
+        );
         for bad in [r#"{"accounts":[]}"#, r#"{"accounts":{}}"#, r#"{"accounts":"shop"}"#] {
             assert_eq!(read(bad).unwrap_err(), "`accounts` must be a list of at least one account");
         }

@@ -3,9 +3,9 @@
 use chrono::{Days, NaiveDate};
 use serde_json::Value;
 
-use super::fields::Fields;
 use super::label;
 use crate::report::mute::{self, Mute};
+use crate::settings::fields::Fields;
 use crate::text::quote::quoted;
 
 /// Reads the list of mutes, if there is one. `today` is the date by which an end is too far ahead.
@@ -42,7 +42,7 @@ fn mute(mut take: Fields<'_>, today: NaiveDate) -> Option<Mute> {
         _ => {}
     }
     let why = take.text("why").filter(|why| !why.is_empty());
-    let critical = take.truth("critical");
+    let critical = take.truth("critical").unwrap_or(false);
     take.refuse_rest("what, until, why, critical");
     let (what, day) = (what?, day?);
     let mute = Mute::new(&what, day, why, critical, label::shown);
@@ -127,7 +127,7 @@ mod tests {
         `mutes[10].what` is missing; it takes a slot, a name pattern, or either behind an account (`prod/71`)
         `mutes[11].what` is `prod/`; accepted: `71`, `*.example.kr`, `prod/71`
         `mutes[12].why` is not a string
-        `mutes[12].critical` is not a boolean; accepted: true or false
+        `mutes[12].critical` is `yes`; accepted: true or false
         unknown key `forever` in `mutes[12]`; accepted: what, until, why, critical
         `mutes[13].what` is (a URL); accepted: `71`, `*.example.kr`, `prod/71`
         "#);

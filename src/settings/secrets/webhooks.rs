@@ -3,15 +3,15 @@
 use chrono::NaiveDate;
 use reqwest::Url;
 use secrecy::SecretString;
-use serde_json::{Map, Value};
+use serde_json::Map;
 
-use super::fields::{Fields, object, trimmed};
 use super::{label, mutes};
 use crate::chat::Kind;
 use crate::net::http::{check_url, parse_url};
 use crate::report::mute::Mute;
 use crate::report::view::Routes;
 use crate::rules::Severity;
+use crate::settings::fields::{Fields, is_path, object, unmarked};
 use crate::text::pattern::Pattern;
 use crate::text::quote::{Problems, quoted};
 use crate::webhook::{SecretUrl, Webhook};
@@ -33,27 +33,23 @@ pub struct WebhookSecret {
 /// # Errors
 /// A sentence for everything that is wrong; never with a URL.
 pub fn hooks(text: &SecretString, today: NaiveDate) -> Result<WebhookSecret, Problems> {
-    let text = trimmed(text);
-    if text.is_empty() {
+    let text = unmarked(text);
+    let bare = text.trim();
+    if bare.is_empty() {
         return Err(vec!["it is empty; accepted: a webhook's URL, or a JSON object with `webhooks`".to_owned()]);
     }
     let mut problems = Vec::new();
     let mut read = WebhookSecret { webhooks: Vec::new(), mutes: Vec::new(), heartbeat: None };
-    if text.starts_with(['{', '[', '"']) {
+    if bare.starts_with(['{', '[', '"']) || is_path(bare) {
         let left = object(text, "accepted: a webhook's URL, or a JSON object with `webhooks`")?;
         let mut take = Fields { left, at: String::new(), problems: &mut problems };
-        let list = take.value("webhooks");
+        let list = take.list("webhooks", "webhook");
         read.mutes = mutes::read(&mut take, today);
         read.heartbeat = take.url("heartbeat_url", check_url).map(|url| SecretUrl::new(&url));
         take.refuse_rest("webhooks, mutes, heartbeat_url");
-        match list {
-            Some(Value::Array(list)) if !list.is_empty() => {
-                take.each("webhooks", list, "`url`", |fields| webhook(fields, &mut read.webhooks));
-            }
-            _ => take.problem("webhooks", "must be a list of at least one webhook"),
-        }
+        take.each("webhooks", list, "`url`", |fields| webhook(fields, &mut read.webhooks));
     } else {
-        let left = Map::from_iter([("url".to_owned(), text.into())]);
+        let left = Map::from_iter([("url".to_owned(), bare.into())]);
         webhook(Fields { left, at: String::new(), problems: &mut problems }, &mut read.webhooks);
     }
     if !problems.is_empty() {
@@ -101,20 +97,11 @@ fn webhook(mut take: Fields<'_>, webhooks: &mut Vec<Webhook>) {
 /// Why a URL is not that of a webhook. The text goes on after what the URL is called, and does not quote it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TargetError {
-    #[error("is refused: {0}; use the webhook's https URL")]
-    NotAUrl(&'static str),
-    #[error("is refused: {0}")]
-    Refused(&'static str),
-    #[error(
-        "is that of an Office 365 connector, which Microsoft has retired; in Teams open the Workflows app, create a flow from \
-         the template \"Send webhook alerts to a channel\", and use its URL instead"
-    )]
-    RetiredConnector,
-    #[error(
-        "is that of a Slack workflow, which takes variables and no messages; create an incoming webhook in a Slack app and use \
-         its URL (https://hooks.slack.com/services/…) instead"
-    )]
-    SlackWorkflow,
+    /// Any other reason, as a sentence.
+    #[error("{0}")]
+    Refused(String),
+    #[error("holds two URLs; every webhook is an entry of its own in `webhooks`")]
+    TwoUrls,
     #[error("is one of {of_host}, by its host {host}, but `kind` says {kind}")]
     OtherKind { kind: Kind, of_host: Kind, host: String },
     #[error("has the host {host}, which is one of {}; add `kind`: \"{of_host}\"", of_host.title())]
@@ -123,23 +110,55 @@ pub(crate) enum TargetError {
     NoKind { host: String },
 }
 
+/// What is said of a URL that worked once.
+const RETIRED_CONNECTOR: &str = "is that of an Office 365 connector, which Microsoft has retired; in Teams open the Workflows app, create a \
+                                 flow from the template \"Send webhook alerts to a channel\", and use its URL instead";
+
+/// What is said of a URL that starts a Slack workflow.
+const SLACK_WORKFLOW: &str = "is that of a Slack workflow, which accepts variables and no messages; create an incoming webhook in a Slack app \
+                              and use its URL (https://hooks.slack.com/services/…) instead";
+
 /// The URL of a webhook and its kind, which is `kind` if it is given.
 pub(crate) fn target(text: &str, kind: Option<Kind>) -> Result<(Url, Kind), TargetError> {
-    let mut url = parse_url(text).map_err(TargetError::NotAUrl)?;
-    url.set_fragment(None);
-    check_url(&url).map_err(TargetError::Refused)?;
-    let host = url.host_str().unwrap_or_default().to_owned();
-    if is_retired_connector(&url, &host) {
-        return Err(TargetError::RetiredConnector);
+    // Nothing of a second URL may ever be sent to the first.
+    let schemes = text.to_ascii_lowercase().replace("https://", "http://");
+    if schemes.matches("http://").count() > 1 {
+        return Err(TargetError::TwoUrls);
     }
+    let refused = |problem: String| Err(TargetError::Refused(problem));
+    let mut url = match parse_url(text) {
+        Ok(url) => url,
+        Err(problem) => return refused(format!("is refused: {problem}; use the webhook's https URL")),
+    };
+    url.set_fragment(None);
+    if let Err(problem) = check_url(&url) {
+        return refused(format!("is refused: {problem}"));
+    }
+    let host = url.host_str().unwrap_or_default().to_owned();
     let of_host = Kind::of_host(&host);
     let is_workflow = |path: &str| path.starts_with("/triggers/") || path.starts_with("/workflows/");
+    if is_retired_connector(&url, &host) {
+        return refused(RETIRED_CONNECTOR.to_owned());
+    }
     if of_host == Some(Kind::Slack) && is_workflow(url.path()) {
-        return Err(TargetError::SlackWorkflow);
+        return refused(SLACK_WORKFLOW.to_owned());
+    }
+    if is_signed(&host) {
+        let mangled = |lost| {
+            refused(format!("lost something in copying: {lost}; copy the whole URL from the flow's trigger again"))
+        };
+        if text.contains("&amp;") {
+            return mangled("it has `&amp;` in place of `&`");
+        }
+        if !url.query_pairs().any(|(name, value)| name == "sig" && !value.is_empty()) {
+            return mangled("it has no `sig`");
+        }
     }
     match (kind, of_host) {
         (Some(kind), Some(of_host)) if kind != of_host => Err(TargetError::OtherKind { kind, of_host, host }),
-        (None, Some(of_host)) if of_host.channel().must_be_named() => Err(TargetError::Unnamed { of_host, host }),
+        (None, Some(of_host @ (Kind::LineWorks | Kind::Jandi | Kind::Dooray | Kind::Json))) => {
+            Err(TargetError::Unnamed { of_host, host })
+        }
         (Some(kind), _) | (None, Some(kind)) => Ok((url, kind)),
         (None, None) => Err(TargetError::NoKind { host }),
     }
@@ -149,6 +168,12 @@ pub(crate) fn target(text: &str, kind: Option<Kind>) -> Result<(Url, Kind), Targ
 fn is_retired_connector(url: &Url, host: &str) -> bool {
     let first = matches!(host, "outlook.office.com" | "outlook.office365.com") && url.path().starts_with("/webhook");
     first || host.ends_with(".webhook.office.com")
+}
+
+/// Whether URLs of this host carry a signature: those of flows, unless a gateway stands before them.
+fn is_signed(host: &str) -> bool {
+    let is_below = |domain| host.strip_suffix(domain).is_some_and(|name| name.ends_with('.'));
+    is_below("logic.azure.com") || is_below("api.powerplatform.com") || host == "api.powerautomate.com"
 }
 
 /// Names webhooks without a name after their kind, numbered if there are several, and tells those of one name apart.
@@ -216,6 +241,48 @@ mod tests {
             ("slack", Kind::Slack, Severity::Info)
         );
         assert_eq!(hooks(TEAMS).unwrap()[0].kind, Kind::Teams);
+    }
+
+    #[test]
+    fn two_urls_in_one_string_are_refused_whatever_stands_between_them() {
+        for between in [",", ", ", "\n", ";", "", "|", "&u="] {
+            let two = format!("{SLACK}{between}{}", TEAMS.replace("https", "HTTPS"));
+            let in_list = serde_json::json!({"webhooks": [{"url": two}]}).to_string();
+            assert!(hooks(&two).unwrap_err().starts_with("`url` holds two URLs; every webhook is an entry of its own"));
+            assert!(hooks(&in_list).unwrap_err().starts_with("`webhooks[0].url` holds two URLs"), "{between}");
+        }
+        let encoded = r#""url":"https://relay.example.com/x?to=https%3A%2F%2Fb.example.com","kind":"json""#;
+        assert!(one(encoded).is_ok());
+    }
+
+    #[test]
+    fn a_flows_url_that_lost_its_end_in_copying_is_refused() {
+        let cut = TEAMS.split('&').next().unwrap();
+        for (url, said) in [
+            (cut.to_owned(), "it has no `sig`"),
+            (TEAMS.replace("secret0000", ""), "it has no `sig`"),
+            (TEAMS.replace('&', "&amp;"), "it has `&amp;` in place of `&`"),
+            ("https://prod-01.koreacentral.logic.azure.com/workflows/x".to_owned(), "it has no `sig`"),
+            ("https://api.powerautomate.com/x".to_owned(), "it has no `sig`"),
+        ] {
+            let problem = hooks(&url).unwrap_err();
+            let expected =
+                format!("`url` lost something in copying: {said}; copy the whole URL from the flow's trigger again");
+            assert_eq!(problem, expected);
+        }
+        assert!(hooks("https://corp.azure-api.net/teams").is_ok(), "a gateway may keep the signature to itself");
+    }
+
+    #[test]
+    fn what_was_stored_by_mistake_is_said_to_be_that() {
+        for (text, said) in [
+            ("file://hooks.json", "it is `file://` and a path, in place of what the file holds; store that"),
+            (r#""{\"webhooks\":[]}""#, "it is JSON inside a string; store the object itself"),
+            (r#"{"webhooks":"[{}]"}"#, "`webhooks` is JSON inside a string; store the list itself"),
+            ("{\"webhooks\": [}", "it cannot be read as JSON: line 1, column 15; accepted: a webhook's URL"),
+        ] {
+            assert!(hooks(text).unwrap_err().starts_with(said), "{}", hooks(text).unwrap_err());
+        }
     }
 
     #[test]
@@ -296,8 +363,8 @@ mod tests {
         insta::assert_snapshot!(hooks("hooks.slack.com/services/secret0000").unwrap_err(), @"`url` is refused: it is not a URL; use the webhook's https URL");
         insta::assert_snapshot!(hooks(r#"["https://hooks.slack.com/services/secret0000"]"#).unwrap_err(), @"it is not a JSON object; accepted: a webhook's URL, or a JSON object with `webhooks`");
         insta::assert_snapshot!(hooks(r#"{"webhooks":[],"webhook":1}"#).unwrap_err(), @"
-        unknown key `webhook`; accepted: webhooks, mutes, heartbeat_url
         `webhooks` must be a list of at least one webhook
+        unknown key `webhook`; accepted: webhooks, mutes, heartbeat_url
         ");
         let text = format!(
             r#"{{"webhooks":[
@@ -323,8 +390,8 @@ mod tests {
         `webhooks[7].mention` is `@here`; accepted: one or more of <!here>, <!channel>, <!everyone>, <@U…>, <!subteam^S…>
         `webhooks[8].url` is that of an Office 365 connector, which Microsoft has retired; in Teams open the Workflows app, create a flow from the template "Send webhook alerts to a channel", and use its URL instead
         `webhooks[9].url` is that of an Office 365 connector, which Microsoft has retired; in Teams open the Workflows app, create a flow from the template "Send webhook alerts to a channel", and use its URL instead
-        `webhooks[10].url` is that of a Slack workflow, which takes variables and no messages; create an incoming webhook in a Slack app and use its URL (https://hooks.slack.com/services/…) instead
-        `webhooks[11].url` is that of a Slack workflow, which takes variables and no messages; create an incoming webhook in a Slack app and use its URL (https://hooks.slack.com/services/…) instead
+        `webhooks[10].url` is that of a Slack workflow, which accepts variables and no messages; create an incoming webhook in a Slack app and use its URL (https://hooks.slack.com/services/…) instead
+        `webhooks[11].url` is that of a Slack workflow, which accepts variables and no messages; create an incoming webhook in a Slack app and use its URL (https://hooks.slack.com/services/…) instead
         "#);
     }
 

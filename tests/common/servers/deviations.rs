@@ -135,6 +135,11 @@ impl ManagerResponse {
         matches!(self, Self::Documented | Self::WithoutZone | Self::Spaced | Self::Milliseconds | Self::Digits)
     }
 
+    /// Whether it is no list at all.
+    pub fn is_a_failure(self) -> bool {
+        matches!(self, Self::Forbidden | Self::Refused | Self::ListMissing)
+    }
+
     fn instead_of(self, honest: Response<String>) -> Response<String> {
         let told = |code: &str, message: &str| response(200, &json!({"returnCode": code, "returnMessage": message}));
         match self {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ncp_cert_alert::global_edge::signature::KeyPair;
+use ncp_cert_alert::ncp::signature::KeyPair;
 use ncp_cert_alert::simulator::{self, Account};
 use ncp_cert_alert::time::Clock;
 use reqwest::Url;

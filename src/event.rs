@@ -4,11 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use crate::net::disclosure::Secrets;
 use crate::report::view::{NotifyPolicy, Scope};
 use crate::rules::{Severity, Thresholds};
-use crate::settings::{self, Config, MAX_DAYS, SECRET_ID};
-use crate::text::json::{self, Doubled};
-use crate::text::quote::{quoted, quoted_name};
+use crate::settings::fields::Fields;
+use crate::settings::{self, MAX_DAYS};
+use crate::text::quote::{Problems, quoted_name};
+use crate::text::{self, json};
 
 /// What a schedule may also send about itself. It is only logged.
 const ABOUT_THE_SCHEDULE: [&str; 4] = ["scheduled_time", "schedule_arn", "execution_id", "attempt"];
@@ -31,26 +33,25 @@ const OPTIONS: [&str; 11] = [
 /// The most hours for which news can be fresh: a year.
 const MAX_FRESH_HOURS: u32 = 8760;
 
-/// What EventBridge puts into every event.
-///
-/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html>
-const OF_THE_ENVELOPE: [&str; 9] =
-    ["version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"];
-
-/// What was sent. What cannot be read is kept as that, since the runtime's own error would quote it, and would not be one of
-/// ours.
+/// What was sent, or what is wrong with it: the runtime's own error would quote it, and would not be one of ours.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Payload(Option<(Value, Option<Doubled>)>);
+pub struct Payload(Result<Value, String>);
 
 impl<'de> Deserialize<'de> for Payload {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(json::parse(deserializer).ok()))
+        Ok(Self(match json::parse(deserializer) {
+            Ok((event, None)) => Ok(event),
+            Ok((_, Some(doubled))) => Err(doubled.to_string()),
+            Err(_) => Err("the event is not JSON that can be read (a number out of range, half of a surrogate pair, or text that \
+                           breaks off); accepted: an object of options, an EventBridge event, or null"
+                .to_owned()),
+        }))
     }
 }
 
 impl From<Value> for Payload {
     fn from(event: Value) -> Self {
-        Self(Some((event, None)))
+        Self(Ok(event))
     }
 }
 
@@ -59,17 +60,10 @@ impl Payload {
     ///
     /// # Errors
     /// If it is not JSON, or [`read`] says what is wrong with it.
-    pub fn options(&self) -> Result<Options, Vec<String>> {
-        let unreadable = || {
-            vec![
-                "the event is not JSON that can be read (a number out of range, half of a surrogate pair, or text that breaks \
-                 off); accepted: an object of options, an EventBridge event, or null"
-                    .to_owned(),
-            ]
-        };
-        match self.0.as_ref().ok_or_else(unreadable)? {
-            (event, None) => read(event),
-            (_, Some(doubled)) => Err(vec![doubled.to_string()]),
+    pub(crate) fn options(&self) -> Result<Options, Problems> {
+        match &self.0 {
+            Ok(event) => read(event),
+            Err(problem) => Err(vec![problem.clone()]),
         }
     }
 }
@@ -109,22 +103,21 @@ pub struct Options {
 ///
 /// # Errors
 /// A sentence for everything that is wrong, so that a misspelt option never runs as something else.
-pub fn read(event: &Value) -> Result<Options, Vec<String>> {
+pub fn read(event: &Value) -> Result<Options, Problems> {
     match event {
         Value::Null => Ok(Options::default()),
         Value::Object(fields) if fields.contains_key("detail-type") => envelope(fields),
-        Value::Object(fields) => options(fields),
-        other => Err(vec![format!(
-            "the event is {}; accepted: an object of options, an EventBridge event, or null",
-            kind(other)
-        )]),
+        Value::Object(fields) => options(fields.clone()),
+        _ => {
+            Err(vec!["the event is not one; accepted: an object of options, an EventBridge event, or null".to_owned()])
+        }
     }
 }
 
-fn envelope(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
+fn envelope(fields: &Map<String, Value>) -> Result<Options, Problems> {
     // An option next to `detail` would be overlooked, spelt right or wrong: someone asks for a dry run and gets a real one.
     let mut problems = Vec::new();
-    for key in fields.keys().filter(|key| !OF_THE_ENVELOPE.contains(&key.as_str())) {
+    for key in fields.keys() {
         if let Some(option) = OPTIONS.into_iter().find(|option| is_like(key, option)) {
             let meant = if key == option { String::new() } else { format!(" and is like `{option}`") };
             let shown = quoted_name(key);
@@ -136,60 +129,82 @@ fn envelope(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    let refused = |what: String| Err(vec![format!("`detail` is {what}; accepted: an object of options")]);
-    match fields.get("detail") {
-        None | Some(Value::Null) => Ok(Options::default()),
-        Some(Value::Object(detail)) => options(detail),
+    let detail = match fields.get("detail") {
         Some(Value::String(text)) => match json::parse_text(text) {
-            Ok((_, Some(doubled))) => Err(vec![doubled.to_string()]),
-            Ok((Value::Object(detail), None)) => options(&detail),
-            Ok((Value::Null, None)) => Ok(Options::default()),
-            Ok((other, None)) => refused(format!("a string that holds {}", kind(&other))),
-            Err(_) => refused("a string that is not JSON".to_owned()),
+            Ok((_, Some(doubled))) => return Err(vec![doubled.to_string()]),
+            Ok((detail, None)) => detail,
+            Err(_) => {
+                return Err(vec!["`detail` is a string that is not JSON; accepted: an object of options".to_owned()]);
+            }
         },
-        Some(other) => refused(kind(other).to_owned()),
+        detail => detail.cloned().unwrap_or_default(),
+    };
+    match detail {
+        Value::Null => Ok(Options::default()),
+        Value::Object(detail) => options(detail),
+        _ => Err(vec!["`detail` is not an object of options".to_owned()]),
     }
 }
 
-fn options(fields: &Map<String, Value>) -> Result<Options, Vec<String>> {
-    let mut options = Options::default();
+fn options(left: Map<String, Value>) -> Result<Options, Problems> {
     let mut problems = Vec::new();
-    for (key, value) in fields {
-        if let Some(about) = ABOUT_THE_SCHEDULE.into_iter().find(|about| about == key) {
+    // Elsewhere `null` is as good as missing. Here it may have been meant to say something.
+    for (key, _) in left.iter().filter(|(key, value)| value.is_null() && OPTIONS.contains(&key.as_str())) {
+        problems.push(format!("`{key}` is `null`; give it a value, or leave it out"));
+    }
+    let mut take = Fields { left, at: String::new(), problems: &mut problems };
+    let mut schedule = Vec::new();
+    for about in ABOUT_THE_SCHEDULE {
+        if let Some(value) = take.value(about) {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            options.schedule.push((about, crate::text::name(&text)));
-            continue;
-        }
-        // Only what is listed is taken, so no option is left out of the list.
-        let taken = match OPTIONS.into_iter().find(|option| option == key).unwrap_or_default() {
-            "dry_run" => truth(value).map(|truth| options.dry_run = truth),
-            "test" => truth(value).map(|truth| options.test = truth),
-            "now" => time(value).map(|time| options.now = Some(time)),
-            "warn_days" => number(value, 1, MAX_DAYS).map(|days| options.warn_days = Some(days)),
-            "critical_days" => number(value, 0, MAX_DAYS).map(|days| options.critical_days = Some(days)),
-            "notify_when_clear" => truth(value).map(|truth| options.notify_when_clear = Some(truth)),
-            "min_severity" => severity(value).map(|severity| options.min_severity = Some(severity)),
-            "fresh_hours" => number(value, 1, MAX_FRESH_HOURS).map(|hours| options.fresh_hours = Some(hours)),
-            "summary" => truth(value).map(|truth| options.summary = truth),
-            "ncp_secret_id" => secret_ids(value).map(|ids| options.ncp_secret_ids = Some(ids)),
-            "webhook_secret_id" => secret_id(value).map(|id| options.webhook_secret_id = Some(id)),
-            _ => {
-                problems.push(format!("unknown option {}; accepted: {}", quoted_name(key), OPTIONS.join(", ")));
-                continue;
-            }
-        };
-        if let Err(problem) = taken {
-            problems.push(format!("`{key}` {problem}"));
+            schedule.push((about, text::name(&text)));
         }
     }
+    let ids = match take.left.get("ncp_secret_id") {
+        Some(Value::Array(_)) => {
+            take.texts("ncp_secret_id").map(|ids| settings::distinct(ids.iter().map(String::as_str)))
+        }
+        _ => take.text("ncp_secret_id").map(|ids| settings::secret_ids(&ids)),
+    };
+    let webhook_secret = take.text("webhook_secret_id").map(|id| settings::secret_id(&id));
+    let options = Options {
+        dry_run: take.truth("dry_run").unwrap_or(false),
+        test: take.truth("test").unwrap_or(false),
+        now: take.parsed("now", "an RFC 3339 time such as \"2026-12-24T09:00:00+09:00\"", |text| {
+            Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc())
+        }),
+        warn_days: take.number("warn_days", 1, MAX_DAYS),
+        critical_days: take.number("critical_days", 0, MAX_DAYS),
+        notify_when_clear: take.truth("notify_when_clear"),
+        min_severity: take.parsed("min_severity", "\"info\", \"warning\", \"critical\"", Severity::named),
+        fresh_hours: take.number("fresh_hours", 1, MAX_FRESH_HOURS),
+        summary: take.truth("summary").unwrap_or(false),
+        ncp_secret_ids: take.checked("ncp_secret_id", ids),
+        webhook_secret_id: take.checked("webhook_secret_id", webhook_secret),
+        schedule,
+    };
+    take.refuse_rest(&OPTIONS.join(", "));
     if problems.is_empty() { Ok(options) } else { Err(problems) }
 }
 
 impl Options {
+    /// What is wrong with ids that the function cannot read.
+    pub(crate) fn local_ids(&self) -> Problems {
+        let mut problems = settings::refuse_local("`ncp_secret_id`", self.ncp_secret_ids.iter().flatten());
+        problems.extend(settings::refuse_local("`webhook_secret_id`", &self.webhook_secret_id));
+        problems
+    }
+
+    /// Logs what a schedule says about itself: whoever wrote it may have put a secret there.
+    pub fn log_schedule(&self, secrets: &Secrets) {
+        for (field, value) in &self.schedule {
+            tracing::info!(field, value = secrets.name(value), "started by a schedule");
+        }
+    }
+
     /// What a run reports; `when_clear` is the setting `NOTIFY_WHEN_CLEAR`. A summary reports everything, whatever
     /// `fresh_hours` says, and that all is clear unless the event itself says otherwise.
-    #[must_use]
-    pub fn policy(&self, when_clear: bool) -> NotifyPolicy {
+    pub(crate) fn policy(&self, when_clear: bool) -> NotifyPolicy {
         let scope = match self.fresh_hours {
             // A sample is one message, always the same.
             _ if self.test => Scope::All,
@@ -204,12 +219,11 @@ impl Options {
         }
     }
 
-    /// The thresholds of this run: those of `config`, with the event's overrides.
+    /// The thresholds of this run: those that are `set`, with the event's overrides.
     ///
     /// # Errors
     /// If they contradict each other.
-    pub fn thresholds(&self, config: &Config) -> Result<Thresholds, String> {
-        let set = config.settings.thresholds;
+    pub(crate) fn thresholds(&self, set: Thresholds) -> Result<Thresholds, String> {
         let warn_days = self.warn_days.unwrap_or(set.warn_days);
         let critical_days = self.critical_days.unwrap_or(set.critical_days);
         if critical_days > warn_days {
@@ -229,66 +243,6 @@ fn is_like(key: &str, option: &str) -> bool {
     let plain = |text: &str| text.to_lowercase().replace(['_', '-'], "");
     let most = if option.len() < 4 { 1 } else { 2 };
     strsim::osa_distance(&plain(key), &plain(option)) <= most
-}
-
-/// What kind of JSON a value is.
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
-    }
-}
-
-/// A value in an error: as it was sent, unless it is long or may be a secret.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => quoted(text),
-        Value::Bool(_) | Value::Number(_) | Value::Null => format!("`{value}`"),
-        Value::Array(_) | Value::Object(_) => kind(value).to_owned(),
-    }
-}
-
-fn truth(value: &Value) -> Result<bool, String> {
-    value.as_bool().ok_or_else(|| format!("is {}; accepted: true or false", shown(value)))
-}
-
-fn number(value: &Value, least: u32, most: u32) -> Result<u32, String> {
-    let number = value.as_u64().and_then(|number| u32::try_from(number).ok());
-    number
-        .filter(|number| (least..=most).contains(number))
-        .ok_or_else(|| format!("is {}; accepted: a whole number from {least} to {most}", shown(value)))
-}
-
-fn time(value: &Value) -> Result<DateTime<Utc>, String> {
-    let time = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
-    let time = time.map(|time| time.with_timezone(&Utc));
-    time.ok_or_else(|| format!("is {}; accepted: an RFC 3339 time such as \"2026-12-24T09:00:00+09:00\"", shown(value)))
-}
-
-fn severity(value: &Value) -> Result<Severity, String> {
-    let severity = value.as_str().and_then(Severity::named);
-    severity.ok_or_else(|| format!("is {}; accepted: \"info\", \"warning\", \"critical\"", shown(value)))
-}
-
-fn secret_ids(value: &Value) -> Result<Vec<String>, String> {
-    let accepted = format!("accepted: {SECRET_ID}; or a list of them");
-    match value {
-        Value::String(text) => settings::secret_ids(text),
-        Value::Array(values) => {
-            let text = |value| Value::as_str(value).ok_or_else(|| format!("holds {}; {accepted}", shown(value)));
-            settings::distinct(values.iter().map(text).collect::<Result<Vec<_>, _>>()?)
-        }
-        other => Err(format!("is {}; {accepted}", shown(other))),
-    }
-}
-
-fn secret_id(value: &Value) -> Result<String, String> {
-    let text = value.as_str().ok_or_else(|| format!("is {}; accepted: {SECRET_ID}", shown(value)))?;
-    settings::secret_id(text)
 }
 
 #[cfg(test)]
@@ -362,7 +316,7 @@ mod tests {
             summary: false,
             ncp_secret_ids: Some(vec!["a".into(), "b".into()]),
             webhook_secret_id: Some("w".into()),
-            schedule: vec![("attempt", "1".into()), ("scheduled_time", "2026-11-23T00:00:00Z".into())],
+            schedule: vec![("scheduled_time", "2026-11-23T00:00:00Z".into()), ("attempt", "1".into())],
         };
         assert_eq!(read(&bare), Ok(expected.clone()));
         assert_eq!(read(&json!({"detail-type": "x", "detail": bare})), Ok(expected.clone()));
@@ -376,20 +330,20 @@ mod tests {
             "dryrun": true, "test": "yes", "now": "tomorrow", "warn_days": 0, "critical_days": 3651, "notify_when_clear": null,
             "min_severity": "high", "ncp_secret_id": ["a", 7], "webhook_secret_id": ["w"],
         })), @r#"
-        `critical_days` is `3651`; accepted: a whole number from 0 to 3650
-        unknown option `dryrun`; accepted: dry_run, test, now, warn_days, critical_days, notify_when_clear, min_severity, fresh_hours, summary, ncp_secret_id, webhook_secret_id
-        `min_severity` is `high`; accepted: "info", "warning", "critical"
-        `ncp_secret_id` holds `7`; accepted: the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN; or a list of them
-        `notify_when_clear` is `null`; accepted: true or false
-        `now` is `tomorrow`; accepted: an RFC 3339 time such as "2026-12-24T09:00:00+09:00"
+        `notify_when_clear` is `null`; give it a value, or leave it out
+        `ncp_secret_id` must be a list of at least one string
+        `webhook_secret_id` is not a string
         `test` is `yes`; accepted: true or false
+        `now` is `tomorrow`; accepted: an RFC 3339 time such as "2026-12-24T09:00:00+09:00"
         `warn_days` is `0`; accepted: a whole number from 1 to 3650
-        `webhook_secret_id` is a list; accepted: the name or ARN of a secret, or `ssm:` and the name of a parameter, or its ARN
+        `critical_days` is `3651`; accepted: a whole number from 0 to 3650
+        `min_severity` is `high`; accepted: "info", "warning", "critical"
+        unknown key `dryrun`; accepted: dry_run, test, now, warn_days, critical_days, notify_when_clear, min_severity, fresh_hours, summary, ncp_secret_id, webhook_secret_id
         "#);
         insta::assert_snapshot!(problems(&json!({"ncp_secret_id": [], "warn_days": 2.5, "critical_days": "7"})), @"
-        `critical_days` is `7`; accepted: a whole number from 0 to 3650
-        `ncp_secret_id` names no secret; accepted: names or ARNs, separated by commas
+        `ncp_secret_id` must be a list of at least one string
         `warn_days` is `2.5`; accepted: a whole number from 1 to 3650
+        `critical_days` is `7`; accepted: a whole number from 0 to 3650
         ");
     }
 
@@ -405,13 +359,16 @@ mod tests {
             (json!(26.0), "`26.0`"),
             (json!(1e30), "`1e+30`"),
             (json!("26"), "`26`"),
-            (json!(null), "`null`"),
             (json!([26]), "a list"),
         ] {
             let problem = format!("`fresh_hours` is {shown}; accepted: a whole number from 1 to 8760");
             assert_eq!(problems(&json!({"fresh_hours": value})), problem);
         }
         assert_eq!(problems(&json!({"summary": 1})), "`summary` is `1`; accepted: true or false");
+        for option in OPTIONS {
+            let problem = format!("`{option}` is `null`; give it a value, or leave it out");
+            assert_eq!(problems(&json!({option: null})), problem);
+        }
     }
 
     #[test]
@@ -445,13 +402,13 @@ mod tests {
     #[test]
     fn what_is_no_event_is_refused() {
         for (event, part) in [
-            (json!([]), "the event is a list"),
-            (json!("{}"), "the event is a string"),
-            (json!({"detail": {"dry_run": true}}), "unknown option `detail`"),
-            (json!({"detail-type": "x", "detail": []}), "`detail` is a list"),
+            (json!([]), "the event is not one"),
+            (json!("{}"), "the event is not one"),
+            (json!({"detail": {"dry_run": true}}), "unknown key `detail`"),
+            (json!({"detail-type": "x", "detail": []}), "`detail` is not an object"),
             (json!({"detail-type": "x", "detail": "dry_run"}), "not JSON"),
-            (json!({"detail-type": "x", "detail": "[1]"}), "a string that holds a list"),
-            (json!({"detail-type": "x", "detail": {"dryrun": true}}), "unknown option `dryrun`"),
+            (json!({"detail-type": "x", "detail": "[1]"}), "`detail` is not an object"),
+            (json!({"detail-type": "x", "detail": {"dryrun": true}}), "unknown key `dryrun`"),
             (json!({"detail-type": "x", "detail": {}, "dry_run": true}), "`dry_run` stands beside `detail`"),
         ] {
             assert!(problems(&event).contains(part), "{event}: {}", problems(&event));
@@ -496,16 +453,14 @@ mod tests {
 
     #[test]
     fn overridden_thresholds_are_checked_against_the_rest() {
-        let vars = |name: &str| (name.ends_with("SECRET_ID")).then(|| "x".to_owned());
-        let config = Config::from_vars(vars).unwrap();
-        let options = |event: Value| read(&event).unwrap().thresholds(&config);
+        let options = |event: Value| read(&event).unwrap().thresholds(Thresholds::DEFAULT);
         assert_eq!(options(json!({"warn_days": 10})).unwrap().warn_days, 10);
         assert_eq!(
             options(json!({"warn_days": 5})).unwrap_err(),
             "CRITICAL_DAYS is 7, more than `warn_days`, which is 5; accepted: 0 to 5"
         );
         assert!(options(json!({"critical_days": 31})).is_err());
-        let both = Thresholds { warn_days: 5, critical_days: 4, ..config.settings.thresholds };
+        let both = Thresholds { warn_days: 5, critical_days: 4, ..Thresholds::DEFAULT };
         assert_eq!(options(json!({"warn_days": 5, "critical_days": 4})), Ok(both));
         assert!(options(json!({"warn_days": 5, "critical_days": 5})).is_ok());
     }

@@ -1,35 +1,34 @@
-//! What can go wrong with a call to Global Edge, by what has to be done about it.
+//! What can go wrong with a call to NCP, by what has to be done about it.
 
 use std::fmt;
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::Value;
+use serde_json::error::Category;
 
+use crate::net::disclosure::Secrets;
 use crate::net::http::{HttpError, Response};
-use crate::net::redact::{Redactor, Remote};
-use crate::net::retry::{Retry, Retryable};
+use crate::net::retry::Retry;
 
-/// The most characters of a remote text that are shown.
+/// The most characters of a reply that are shown.
 const REPLY_LIMIT: usize = 200;
 
 /// A clock that is off by more than this is named as the likely cause of a refusal; the gateway's own limit is 5 minutes.
 const SKEW_LIMIT: TimeDelta = TimeDelta::minutes(4);
 
-/// What the server said: its code and text.
+/// What the server said, as far as it may be shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ErrorReply {
     /// The code (`0040`, `210`), if it sent one.
-    pub code: Remote,
+    pub code: String,
     /// The text.
-    pub text: Remote,
+    pub text: String,
 }
 
 impl ErrorReply {
-    /// Keeps both, to be shown without what `redactor` knows by then.
-    pub(crate) fn new(code: &str, text: &str, redactor: &Redactor) -> Self {
-        let kept = |text| Remote::new(text, REPLY_LIMIT, redactor);
-        Self { code: kept(code), text: kept(text) }
+    fn shown(code: &str, text: &str, secrets: &Secrets) -> Self {
+        Self { code: secrets.words_of(code, REPLY_LIMIT), text: secrets.words_of(text, REPLY_LIMIT) }
     }
 }
 
@@ -38,8 +37,8 @@ impl fmt::Display for ErrorReply {
         match (self.code.is_empty(), self.text.is_empty()) {
             (true, true) => f.write_str("no reason given"),
             (true, false) => write!(f, "`{}`", self.text),
-            (false, true) => write!(f, "code {}", self.code),
-            (false, false) => write!(f, "code {}, `{}`", self.code, self.text),
+            (false, true) => write!(f, "NCP code {}", self.code),
+            (false, false) => write!(f, "NCP code {}, `{}`", self.code, self.text),
         }
     }
 }
@@ -78,7 +77,7 @@ pub enum Error {
         /// What NCP said.
         reply: ErrorReply,
     },
-    /// 429 with code 410 or 420: too many requests for now.
+    /// 429 with any other code or none: too many requests for now.
     #[error("too many requests (HTTP 429, {reply})")]
     RateLimited {
         /// When to try again, if NCP said so.
@@ -86,7 +85,7 @@ pub enum Error {
         /// What NCP said.
         reply: ErrorReply,
     },
-    /// 500, 502, 503, 504, or 200 with code 9999: NCP has a problem.
+    /// 408, 5xx, or 200 with code 9999: NCP has a problem.
     #[error("NCP has a problem (HTTP {status}, {reply})")]
     Unavailable {
         /// The HTTP status.
@@ -114,48 +113,44 @@ pub enum Error {
 
 impl Error {
     /// What an answer with a status other than 200 means.
-    pub(super) fn of(response: &Response, redactor: &Redactor) -> Self {
-        let reply = reply(&response.body, redactor);
+    pub fn of(response: &Response, secrets: &Secrets) -> Self {
+        let (code, text) = code_and_text(&response.body);
+        let reply = ErrorReply::shown(&code, &text, secrets);
         let (status, retry_after) = (response.status, response.retry_after);
-        match (status, reply.code.raw()) {
+        match (status, code.as_str()) {
             (401, "210") | (403, _) => Self::PermissionDenied { status, reply },
             (401, _) => Self::Unauthorized { skew: response.skew.filter(|skew| skew.abs() > SKEW_LIMIT), reply },
             (404, _) => Self::NotFound { reply },
             (429, "400") => Self::QuotaExceeded { reply },
-            (429, "410" | "420") => Self::RateLimited { retry_after, reply },
-            (500 | 502 | 503 | 504, _) => Self::Unavailable { status, retry_after, reply },
+            (429, _) => Self::RateLimited { retry_after, reply },
+            (408 | 500..=599, _) => Self::Unavailable { status, retry_after, reply },
             _ => Self::Refused { status, reply },
         }
     }
 
-    /// What HTTP 200 with a code other than `0000` means.
-    pub(super) fn of_code(reply: ErrorReply) -> Self {
-        match reply.code.raw() {
+    /// What HTTP 200 with a code other than that of success means.
+    pub(crate) fn of_code(code: &str, text: &str, secrets: &Secrets) -> Self {
+        let reply = ErrorReply::shown(code, text, secrets);
+        match code {
             "9999" => Self::Unavailable { status: 200, retry_after: None, reply },
             _ => Self::Refused { status: 200, reply },
         }
     }
 
-    /// Whether NCP refused a field of the request (400 with code 0040): on our calls, the page size.
-    pub(super) fn is_field_validation(&self) -> bool {
-        matches!(self, Self::Refused { status: 400, reply } if reply.code.raw() == "0040")
-    }
-
-    /// Whether the next page would fail in the same way.
-    pub(super) fn concerns_every_page(&self) -> bool {
-        matches!(
-            self,
-            Self::Unauthorized { .. }
-                | Self::PermissionDenied { .. }
-                | Self::NotFound { .. }
-                | Self::QuotaExceeded { .. }
-                | Self::RateLimited { .. }
-        )
+    /// What a parser says of an answer with status 200, without the data that it would quote.
+    pub(crate) fn malformed(error: &serde_json::Error) -> Self {
+        Self::Malformed(match error.classify() {
+            Category::Data => {
+                format!("a value is not of the documented kind at line {} column {}", error.line(), error.column())
+            }
+            Category::Io | Category::Syntax | Category::Eof => error.to_string(),
+        })
     }
 }
 
-impl Retryable for Error {
-    fn retry(&self) -> Retry {
+impl Error {
+    /// Whether to try again.
+    pub fn retry(&self) -> Retry {
         match self {
             Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => {
                 retry_after.map_or(Retry::BackOff, Retry::After)
@@ -166,31 +161,29 @@ impl Retryable for Error {
     }
 }
 
-/// Reads any of NCP's error bodies. Their codes overlap, so they are told apart by shape: the gateway's
+/// The code and text of any of NCP's error bodies. Their codes overlap, so they are told apart by shape: the gateway's
 /// `{"error":{"errorCode","message","details"}}`, Global Edge's `{"code","message"}` and
-/// `{"responseError":{"returnCode","returnMessage"}}`, Certificate Manager's `{"returnCode","returnMessage"}`; anything else
-/// is shown as it is.
-fn reply(body: &[u8], redactor: &Redactor) -> ErrorReply {
+/// `{"responseError":{"returnCode","returnMessage"}}`, Certificate Manager's `{"returnCode","returnMessage"}`. Anything else
+/// is taken as text.
+fn code_and_text(body: &[u8]) -> (String, String) {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
-        return ErrorReply::new("", &String::from_utf8_lossy(body), redactor);
+        return (String::new(), String::from_utf8_lossy(body).into_owned());
     };
     let field = |path: &str| match value.pointer(path) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     };
-    let (code, text) = if value.pointer("/error").is_some() {
-        let details = field("/error/details");
-        let message = field("/error/message");
+    if value["error"].is_object() {
+        let (message, details) = (field("/error/message"), field("/error/details"));
         (field("/error/errorCode"), if details.is_empty() { message } else { format!("{message}: {details}") })
-    } else if value.pointer("/responseError").is_some() {
+    } else if value["responseError"].is_object() {
         (field("/responseError/returnCode"), field("/responseError/returnMessage"))
-    } else if value.pointer("/returnCode").is_some() {
+    } else if value.get("returnCode").is_some() {
         (field("/returnCode"), field("/returnMessage"))
     } else {
         (field("/code"), field("/message"))
-    };
-    ErrorReply::new(&code, &text, redactor)
+    }
 }
 
 #[cfg(test)]
@@ -200,13 +193,13 @@ mod tests {
     fn error(status: u16, body: &str) -> Error {
         let response =
             Response { status, retry_after: None, skew: Some(TimeDelta::seconds(3)), body: body.into(), whole: Ok(()) };
-        Error::of(&response, &Redactor::new(["AKIDEXAMPLE"]))
+        Error::of(&response, &Secrets::default())
     }
 
     #[test]
     fn every_documented_error_says_what_kind_it_is() {
-        let gateway = |code: &str| format!(r#"{{"error":{{"errorCode":"{code}","message":"m","details":"d"}}}}"#);
-        let reply = |code: &str| ErrorReply { code: code.into(), text: "m: d".into() };
+        let gateway = |code: &str| format!(r#"{{"error":{{"errorCode":"{code}","message":"no","details":"why"}}}}"#);
+        let reply = |code: &str| ErrorReply { code: code.into(), text: "no: why".into() };
         assert_eq!(error(401, &gateway("200")), Error::Unauthorized { skew: None, reply: reply("200") });
         assert_eq!(error(401, &gateway("210")), Error::PermissionDenied { status: 401, reply: reply("210") });
         assert_eq!(error(404, &gateway("300")), Error::NotFound { reply: reply("300") });
@@ -214,10 +207,12 @@ mod tests {
         for code in ["410", "420"] {
             assert_eq!(error(429, &gateway(code)), Error::RateLimited { retry_after: None, reply: reply(code) });
         }
-        for status in [500, 502, 503, 504] {
-            assert_eq!(error(status, &gateway("900")).retry(), Retry::BackOff);
+        for (status, code) in
+            [(408, "999"), (429, "999"), (500, "900"), (501, ""), (502, ""), (503, ""), (504, ""), (520, "")]
+        {
+            assert_eq!(error(status, &gateway(code)).retry(), Retry::BackOff, "{status}");
         }
-        for status in [301, 400, 405, 410, 413, 429, 501] {
+        for status in [301, 400, 405, 410, 413] {
             assert_eq!(error(status, &gateway("999")).retry(), Retry::Never, "{status}");
         }
     }
@@ -230,19 +225,19 @@ mod tests {
         };
         assert_eq!(
             text(r#"{"code":"0040","message":"Field validation Error"}"#),
-            "code 0040, `Field validation Error`"
+            "NCP code 0040, `Field validation Error`"
         );
-        assert_eq!(text(r#"{"error":{"errorCode":100,"message":"Bad Request"}}"#), "code 100, `Bad Request`");
-        assert_eq!(text(r#"{"responseError":{"returnCode":"1","returnMessage":"no"}}"#), "code 1, `no`");
-        assert_eq!(text(r#"{"returnCode":"2000","returnMessage":"no"}"#), "code 2000, `no`");
-        assert_eq!(text("<html>\n<b>Bad\u{7} gateway</b>"), "`<html> <b>Bad gateway</b>`");
+        assert_eq!(text(r#"{"error":{"errorCode":100,"message":"Bad Request"}}"#), "NCP code 100, `Bad Request`");
+        assert_eq!(text(r#"{"responseError":{"returnCode":"1","returnMessage":"no"}}"#), "NCP code 1, `no`");
+        assert_eq!(text(r#"{"returnCode":"2000","returnMessage":"no"}"#), "NCP code 2000, `no`");
+        assert_eq!(text("<html>\n<b>Bad\u{7} gateway</b>"), "`<html> <…>Bad gateway<…>`");
         assert_eq!(text(""), "no reason given");
     }
 
     #[test]
     fn an_echoed_key_is_not_repeated() {
         let shown = error(401, r#"{"error":{"errorCode":"200","message":"bad key AKIDEXAMPLE"}}"#).to_string();
-        assert_eq!(shown, "NCP refused the keys (HTTP 401, code 200, `bad key [redacted]`)");
+        assert_eq!(shown, "NCP refused the keys (HTTP 401, NCP code 200, `bad key …`)");
     }
 
     #[test]
@@ -254,7 +249,7 @@ mod tests {
             body: Vec::new(),
             whole: Ok(()),
         };
-        let error = Error::of(&response, &Redactor::default());
+        let error = Error::of(&response, &Secrets::default());
         assert_eq!(error, Error::Unauthorized { skew: Some(TimeDelta::minutes(6)), reply: ErrorReply::default() });
     }
 
@@ -265,31 +260,9 @@ mod tests {
         for (skew, noticed) in [(limit, None), (-limit, None), (more, Some(more)), (-more, Some(-more))] {
             let response =
                 Response { status: 401, retry_after: None, skew: Some(skew), body: Vec::new(), whole: Ok(()) };
-            let error = Error::of(&response, &Redactor::default());
+            let error = Error::of(&response, &Secrets::default());
             assert_eq!(error, Error::Unauthorized { skew: noticed, reply: ErrorReply::default() }, "{skew}");
         }
-    }
-
-    #[test]
-    fn only_a_refused_field_is_asked_for_with_another_page_size() {
-        let is = |status, code: &str| error(status, &format!(r#"{{"code":"{code}"}}"#)).is_field_validation();
-        assert!(is(400, "0040"));
-        assert!(!is(400, "0041") && !is(400, "") && !is(413, "0040") && !is(401, "0040") && !is(500, "0040"));
-    }
-
-    #[test]
-    fn what_would_meet_every_page_is_told_from_what_met_one() {
-        let concerns = |status, code: &str| {
-            let body = format!(r#"{{"error":{{"errorCode":"{code}","message":"m"}}}}"#);
-            error(status, &body).concerns_every_page()
-        };
-        for (status, code) in [(401, "200"), (401, "210"), (403, ""), (404, "300"), (429, "400"), (429, "410")] {
-            assert!(concerns(status, code), "{status} {code}");
-        }
-        for (status, code) in [(400, "100"), (413, "430"), (429, "999"), (500, "900"), (503, "500")] {
-            assert!(!concerns(status, code), "{status} {code}");
-        }
-        assert!(!Error::from(HttpError::TimedOut).concerns_every_page());
     }
 
     #[test]
@@ -298,7 +271,7 @@ mod tests {
         for (status, code) in [(429, "410"), (429, "420"), (500, "900"), (503, "500")] {
             let body = format!(r#"{{"error":{{"errorCode":"{code}","message":"m"}}}}"#).into();
             let response = Response { status, retry_after: Some(wait), skew: None, body, whole: Ok(()) };
-            assert_eq!(Error::of(&response, &Redactor::default()).retry(), Retry::After(wait), "{status} {code}");
+            assert_eq!(Error::of(&response, &Secrets::default()).retry(), Retry::After(wait), "{status} {code}");
         }
         for fault in [HttpError::TimedOut, HttpError::Interrupted] {
             assert_eq!(Error::from(fault).retry(), Retry::BackOff);

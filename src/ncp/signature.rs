@@ -10,7 +10,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 
-use crate::net::redact::Redactor;
+use crate::net::disclosure::Secrets;
 
 /// The header with the time of signing, in milliseconds since 1970.
 pub const TIMESTAMP_HEADER: &str = "x-ncp-apigw-timestamp";
@@ -32,26 +32,23 @@ impl KeyPair {
         Self { access_key: access_key.into().into(), secret_key: secret_key.into().into() }
     }
 
-    /// The access key: for the request header, and to be redacted.
-    #[must_use]
+    /// The access key: for the request header.
     pub fn access_key(&self) -> &str {
         self.access_key.expose_secret()
     }
 
-    /// The secret key: for signing, and to be redacted.
-    #[must_use]
+    /// The secret key: for signing.
     pub fn secret_key(&self) -> &str {
         self.secret_key.expose_secret()
     }
 
-    /// Has both keys removed from everything that is shown from now on.
-    pub fn hide_by(&self, redactor: &Redactor) {
-        redactor.learn(self.access_key());
-        redactor.learn(self.secret_key());
+    /// Adds both keys to the secrets of a run.
+    pub fn add_to(&self, secrets: &mut Secrets) {
+        secrets.add_key(self.access_key());
+        secrets.add_key(self.secret_key());
     }
 
     /// Whether both pairs have the same keys.
-    #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         self.access_key() == other.access_key() && self.secret_key() == other.secret_key()
     }
@@ -86,7 +83,6 @@ pub type Headers = [(&'static str, String); 3];
 
 /// Signs one attempt at a request. The gateway refuses a timestamp that is more than five minutes off, so every attempt is
 /// signed anew, by the real clock.
-#[must_use]
 pub fn sign(method: &str, target: &str, time: DateTime<Utc>, keys: &KeyPair) -> Headers {
     let timestamp = time.timestamp_millis().to_string();
     let access_key = keys.access_key();
@@ -104,7 +100,6 @@ fn mac(secret_key: &str, text: &str) -> String {
 
 /// Whether `signature` is that of this request, compared in constant time.
 #[cfg(feature = "cli")]
-#[must_use]
 pub fn verify(text: &StringToSign<'_>, secret_key: &str, signature: &str) -> bool {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret_key.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(text.to_string().as_bytes());

@@ -1,0 +1,72 @@
+//! The inventory for programs, described by `docs/list.schema.json`.
+
+use serde_json::{Value, json};
+
+use super::{List, Row};
+use crate::cli::json::{days_left, reason, timestamp};
+use crate::rules::Reasons;
+
+/// The version of the shape: adding a field does not change it.
+const SCHEMA_VERSION: u32 = 1;
+
+/// A list, in order. Names are as the API sent them.
+pub(in crate::cli) fn json(list: &List) -> Value {
+    json!({
+        "schemaVersion": SCHEMA_VERSION,
+        "checkedAt": timestamp(list.now),
+        "complete": list.failure.is_none(),
+        "error": list.failure,
+        "certificates": list.rows.iter().map(certificate).collect::<Value>(),
+    })
+}
+
+fn certificate(row: &Row) -> Value {
+    let certificate = &row.certificate;
+    let reasons: Vec<&str> = row.reasons.iter().flat_map(Reasons::iter).map(|(found, _)| reason(found)).collect();
+    json!({
+        "commonName": certificate.common_name,
+        "expirationDate": row.expiry().map(timestamp),
+        "daysLeft": row.left.map(days_left),
+        "provisionStatus": certificate.status.as_str(),
+        "serviceRegion": certificate.service_region,
+        "slotId": certificate.slot_id,
+        "certificateName": certificate.certificate_name,
+        "provisionDate": certificate.provisioned.map(timestamp),
+        "severity": row.severity_name(),
+        "reasons": reasons,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::list::tests::{certificate, list};
+    use chrono::TimeDelta;
+
+    #[test]
+    fn a_list_says_whether_it_is_whole_and_what_is_unknown_is_null() {
+        let mut certificates = list(vec![
+            certificate(71, "a\n\"b\".kr", Some(TimeDelta::milliseconds(-1)), "RUNNING"),
+            certificate(72, "", None, ""),
+        ]);
+        let rows = json!([
+            {
+                "commonName": "a\n\"b\".kr", "expirationDate": "2026-11-22T23:59:59Z", "daysLeft": -1, "provisionStatus": "RUNNING",
+                "serviceRegion": "KR_JP", "slotId": 71, "certificateName": "cert-71", "provisionDate": "2026-08-15T00:00:00Z",
+                "severity": "critical", "reasons": ["expired"],
+            },
+            {
+                "commonName": "", "expirationDate": null, "daysLeft": null, "provisionStatus": "", "serviceRegion": "KR_JP",
+                "slotId": 72, "certificateName": "cert-72", "provisionDate": "2026-08-15T00:00:00Z",
+                "severity": "warning", "reasons": ["expiry_unknown", "not_running"],
+            },
+        ]);
+        let expected = |complete: bool, error: Value| {
+            let checked_at = "2026-11-23T00:00:00Z";
+            json!({"schemaVersion": 1, "checkedAt": checked_at, "complete": complete, "error": error, "certificates": rows})
+        };
+        assert_eq!(super::json(&certificates), expected(true, Value::Null));
+        certificates.failure = Some("no answer. Try again".to_owned());
+        assert_eq!(super::json(&certificates), expected(false, json!("no answer. Try again")));
+    }
+}
