@@ -37,7 +37,7 @@ render *ARGS:
 bench *ARGS:
     cargo bench --bench process -- {{ ARGS }}
 
-# Run random worlds around the function: `just soak`, `just soak 1800`, `just soak --seed 42`
+# Run random worlds and hold what was promised in each: `just soak`, `just soak 1800`, `just soak --seed 42`
 soak *ARGS:
     cargo run --release --example soak -- {{ ARGS }}
 

@@ -1,73 +1,56 @@
-"""When an alarm of CloudWatch goes off: its documented rules, over a series of what was measured.
+"""When an alarm of CloudWatch changes its state: its documented rules, over a series of what was measured.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-warm-up.html
 """
 
-import re
-
-STATISTICS = {"Sum": sum, "Minimum": min, "Maximum": max}
+STATISTICS = {"Sum": sum, "Minimum": min, "SampleCount": len}
 BREACHES = {
     "GreaterThanOrEqualToThreshold": lambda value, threshold: value >= threshold,
     "LessThanThreshold": lambda value, threshold: value < threshold,
 }
 
 
-def periods(points, metric, statistic, seconds, first, count):
-    """One value for each of `count` periods from the time `first` on, or None where nothing was measured."""
-    values = [[] for _ in range(count)]
-    for time, value in points.get(metric, []):
-        index = int((time - first) // seconds)
-        if 0 <= index < count:
-            values[index].append(value)
-    return [STATISTICS[statistic](one) if one else None for one in values]
-
-
-def data(alarm, points, first, count):
-    """What the alarm looks at: a metric, or FILL over one."""
+def watched(alarm):
+    """The metric, its statistic and period, and whether FILL puts a 0 where nothing was measured."""
     if "MetricName" in alarm:
-        return periods(points, alarm["MetricName"], alarm["Statistic"], alarm["Period"], first, count)
-    by_id = {one["Id"]: one for one in alarm["Metrics"]}
-    [shown] = [one for one in by_id.values() if one.get("ReturnData", True)]
-    of, filled = re.fullmatch(r"FILL\((\w+), (\d+)\)", shown["Expression"]).groups()
-    stat = by_id[of]["MetricStat"]
-    values = periods(points, stat["Metric"]["MetricName"], stat["Stat"], stat["Period"], first, count)
-    # Where nothing was measured in the whole time there is nothing to fill.
-    return [int(filled) if one is None else one for one in values] if any(one is not None for one in values) else values
+        return alarm["MetricName"], alarm["Statistic"], alarm["Period"], False
+    [filled, measured] = alarm["Metrics"]
+    assert filled["ReturnData"] and filled["Expression"] == f"FILL({measured['Id']}, 0)"
+    stat = measured["MetricStat"]
+    return stat["Metric"]["MetricName"], stat["Stat"], stat["Period"], True
 
 
-def period(alarm):
-    return alarm.get("Period") or next(one["MetricStat"]["Period"] for one in alarm["Metrics"] if "MetricStat" in one)
-
-
-def state(alarm, points, now, before):
+def state(alarm, points, now):
     """The state at `now`, of the last periods that are over."""
-    seconds, wanted = period(alarm), alarm["EvaluationPeriods"]
+    metric, statistic, seconds, filled = watched(alarm)
+    wanted = alarm["EvaluationPeriods"]
     # More periods than are evaluated are fetched, so that late and missing ones do not decide.
     # How many more is not documented; one is the least.
-    end = int(now // seconds)
-    fetched = data(alarm, points, (end - wanted - 1) * seconds, wanted + 1)
-    measured = [one for one in fetched if one is not None]
-    breach = lambda value: BREACHES[alarm["ComparisonOperator"]](value, alarm["Threshold"])  # noqa: E731
-    if not measured:
-        return {"breaching": "ALARM", "notBreaching": "OK", "ignore": before, "missing": "INSUFFICIENT_DATA"}[
-            alarm["TreatMissingData"]
-        ]
-    if len(measured) >= wanted:
-        judged = [breach(one) for one in measured[-wanted:]]
-    else:
-        missing = {"breaching": True, "notBreaching": False}[alarm["TreatMissingData"]]
-        judged = [missing] * (wanted - len(measured)) + [breach(one) for one in measured]
+    first = int(now // seconds) - wanted - 1
+    values = [[] for _ in range(wanted + 1)]
+    for time, value in points.get(metric, []):
+        if 0 <= (index := int(time // seconds) - first) <= wanted:
+            values[index].append(value)
+    measured = [STATISTICS[statistic](one) if one else None for one in values]
+    # Where nothing was measured in the whole time there is nothing to fill.
+    if filled and any(one is not None for one in measured):
+        measured = [one or 0 for one in measured]
+    measured = [one for one in measured if one is not None][-wanted:]
+    judged = [BREACHES[alarm["ComparisonOperator"]](one, alarm["Threshold"]) for one in measured]
+    judged += [alarm["TreatMissingData"] == "breaching"] * (wanted - len(judged))
     return "ALARM" if sum(judged) >= alarm.get("DatapointsToAlarm", wanted) else "OK"
 
 
 def mails(alarm, points, start, end):
-    """When the alarm tells somebody: whenever its state becomes ALARM, and not while it stays so."""
-    seconds, told, before = period(alarm), [], "INSUFFICIENT_DATA"
-    for now in range(int(start), int(end) + 1, seconds):
-        after = state(alarm, points, now, before)
-        if after == "ALARM" != before:
-            told.append(now)
+    """When the alarm tells somebody, and of which state: whenever it changes, and not while it stays."""
+    changes, before = [], "INSUFFICIENT_DATA"
+    warm = int(start) + alarm.get("WarmUpConfiguration", {}).get("WarmUpPeriodDurationInMinutes", 0) * 60
+    for now in range(warm, int(end) + 1, watched(alarm)[2]):
+        after = state(alarm, points, now)
+        if after != before and alarm[{"ALARM": "AlarmActions", "OK": "OKActions"}[after]]:
+            changes.append((now, after))
         before = after
-    return told
+    return changes

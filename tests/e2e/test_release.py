@@ -18,7 +18,6 @@ import boto3
 import pytest
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.cloudformation import models as cloudformation
-from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.yaml_helper import yaml_parse
 
 import aws
@@ -28,7 +27,7 @@ from fakes import several
 from harness import CREDENTIALS, REGION, ROOT, run
 
 README = (ROOT / "README.md").read_text("utf-8")
-FILES = ["SHA256SUMS", "bootstrap-{0}.cdx.json", "bootstrap-{0}.zip", "template-{0}.yaml"]
+FILES = ["SHA256SUMS", "bootstrap-{0}.cdx.json", "bootstrap-{0}.zip", "fan-out.yaml", "template-{0}.yaml"]
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +44,9 @@ def test_a_release_is_a_zip_a_template_a_bill_of_materials_and_sums(assets, bina
         [one] = archive.infolist()
         assert one.filename == "bootstrap" and one.external_attr >> 16 == 0o100755
         assert archive.read(one) == binary.read_bytes()
+    # What else is in the template is held to the source's in test_template.py.
     template = yaml_parse((assets / f"template-{HOST}.yaml").read_text("utf-8"))
-    function = template["Resources"]["Function"]
-    assert (assets / function["Properties"]["CodeUri"]).name == f"bootstrap-{HOST}.zip" and "Metadata" not in function
-    # Nothing else is different: it is not kept twice.
-    source = aws.read(ROOT / "template.yaml")
-    for one in (source, template):
-        one["Parameters"].pop("Architecture")
-        one["Resources"]["Function"].pop("Metadata", None)
-        one["Resources"]["Function"]["Properties"].pop("CodeUri")
-    assert template == source
+    assert template["Resources"]["Function"]["Properties"]["Code"] == f"bootstrap-{HOST}.zip"
 
 
 def test_the_same_function_makes_the_same_release(assets, binary, tmp_path):
@@ -85,7 +77,8 @@ def test_the_command_line_is_packed_for_every_system_that_the_readme_names(tmp_p
         (tmp_path / target).write_bytes(programs[target])
     made = [tmp_path / "one", tmp_path / "two"]
     for directory in made:
-        run(ROOT / ".github/release-assets", directory, *(f"{target}={tmp_path / target}" for target in sorted(targets)), timeout=60)
+        given = [f"{target}={tmp_path / target}" for target in sorted(targets)]
+        run(ROOT / ".github/release-assets", directory, *given, timeout=60)
     for target in targets:
         name = f"cert-alert-{target}.tar.gz"
         assert (made[0] / name).read_bytes() == (made[1] / name).read_bytes()
@@ -159,21 +152,14 @@ def downloads(assets, tmp_path):
     server.server_close()
 
 
-def transformed(text):
-    """What CloudFormation does first with a SAM template; moto does not."""
-    document = yaml_parse(text)
-    return json.dumps(aws.numbers_as_texts(aws.transform(document))) if "Transform" in document else text
-
-
 @pytest.fixture
-def transforming():
-    """moto's CloudFormation with the transform, and with outputs of what a change set has made."""
-    original = cloudformation.CloudFormationBackend.create_change_set
-    execute = cloudformation.CloudFormationBackend.execute_change_set
+def settled(moto_url):
+    """moto's CloudFormation with numbers as texts, and with outputs of what a change set has made."""
+    backend = cloudformation.CloudFormationBackend
+    original, execute = backend.create_change_set, backend.execute_change_set
 
     def create(self, *args, **kwargs):
-        if kwargs.get("template"):
-            kwargs["template"] = transformed(kwargs["template"])
+        kwargs["template"] = json.dumps(aws.numbers_as_texts(yaml_parse(kwargs["template"])))
         return original(self, *args, **kwargs)
 
     def execute_and_give_outputs(self, *args, **kwargs):
@@ -182,7 +168,6 @@ def transforming():
             stack._parse_template()
             stack.output_map = stack._create_output_map()
 
-    backend = cloudformation.CloudFormationBackend
     # The server is in this process and has the same accounts.
     with (
         aws.account(),
@@ -208,14 +193,13 @@ def invoked(world, tmp_path):
     def invoke(self, function_name, qualifier, body, headers, response_headers):
         deployed = self.get_function(function_name)
         with zipfile.ZipFile(io.BytesIO(deployed.code_bytes)) as archive:
-            bootstrap = tmp_path / "bootstrap"
+            bootstrap = tmp_path / f"bootstrap-{len(results)}"
             bootstrap.write_bytes(archive.read("bootstrap"))
             bootstrap.chmod(0o755)
         # The template takes https alone; Global Edge is a server of this machine.
         variables = deployed.environment_vars | {"NCP_API_URL": world.edge.url}
         function = world.function(binary=bootstrap, **variables)
         results.append(function.invoke_text(body if isinstance(body, str) else body.decode()))
-        function.stop()
         return results[-1].text.encode()
 
     with mock.patch.object(LambdaSimpleBackend, "invoke", invoke):
@@ -237,7 +221,7 @@ exec {aws} "${{given[@]}}"
 
 @pytest.mark.parametrize("way", ["sam and secrets", "the AWS CLI alone and parameters"])
 def test_the_readmes_commands_lead_from_a_release_to_messages(
-    way, assets, downloads, moto_url, transforming, world, invoked, tmp_path
+    way, assets, downloads, moto_url, settled, world, invoked, tmp_path
 ):
     # The files that it says to write. A bare URL of this machine would not tell which chat it is.
     account = world.account("walk", several())
@@ -290,38 +274,4 @@ def test_the_readmes_commands_lead_from_a_release_to_messages(
     assert invoked[2]["accounts"][0]["name"] == "prod" and invoked[2]["checked"] == 8
     sample, digest = (validate.message("slack", body) for body in world.posted("slack"))
     assert "test" in sample.lower() and "expired.example.kr" not in sample and "expired.example.kr" in digest
-    assert len(re.findall(r"^ncp-cert-alert-\w+Alarm\S*\t", done.stdout, re.MULTILINE)) == 5
-
-
-def test_what_was_not_built_is_not_uploaded(moto_url, transforming, tmp_path):
-    """`sam deploy` begins with this. A path would be zipped: all sources, as if they were the function."""
-    boto3.client("s3", REGION).create_bucket(Bucket="uploads", CreateBucketConfiguration={"LocationConstraint": REGION})
-    packaged = tmp_path / "packaged.yaml"
-    command = ["sam", "package", "--template-file", ROOT / "template.yaml", "--output-template-file", packaged]
-    subprocess.run(
-        [*command, "--s3-bucket", "uploads", "--region", REGION],
-        cwd=tmp_path,
-        env=environment(moto_url),
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    assert "Contents" not in boto3.client("s3", REGION).list_objects_v2(Bucket="uploads")
-    with pytest.raises(InvalidDocumentException, match="'CodeUri' requires Bucket and Key"):
-        transformed(packaged.read_text("utf-8"))
-
-
-def test_the_guide_asks_for_the_parameters_in_their_order_and_takes_the_return_key(moto_url, transforming, tmp_path):
-    """The README's list of them is held to the template by tests/documents."""
-    command = ["sam", "deploy", "--guided", "--capabilities", "CAPABILITY_IAM", "--template-file", ROOT / "template.yaml"]
-    env = environment(moto_url) | {"AWS_DEFAULT_REGION": REGION}
-    done = subprocess.run(command, cwd=tmp_path, env=env, input="\n" * 80, capture_output=True, text=True, timeout=120)
-    # After the last question what was not built is refused.
-    assert done.returncode != 0 and "Deploying with following values" in done.stdout, done.stdout + done.stderr
-    asked = re.findall(r"\t(?:Parameter )?([\w ]+) \[[^\]]*\]: ", done.stdout)
-    assert asked == [
-        *("Stack Name", "AWS Region"),
-        *aws.read(ROOT / "template.yaml")["Parameters"],
-        *("Confirm changes before deploy", "Allow SAM CLI IAM role creation", "Disable rollback"),
-        *("Save arguments to configuration file", "SAM configuration file", "SAM configuration environment"),
-    ]
+    assert len(re.findall(r"^ncp-cert-alert-\w+Alarm\S*\t", done.stdout, re.MULTILINE)) == 3
