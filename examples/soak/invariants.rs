@@ -297,6 +297,9 @@ impl<'a> Facts<'a> {
             if !bodies.insert(body) || attempts[..attempts.len() - 1].iter().any(is_over) {
                 self.problems.push(format!("{}: posted again: {body}", hook.label));
             }
+            // What was sent whole and not answered may have arrived: it is sent once more at most.
+            let unanswered = attempts.iter().filter(|seen| seen.meaning == Meaning::Unanswered).count();
+            self.require(unanswered <= 2, "a message that may have arrived was sent more than twice");
             let payload: Value = serde_json::from_str(body).unwrap_or_default();
             let form = || forms::check(CHATS[hook.chat].kind, &payload);
             let is_formed = std::panic::catch_unwind(AssertUnwindSafe(form)).is_ok();

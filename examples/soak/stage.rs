@@ -101,9 +101,7 @@ impl Tape {
             self.seen.iter().filter(|seen| (seen.call, seen.server, &seen.key) == (call, server, &key)).count();
         let hook = self.world.hooks.get(server).filter(|_| call == Call::Post);
         let chat = hook.map(|hook| &CHATS[hook.chat]);
-        // A refused Certificate Manager is a failure of its account by the contract; until it is one in the code, it never fails.
-        let is_spared = call == Call::Manager || outcome == Outcome::Lost;
-        let rng = self.faults.of(call, server, &key, number).filter(|_| !is_spared);
+        let rng = self.faults.of(call, server, &key, number).filter(|_| outcome != Outcome::Lost);
         let (outcome, reply) = match rng {
             Some(mut rng) => {
                 // It echoes a secret that the request holds.

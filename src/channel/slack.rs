@@ -93,19 +93,21 @@ fn blocks(document: &Document, part: &Part) -> Vec<Value> {
     blocks.extend(context(&document.notices));
     blocks.extend(document.lead.iter().map(|lead| json!({"type": "section", "text": plain(lead)})));
     for section in &part.sections {
-        blocks.push(rich_text(&[bold(&heading(section))]));
         // The names are bold, so a list needs no bullets: they would take an eighth of a phone's width.
+        let mut lines = vec![vec![bold(&heading(section))]];
         for entry in &section.entries {
             let (name, news) = shown(document.language, entry);
-            blocks.push(rich_text(&[bold(&name), run(&news)]));
+            lines.push(vec![bold(&name), run(&news)]);
         }
-        blocks.extend(section.more.iter().map(|more| rich_text(&[run(more)])));
+        lines.extend(section.more.iter().map(|more| vec![run(more)]));
+        blocks.extend(rich_texts(lines));
     }
     for Appendix { heading, lines } in &part.appendices {
+        let mut runs = vec![run(&lines.join("\n"))];
         if !heading.is_empty() {
-            blocks.push(rich_text(&[bold(heading)]));
+            runs.splice(0..0, [bold(heading), run("\n")]);
         }
-        blocks.push(rich_text(&[run(&lines.join("\n"))]));
+        blocks.push(rich_text(&runs));
     }
     blocks.extend(context(&part.below));
     if !part.buttons.is_empty() {
@@ -131,6 +133,20 @@ fn shown(language: Language, entry: &Entry) -> (String, String) {
 
 fn plain(text: &str) -> Value {
     json!({"type": "plain_text", "text": defused(text)})
+}
+
+/// Lines in as few blocks as hold them: blocks are set apart.
+fn rich_texts(lines: Vec<Vec<Value>>) -> Vec<Value> {
+    let weight =
+        |runs: &[Value]| runs.iter().map(|run| 1 + length(run["text"].as_str().unwrap_or_default())).sum::<usize>();
+    let mut blocks: Vec<Vec<Value>> = Vec::new();
+    for line in lines {
+        match blocks.last_mut().filter(|block| weight(block) + weight(&line) < BLOCK) {
+            Some(block) => block.extend([vec![run("\n")], line].concat()),
+            None => blocks.push(line),
+        }
+    }
+    blocks.iter().map(|runs| rich_text(runs)).collect()
 }
 
 fn rich_text(runs: &[Value]) -> Value {

@@ -30,7 +30,7 @@ impl Channel for Teams {
     fn payloads(&self, document: &Document, mention: Option<&str>) -> Vec<Payload> {
         let mention = mention.map(one_line);
         let line = |line: &str| ELEMENT + weight(&defused(line));
-        let entry = |one: &Entry| weight(&entry(document.language, one));
+        let entry = |one: &Entry| weight(&entry(document.language, one, "Default"));
         let parts = split(document, mention.as_deref(), &Budget { message: BYTES, line: &line, entry: &entry });
         parts.iter().map(|part| payload(document, part)).collect()
     }
@@ -58,16 +58,19 @@ fn payload(document: &Document, part: &Part) -> Payload {
     for section in &part.sections {
         // Not in a box: its edges would take a line and a half, and the sign says how urgent they are.
         body.push(json!({"type": "TextBlock", "text": heading(section), "wrap": true, "weight": "Bolder"}));
-        body.extend(section.entries.iter().flat_map(|one| entry(document.language, one)));
+        let spacings = std::iter::once("None").chain(std::iter::repeat("Small"));
+        let entries = section.entries.iter().zip(spacings);
+        body.extend(entries.flat_map(|(one, spacing)| entry(document.language, one, spacing)));
         body.extend(section.more.iter().map(|more| line("None", &small(more, false))));
     }
     for Appendix { heading, lines } in &part.appendices {
         if !heading.is_empty() {
             body.push(line("Default", &bold("Default", heading)));
         }
-        body.extend(lines.iter().map(|text| line("Small", &run(text))));
+        body.extend(lines.iter().map(|text| line("None", &run(text))));
     }
-    body.extend(part.below.iter().map(|text| line("Small", &small(text, true))));
+    let spacings = std::iter::once("Default").chain(std::iter::repeat("None"));
+    body.extend(part.below.iter().zip(spacings).map(|(text, spacing)| line(spacing, &small(text, true))));
     let mut card = json!({
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -106,7 +109,7 @@ fn line(spacing: &str, run: &Value) -> Value {
 
 /// An entry: its name in bold, the news, and what follows it; below that, what else is known, one line each. The date follows
 /// the news where all is on one line; otherwise it begins the second line, which is in smaller letters.
-fn entry(language: Language, entry: &Entry) -> Vec<Value> {
+fn entry(language: Language, entry: &Entry, spacing: &str) -> Vec<Value> {
     let mut first = entry.after_name(language);
     let mut lines = entry.lines.clone();
     if let (Some(date), Some(second), "") = (&entry.date, lines.first_mut(), entry.aside.as_str()) {
@@ -116,7 +119,7 @@ fn entry(language: Language, entry: &Entry) -> Vec<Value> {
     }
     lines.extend(entry.step.clone());
     let name_and_news = [bold("Default", &entry.name), run(&first)];
-    let mut elements = vec![json!({"type": "RichTextBlock", "inlines": name_and_news, "spacing": "Small"})];
+    let mut elements = vec![json!({"type": "RichTextBlock", "inlines": name_and_news, "spacing": spacing})];
     elements.extend(lines.iter().map(|text| line("None", &small(text, false))));
     elements
 }
