@@ -82,9 +82,11 @@ pub(crate) fn fault(call: Call, chat: Option<&Chat>, usual: &Reply, echo: &str, 
                 _ => ["200", "210", "900"],
             };
             let code = codes[rng.usize(..3)];
-            let error = json!({"code": code, "message": echo});
-            let gateway = json!({"error": {"errorCode": code, "message": "refused", "details": echo}});
-            let error = if status == 200 { error } else { gateway };
+            let error = match (status, call) {
+                (200, Call::Manager) => json!({"returnCode": code, "returnMessage": echo}),
+                (200, _) => json!({"code": code, "message": echo}),
+                _ => json!({"error": {"errorCode": code, "message": "refused", "details": echo}}),
+            };
             Reply::new(status, error.to_string())
         }
         Call::Post => {
