@@ -201,21 +201,21 @@ mod tests {
         let ended = Mute { until: today() - TimeDelta::days(1), ..mute("72") };
         let (first, second) = (mute("b.*"), mute("prod/72"));
         let mutes = [ended.clone(), first.clone(), second, mute("71"), mute("73")];
-        let told = report(findings()).with_mutes(&mutes);
-        assert_eq!(told.findings, findings()[..1]);
-        assert_eq!(told.mutes.muted, [(findings().remove(1), first)]);
-        assert_eq!(told.mutes.ended, [ended]);
+        let shown = report(findings()).with_mutes(&mutes);
+        assert_eq!(shown.findings, findings()[..1]);
+        assert_eq!(shown.mutes.muted, [(findings().remove(1), first)]);
+        assert_eq!(shown.mutes.ended, [ended]);
         // A mute that is overruled, or comes second to another, still matches something.
-        assert_eq!(told.mutes.idle, [mute("73")]);
-        assert_eq!((told.counts().critical, told.counts().warning), (1, 0));
-        assert_eq!(told.worst(), Some(Severity::Critical));
+        assert_eq!(shown.mutes.idle, [mute("73")]);
+        assert_eq!((shown.counts().critical, shown.counts().warning), (1, 0));
+        assert_eq!(shown.worst(), Some(Severity::Critical));
         assert_eq!(report(findings()).with_mutes(&[]), report(findings()));
     }
 
     #[test]
     fn dates_of_what_is_muted_still_count() {
-        let told = report(vec![finding("prod", 71, "a.kr", 10)]).with_mutes(&[mute("71")]);
-        assert_eq!((told.first_expiry(), told.worst()), (Some(NOW + TimeDelta::days(10)), None));
+        let shown = report(vec![finding("prod", 71, "a.kr", 10)]).with_mutes(&[mute("71")]);
+        assert_eq!((shown.first_expiry(), shown.worst()), (Some(NOW + TimeDelta::days(10)), None));
     }
 
     #[test]
@@ -233,8 +233,8 @@ mod tests {
         };
         let report = Report { accounts: vec![account("prod", true), account("web", false)], ..report(vec![]) };
         let mutes = ["prod/*", "prod/71", "71", "*", "web/*"].map(|what| Mute { critical: true, ..mute(what) });
-        let told = report.with_mutes(&mutes);
-        assert_eq!((told.failures().count(), told.worst()), (1, Some(Severity::Critical)));
-        assert_eq!(told.mutes.idle, mutes[4..]);
+        let shown = report.with_mutes(&mutes);
+        assert_eq!((shown.failures().count(), shown.worst()), (1, Some(Severity::Critical)));
+        assert_eq!(shown.mutes.idle, mutes[4..]);
     }
 }

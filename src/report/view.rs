@@ -1,4 +1,4 @@
-//! What each webhook is told of a report: by its routes, its level, and what is news.
+//! What each webhook is to show of a report: by its routes, its level, and what is news.
 //!
 //! Nothing is lost: what no webhook's routes match goes to all of them.
 
@@ -29,9 +29,9 @@ pub struct Audience {
 /// What a run reports, whichever webhook it reports to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotifyPolicy {
-    /// No webhook is told of anything below this.
+    /// No webhook shows anything below this.
     pub least: Severity,
-    /// Whether it is told that all is clear.
+    /// Whether it says that all is clear.
     pub when_clear: bool,
     /// Which part of what was found is reported.
     pub scope: Scope,
@@ -69,7 +69,7 @@ impl Scope {
     }
 }
 
-/// What one webhook is told of a report.
+/// What one webhook is to show of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View<'a> {
     /// The whole report.
@@ -89,7 +89,7 @@ pub struct View<'a> {
     /// Whether there is nothing besides what is reported here: nothing muted, and nothing that the webhook's routes leave to
     /// others. Otherwise, what is clear is clear for this webhook alone.
     pub is_whole: bool,
-    /// The accounts that the webhook's routes match, or that it is told of because no routes match them.
+    /// The accounts that the webhook's routes match, or that it shows because no routes match them.
     pub accounts: Vec<&'a AccountReport>,
     /// Recent deployments, latest first.
     pub deployed: Vec<&'a Healthy>,
@@ -128,24 +128,25 @@ impl Routes {
         self.names.as_ref().is_none_or(matches)
     }
 
-    fn takes(&self, one: &AccountFinding) -> bool {
-        self.takes_account(&one.account) && self.takes_name(one.found.names())
+    fn takes(&self, finding: &AccountFinding) -> bool {
+        self.takes_account(&finding.account) && self.takes_name(finding.found.names())
     }
 }
 
-/// Decides what each of `audiences` is told; `None` means that nothing is due.
+/// Decides what each of `audiences` is to show; `None` means that nothing is due.
 ///
 /// A sample goes to every webhook in full: it shows that the webhook works, and its account is in no routes.
 pub fn views<'a>(report: &'a Report, audiences: &[Audience], policy: NotifyPolicy) -> Vec<Option<View<'a>>> {
-    let everything = |one: &Audience| Audience { routes: Routes::default(), least: one.least };
+    let everything = |audience: &Audience| Audience { routes: Routes::default(), least: audience.least };
     let audiences: Vec<Audience> = match report.mode {
         Mode::Sample => audiences.iter().map(everything).collect(),
         Mode::Real | Mode::Simulated => audiences.to_vec(),
     };
     // If all are routed, what no routes match goes to all of them. A webhook without routes gets everything anyway.
     let all_routed = audiences.iter().all(|audience| !audience.routes.is_open());
-    let nobodys = |takes: &dyn Fn(&Routes) -> bool| all_routed && !audiences.iter().any(|one| takes(&one.routes));
-    let unrouted: Vec<bool> = report.findings.iter().map(|one| nobodys(&|routes| routes.takes(one))).collect();
+    let nobodys =
+        |takes: &dyn Fn(&Routes) -> bool| all_routed && !audiences.iter().any(|audience| takes(&audience.routes));
+    let unrouted: Vec<bool> = report.findings.iter().map(|finding| nobodys(&|routes| routes.takes(finding))).collect();
     let orphans: Vec<bool> =
         report.failures().map(|(account, _)| nobodys(&|routes| routes.takes_account(&account.name))).collect();
     audiences.iter().map(|audience| view(report, audience, policy, &unrouted, &orphans)).collect()
@@ -164,7 +165,7 @@ fn view<'a>(
         .findings
         .iter()
         .zip(unrouted.iter().copied())
-        .filter(|(one, is_unrouted)| *is_unrouted || routes.takes(one))
+        .filter(|(finding, is_unrouted)| *is_unrouted || routes.takes(finding))
         .collect();
     let failures: Vec<_> = report
         .failures()
@@ -175,36 +176,37 @@ fn view<'a>(
     let is_whole = due.len() == report.findings.len()
         && failures.len() == report.failures().count()
         && report.mutes.muted.is_empty();
-    let is_told_of = |account: &&AccountReport| {
+    let is_shown = |account: &&AccountReport| {
         routes.takes_account(&account.name)
-            || due.iter().any(|(one, _)| one.account == account.name)
+            || due.iter().any(|(finding, _)| finding.account == account.name)
             || failures.iter().any(|((failed, _), _)| failed.name == account.name)
     };
-    let accounts = report.accounts.iter().filter(is_told_of).collect();
+    let accounts = report.accounts.iter().filter(is_shown).collect();
 
-    let severity = |one: &AccountFinding| one.found.severity();
-    let (high, low): (Vec<_>, Vec<_>) = due.into_iter().partition(|(one, _)| severity(one) >= least);
-    let is_told = |one: &AccountFinding| match policy.scope {
-        Scope::News(within) => severity(one) == Severity::Critical || one.found.is_news(report.now, within),
+    let severity = |finding: &AccountFinding| finding.found.severity();
+    let (high, low): (Vec<_>, Vec<_>) = due.into_iter().partition(|(finding, _)| severity(finding) >= least);
+    let is_shown = |finding: &AccountFinding| match policy.scope {
+        Scope::News(within) => severity(finding) == Severity::Critical || finding.found.is_news(report.now, within),
         Scope::All | Scope::Summary => true,
     };
-    let (told, older): (Vec<_>, Vec<_>) = high.into_iter().partition(|(one, _)| is_told(one));
-    let counts = |findings: &[(&AccountFinding, bool)]| Counts::of(findings.iter().map(|(one, _)| severity(one)));
+    let (shown, older): (Vec<_>, Vec<_>) = high.into_iter().partition(|(finding, _)| is_shown(finding));
+    let counts =
+        |findings: &[(&AccountFinding, bool)]| Counts::of(findings.iter().map(|(finding, _)| severity(finding)));
 
     let clear_is_due = is_clear && policy.when_clear && least == Severity::Info;
-    if told.is_empty() && failures.is_empty() && !clear_is_due {
+    if shown.is_empty() && failures.is_empty() && !clear_is_due {
         return None;
     }
     let (left_out, older) = (counts(&low), counts(&older));
-    let is_unrouted = told.iter().any(|(_, is)| *is) || failures.iter().any(|(_, is)| *is);
+    let is_unrouted = shown.iter().any(|(_, is)| *is) || failures.iter().any(|(_, is)| *is);
     let mut deployed = healthy(report, routes, |account| &account.deployed);
-    deployed.sort_by_key(|one| std::cmp::Reverse(one.deployed));
+    deployed.sort_by_key(|certificate| std::cmp::Reverse(certificate.deployed));
     let mut upcoming = healthy(report, routes, |account| &account.upcoming);
     upcoming.sort_by(|a, b| (a.expiry, &a.common_name).cmp(&(b.expiry, &b.common_name)));
     Some(View {
         report,
         scope: policy.scope,
-        findings: told.into_iter().map(|(one, _)| one).collect(),
+        findings: shown.into_iter().map(|(finding, _)| finding).collect(),
         failures: failures.into_iter().map(|(failure, _)| failure).collect(),
         left_out,
         older,
@@ -224,7 +226,7 @@ fn healthy<'a>(
 ) -> Vec<&'a Healthy> {
     let accounts = report.accounts.iter().filter(|account| routes.takes_account(&account.name));
     let all = accounts.flat_map(of);
-    all.filter(|one| routes.takes_name(std::iter::once(one.common_name.as_str()))).collect()
+    all.filter(|certificate| routes.takes_name(std::iter::once(certificate.common_name.as_str()))).collect()
 }
 
 #[cfg(test)]
@@ -308,20 +310,20 @@ mod tests {
     }
 
     /// The slots, the accounts that failed, and whether these are reported because no other webhook gets them.
-    type Told = (Vec<i64>, Vec<String>, bool);
+    type Shown = (Vec<i64>, Vec<String>, bool);
 
-    /// What each audience is told.
-    fn told(report: &Report, audiences: &[Audience], policy: NotifyPolicy) -> Vec<Option<Told>> {
-        let told = |view: View<'_>| {
+    /// What each audience is shown.
+    fn shown(report: &Report, audiences: &[Audience], policy: NotifyPolicy) -> Vec<Option<Shown>> {
+        let shown = |view: View<'_>| {
             let slots = view.findings.iter().filter_map(|one| one.found.slot_id()).collect();
             let failed = view.failures.iter().map(|(account, _)| account.name.clone()).collect();
             (slots, failed, view.is_unrouted)
         };
-        views(report, audiences, policy).into_iter().map(|view| view.map(told)).collect()
+        views(report, audiences, policy).into_iter().map(|view| view.map(shown)).collect()
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "it is compared with what is told")]
-    fn slots(slots: &[i64]) -> Option<Told> {
+    #[expect(clippy::unnecessary_wraps, reason = "it is compared with what is shown")]
+    fn slots(slots: &[i64]) -> Option<Shown> {
         Some((slots.to_vec(), vec![], false))
     }
 
@@ -335,7 +337,7 @@ mod tests {
     fn a_level_leaves_out_what_is_below_it_and_counts_it() {
         let report = one_of_each();
         let audiences = Severity::WORST_FIRST.map(everything);
-        assert_eq!(told(&report, &audiences, ALL), [slots(&[1]), slots(&[1, 2]), slots(&[1, 2, 3])]);
+        assert_eq!(shown(&report, &audiences, ALL), [slots(&[1]), slots(&[1, 2]), slots(&[1, 2, 3])]);
         let left_out = |policy| -> Vec<[usize; 3]> {
             let views = views(&report, &audiences, policy).into_iter().flatten();
             views.map(|view| Severity::WORST_FIRST.map(|severity| view.left_out.at(severity))).collect()
@@ -344,7 +346,7 @@ mod tests {
         // The run's own level raises that of every webhook, and lowers none.
         assert_eq!(left_out(NotifyPolicy { least: Severity::Warning, ..ALL }), [[0, 1, 1], [0, 0, 1], [0, 0, 1]]);
         let quiet = self::report(&["prod"], [("prod", row(2, "b.kr", DAY * 20))]);
-        assert_eq!(told(&quiet, &audiences, ALL), [None, slots(&[2]), slots(&[2])]);
+        assert_eq!(shown(&quiet, &audiences, ALL), [None, slots(&[2]), slots(&[2])]);
     }
 
     #[test]
@@ -364,9 +366,9 @@ mod tests {
             ],
         );
         // Critical for two days; 26 hours to the millisecond; right now; and without a date, so news every day.
-        assert_eq!(told(&report, &[everything(Severity::Info)], news(26)), [slots(&[1, 2, 4, 6])]);
-        assert_eq!(told(&report, &[everything(Severity::Info)], news(25)), [slots(&[1, 4, 6])]);
-        assert_eq!(told(&report, &[everything(Severity::Info)], news(8760)), [slots(&[1, 5, 3, 2, 4, 6])]);
+        assert_eq!(shown(&report, &[everything(Severity::Info)], news(26)), [slots(&[1, 2, 4, 6])]);
+        assert_eq!(shown(&report, &[everything(Severity::Info)], news(25)), [slots(&[1, 4, 6])]);
+        assert_eq!(shown(&report, &[everything(Severity::Info)], news(8760)), [slots(&[1, 5, 3, 2, 4, 6])]);
         let views = views(&report, &[everything(Severity::Info), everything(Severity::Critical)], news(26));
         let counts = |view: &Option<View<'_>>| view.as_ref().map(|view| (view.older.warning, view.left_out.warning));
         // Below a webhook's level everything is left out, news or not.
@@ -377,7 +379,7 @@ mod tests {
     fn nothing_is_due_where_nothing_is_news_and_that_is_no_all_clear() {
         let old = || report(&["prod"], [("prod", row(5, "e.kr", DAY * 8))]);
         let policy = NotifyPolicy { when_clear: true, ..news(26) };
-        assert_eq!(told(&old(), &[everything(Severity::Info)], policy), [None]);
+        assert_eq!(shown(&old(), &[everything(Severity::Info)], policy), [None]);
         // An account that failed is always news, and the older findings are then counted.
         let failed = report(&["!prod"], [("prod", row(5, "e.kr", DAY * 8))]);
         let views = views(&failed, &[everything(Severity::Critical), everything(Severity::Info)], policy);
@@ -389,19 +391,19 @@ mod tests {
     fn a_summary_tells_all_of_it() {
         let report = report(&["prod"], [("prod", row(2, "b.kr", DAY * 8)), ("prod", row(1, "a.kr", DAY))]);
         let policy = NotifyPolicy { scope: Scope::Summary, ..ALL };
-        assert_eq!(told(&report, &[everything(Severity::Info)], policy), [slots(&[1, 2])]);
+        assert_eq!(shown(&report, &[everything(Severity::Info)], policy), [slots(&[1, 2])]);
     }
 
     #[test]
     fn an_all_clear_goes_to_those_who_hear_everything() {
         let clear = report(&["prod"], [("prod", row(9, "a.kr", DAY * 90))]);
         let audiences = [everything(Severity::Info), everything(Severity::Warning), of_names(&["b.kr"])];
-        assert_eq!(told(&clear, &audiences, CLEAR), [slots(&[]), None, slots(&[])]);
-        assert_eq!(told(&clear, &audiences, ALL), [None, None, None]);
-        assert_eq!(told(&clear, &audiences, NotifyPolicy { least: Severity::Warning, ..CLEAR }), [None, None, None]);
-        assert_eq!(told(&one_of_each(), &[everything(Severity::Critical)], CLEAR), [slots(&[1])]);
+        assert_eq!(shown(&clear, &audiences, CLEAR), [slots(&[]), None, slots(&[])]);
+        assert_eq!(shown(&clear, &audiences, ALL), [None, None, None]);
+        assert_eq!(shown(&clear, &audiences, NotifyPolicy { least: Severity::Warning, ..CLEAR }), [None, None, None]);
+        assert_eq!(shown(&one_of_each(), &[everything(Severity::Critical)], CLEAR), [slots(&[1])]);
         assert_eq!(
-            told(&report(&["!prod"], []), &audiences, CLEAR)[1],
+            shown(&report(&["!prod"], []), &audiences, CLEAR)[1],
             Some((vec![], vec!["prod".to_owned()], false)),
             "an account that failed is critical, and nothing is clear"
         );
@@ -442,7 +444,7 @@ mod tests {
             of_accounts(&["SHOP"]),
         ];
         let expected = [slots(&[1, 2, 3, 4]), slots(&[1, 2]), slots(&[1, 3]), slots(&[2, 4]), None, slots(&[1, 2])];
-        assert_eq!(told(&report, &audiences, ALL), expected);
+        assert_eq!(shown(&report, &audiences, ALL), expected);
         // What a webhook's routing excludes is not counted as left out, at any level.
         let audiences = [of_accounts(&["shop"]), audience(&["shop"], &[], Severity::Critical), of_accounts(&["web"])];
         let views = views(&report, &audiences, ALL);
@@ -453,10 +455,10 @@ mod tests {
     fn alternative_names_route_too_where_a_detail_was_read() {
         let mut report = report(&["prod"], [("prod", row(1, "www.shop.kr", DAY))]);
         let audiences = [of_names(&["*.alias.kr"]), of_names(&["www.*"])];
-        assert_eq!(told(&report, &audiences, ALL), [None, slots(&[1])]);
+        assert_eq!(shown(&report, &audiences, ALL), [None, slots(&[1])]);
         let Found::Slot(finding) = &mut report.findings[0].found else { panic!("a slot") };
         finding.impact = Some(Impact { names: vec!["Shop.Alias.kr".into()], ..Impact::default() });
-        assert_eq!(told(&report, &audiences, ALL), [slots(&[1]), slots(&[1])]);
+        assert_eq!(shown(&report, &audiences, ALL), [slots(&[1]), slots(&[1])]);
     }
 
     #[test]
@@ -466,11 +468,11 @@ mod tests {
         let (shop, nobody) = (of_accounts(&["shop"]), of_names(&["x.kr"]));
         let open = everything(Severity::Info);
         let audiences = [shop.clone(), nobody.clone(), open.clone(), open];
-        assert_eq!(told(&report, &audiences, ALL), [slots(&[1]), None, slots(&[1, 2, 3]), slots(&[1, 2, 3])]);
+        assert_eq!(shown(&report, &audiences, ALL), [slots(&[1]), None, slots(&[1, 2, 3]), slots(&[1, 2, 3])]);
 
         let orphans = |slots: &[i64]| Some((slots.to_vec(), vec![], true));
-        assert_eq!(told(&report, &[shop.clone(), nobody.clone()], ALL), [orphans(&[1, 2, 3]), orphans(&[2, 3])]);
-        // When what is unrouted is below every level, the webhook that is told gets no line about routing.
+        assert_eq!(shown(&report, &[shop.clone(), nobody.clone()], ALL), [orphans(&[1, 2, 3]), orphans(&[2, 3])]);
+        // When what is unrouted is below every level, a webhook gets no line about routing.
         let critical = audience(&["shop", "web"], &[], Severity::Critical);
         let views = views(&report, &[critical], ALL);
         let view = views[0].as_ref().unwrap();
@@ -485,17 +487,17 @@ mod tests {
         let report = report(&["!shop", "!web"], []);
         let names = audience(&[], &["only.this.kr"], Severity::Critical);
         assert_eq!(
-            told(&report, &[of_accounts(&["shop"]), names], ALL),
+            shown(&report, &[of_accounts(&["shop"]), names], ALL),
             [failed(&["shop"], false), failed(&["shop", "web"], false)],
             "lists of names say nothing of accounts"
         );
         let (shop, both) = (of_accounts(&["shop"]), audience(&["shop"], &["x.kr"], Severity::Critical));
         assert_eq!(
-            told(&report, &[shop.clone(), both], ALL),
+            shown(&report, &[shop.clone(), both], ALL),
             [failed(&["shop", "web"], true), failed(&["shop", "web"], true)]
         );
         let audiences = [shop, everything(Severity::Info)];
-        assert_eq!(told(&report, &audiences, ALL), [failed(&["shop"], false), failed(&["shop", "web"], false)]);
+        assert_eq!(shown(&report, &audiences, ALL), [failed(&["shop"], false), failed(&["shop", "web"], false)]);
     }
 
     #[test]
@@ -503,12 +505,12 @@ mod tests {
         let sample = Report { mode: Mode::Sample, ..one_of_each() };
         let open = everything(Severity::Info);
         let routed = audience(&["other"], &["other.kr"], Severity::Critical);
-        assert_eq!(told(&sample, &[open, routed.clone()], ALL), [slots(&[1, 2, 3]), slots(&[1])]);
-        assert_eq!(told(&sample, &[routed], ALL), [slots(&[1])], "nor is there a line about routing");
+        assert_eq!(shown(&sample, &[open, routed.clone()], ALL), [slots(&[1, 2, 3]), slots(&[1])]);
+        assert_eq!(shown(&sample, &[routed], ALL), [slots(&[1])], "nor is there a line about routing");
     }
 
     #[test]
-    fn what_is_healthy_is_told_along_the_same_routes() {
+    fn what_is_healthy_goes_along_the_same_routes() {
         let healthy = |name: &str, days: i32| Healthy {
             slot_id: 1,
             common_name: name.into(),
@@ -523,8 +525,8 @@ mod tests {
         let audiences = [everything(Severity::Info), of_accounts(&["shop"]), of_names(&["a*", "d*"])];
         let views = views(&report, &audiences, NotifyPolicy { scope: Scope::Summary, ..CLEAR });
         let names = |all: &[&Healthy]| all.iter().map(|one| one.common_name.as_str()).collect::<Vec<_>>().join(" ");
-        let told: Vec<_> = views.iter().flatten().map(|view| (names(&view.deployed), names(&view.upcoming))).collect();
+        let shown: Vec<_> = views.iter().flatten().map(|view| (names(&view.deployed), names(&view.upcoming))).collect();
         let expected = [("b.kr c.kr a.kr", "a.kr d.kr e.kr"), ("b.kr a.kr", "e.kr"), ("a.kr", "a.kr d.kr")];
-        assert_eq!(told, expected.map(|(deployed, upcoming)| (deployed.to_owned(), upcoming.to_owned())));
+        assert_eq!(shown, expected.map(|(deployed, upcoming)| (deployed.to_owned(), upcoming.to_owned())));
     }
 }
