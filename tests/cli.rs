@@ -616,3 +616,25 @@ async fn a_preview_that_shows_a_failure_has_shown_what_it_should() {
     assert_eq!(output.status.code(), Some(0));
     assert!(stdout(&output).contains("Check that access key and secret key belong together"));
 }
+
+#[tokio::test]
+async fn a_demo_of_check_succeeds_and_programs_are_answered_whatever_is_missing() {
+    let checked = cert_alert(&["check", "--demo", "--count", "3", "--json", NOW[0], NOW[1]], &[]).await;
+    let value: Value = serde_json::from_str(&stdout(&checked)).unwrap();
+    assert_eq!((checked.status.code(), &value["status"], &value["checked"]), (Some(0), &json!("alerted"), &json!(3)));
+    let plugin = cert_alert(&["check", "--demo", "--plugin", NOW[0], NOW[1]], &[]).await;
+    assert_eq!(plugin.status.code(), Some(0));
+    assert!(stdout(&plugin).starts_with("CERTIFICATES CRITICAL - "), "{}", stdout(&plugin));
+    assert_eq!(cert_alert(&["check", "--demo", "--post"], &[]).await.status.code(), Some(3));
+
+    for (arguments, problem) in [
+        (&["check", "--json"][..], "NCLOUD_ACCESS_KEY is not set"),
+        (&["check", "--json", "--warn-days", "none"], "WARN_DAYS"),
+    ] {
+        let output = cert_alert(arguments, &[]).await;
+        let value: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        assert_valid(CHECK_SCHEMA, &value);
+        assert_eq!((output.status.code(), &value["status"]), (Some(3), &json!("failed")));
+        assert!(value["error"].as_str().unwrap().contains(problem) && stderr(&output).contains(problem), "{value}");
+    }
+}

@@ -137,6 +137,12 @@ pub(super) struct Check {
     /// `jandi=`, `dooray=` or `json=` before a URL whose host does not tell its kind
     #[arg(long)]
     pub(super) post: bool,
+    /// Of the simulated account: needs no account, key or network
+    #[arg(long, conflicts_with = "post")]
+    pub(super) demo: bool,
+    /// How many certificates the simulated account has
+    #[arg(long, value_name = "N", default_value_t = DEMO_COUNT, value_parser = count, requires = "demo")]
+    pub(super) count: usize,
     /// Judge as if it were then (RFC 3339)
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) now: Option<DateTime<Utc>>,

@@ -51,6 +51,21 @@ pub(super) fn check(report: &Report, deliveries: Vec<DeliveryResult>, failures: 
     value
 }
 
+/// What stands in its place when nothing could be checked: a setting is bad, or a key is missing.
+pub(super) fn trouble(problems: &[String], now: DateTime<Utc>) -> Value {
+    json!({
+        "schemaVersion": SCHEMA_VERSION,
+        "checkedAt": timestamp(now),
+        "simulated": false,
+        "status": "failed",
+        "checked": 0, "total": 0, "pages": 0, "critical": 0, "warning": 0, "info": 0,
+        "accounts": [],
+        "deliveries": [],
+        "findings": [],
+        "error": problems.join("; "),
+    })
+}
+
 /// Never `clear` unless everything was read and there was something to read.
 fn status(report: &Report, failures: &[String]) -> &'static str {
     if !failures.is_empty() {
