@@ -57,6 +57,8 @@ pub struct AccountReport {
     pub pages: u64,
     /// Why it was not read completely, if it was not.
     pub failure: Option<Failure>,
+    /// Why details of its findings could not be read, once for each that was asked for in vain.
+    pub unread: Vec<ncp::Error>,
     /// The earliest expiry of all its certificates.
     pub first_expiry: Option<DateTime<Utc>>,
     /// The first healthy certificate to expire.
@@ -108,16 +110,16 @@ impl Report {
         let may_concern_unread = |mute: &Mute| self.failures().any(|(account, _)| mute.may_concern(&account.name));
         let is_idle = |mute: &&Mute| !concerns(mute) && !may_concern_unread(mute);
         let idle = holding.into_iter().filter(is_idle).cloned().collect();
-        let mut told = Vec::with_capacity(self.findings.len());
+        let mut shown = Vec::with_capacity(self.findings.len());
         let mut silenced = Vec::new();
-        for one in &self.findings {
-            match mute_of(one) {
-                Some(mute) => silenced.push((one.clone(), mute)),
-                None => told.push(one.clone()),
+        for finding in &self.findings {
+            match mute_of(finding) {
+                Some(mute) => silenced.push((finding.clone(), mute)),
+                None => shown.push(finding.clone()),
             }
         }
         self.mutes = Mutes { muted: silenced, ended: ended.into_iter().cloned().collect(), idle };
-        self.findings = told;
+        self.findings = shown;
         self
     }
 

@@ -71,6 +71,7 @@ fn account(name: &str, certificates: impl IntoIterator<Item = Certificate>) -> (
         total: checked,
         pages: checked.div_ceil(100).max(1),
         failure: None,
+        unread: vec![],
         first_expiry: judgement.first_expiry,
         next: judgement.next,
         deployed: judgement.deployed,

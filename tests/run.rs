@@ -388,6 +388,8 @@ async fn a_detail_that_cannot_be_read_hides_nothing() {
     let result = world.invoke(json!({})).await.unwrap();
     assert_eq!(result["critical"], json!(1));
     assert!(world.edge.requests().iter().any(|target| target.ends_with("/provisioning/1")));
+    let said = world.slack.text();
+    assert!(said.contains("1 certificate without details: "), "{said}");
 
     let mut world = World::of([expired(1)]).await;
     world.set("CERTIFICATE_DETAILS", false);

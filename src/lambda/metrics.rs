@@ -61,6 +61,7 @@ mod tests {
             total: 4,
             pages: 1,
             failure: None,
+            unread: vec![],
             first_expiry: left.map(|left| NOW + left),
             next: None,
             deployed: Vec::new(),

@@ -10,7 +10,7 @@ use super::words::{Advice, Group, Headline, MutedName, Occasion, Words, Worst, c
 use crate::certificate::Status;
 use crate::report::mute::Mute;
 use crate::report::view::{Scope, View};
-use crate::report::{AccountFinding, AccountReport, Found, Mode, Mutes, Report};
+use crate::report::{AccountFinding, AccountReport, Failure, Found, Mode, Mutes, Report};
 use crate::rules::{Finding, Healthy, Next, Reason, Severity, Thresholds};
 use crate::text;
 
@@ -406,6 +406,11 @@ impl Composer<'_> {
         }
         if self.findings.iter().any(|finding| self.group(&finding.found) == Group::Stuck) {
             lines.push(phrases.texts().how_to_unstick.to_owned());
+        }
+        let unread: Vec<_> = view.accounts.iter().flat_map(|account| &account.unread).collect();
+        if let Some(first) = unread.first() {
+            let why = phrases.failure(&Failure::Api((*first).clone())).what;
+            lines.push(phrases.without_details(unread.len(), &why));
         }
         // What replaces a certificate is named with it.
         let is_named =

@@ -294,6 +294,8 @@ pub(crate) trait Words: FailureWords + Sync {
     fn checked_in_many(&self, checked: u64, accounts: usize) -> String;
     /// Accounts without certificates; `more` are not listed.
     fn no_certificates(&self, accounts: &[&str], more: usize) -> String;
+    /// How many findings lack what their details say, and why, as a clause.
+    fn without_details(&self, count: usize, why: &str) -> String;
     /// The thresholds and the zone.
     fn rules(&self, thresholds: Thresholds, zone: &str) -> String;
     /// What expires next of what is healthy.

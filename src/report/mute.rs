@@ -226,6 +226,7 @@ mod tests {
             total: 1,
             pages: 1,
             failure: failed.then_some(Failure::Incomplete(Incomplete { checked: 0, total: 1, unreadable: 0 })),
+            unread: vec![],
             first_expiry: None,
             next: None,
             deployed: vec![],

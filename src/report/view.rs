@@ -269,6 +269,7 @@ mod tests {
             total: 10,
             pages: 1,
             failure: failed.then_some(Failure::Incomplete(incomplete)),
+            unread: vec![],
             first_expiry: None,
             next,
             deployed: vec![],

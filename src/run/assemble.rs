@@ -5,11 +5,11 @@ use tokio::time::Instant;
 
 use super::Criteria;
 use super::list::ListedAccount;
-use crate::global_edge;
 use crate::report::mute::Mute;
 use crate::report::{AccountFinding, AccountReport, Found, Mode, Mutes, Report};
 use crate::rules::{Finding, HeldUse, Judgement, Severity, elsewhere, judge_all};
 use crate::settings::secrets::label;
+use crate::{global_edge, ncp};
 
 /// How many findings have their details read: the most urgent ones.
 const DETAILS: usize = 50;
@@ -38,11 +38,16 @@ pub async fn assemble(
         findings.extend(found.into_iter().map(|finding| (index, finding)));
         let ListedAccount { checked, total, pages, failure, .. } = account;
         let (checked, total, pages, failure) = (*checked, *total, *pages, failure.take());
-        accounts.push(AccountReport { name, checked, total, pages, failure, first_expiry, next, deployed, upcoming });
+        let unread = Vec::new();
+        let account =
+            AccountReport { name, checked, total, pages, failure, unread, first_expiry, next, deployed, upcoming };
+        accounts.push(account);
     }
     findings.sort_by(|(_, a), (_, b)| a.urgency(b));
     if let Some(until) = details {
-        read_details(&mut findings, &listed, criteria, until).await;
+        for (index, error) in read_details(&mut findings, &listed, criteria, until).await {
+            accounts[index].unread.push(error);
+        }
     }
 
     let mut found: Vec<AccountFinding> = Vec::new();
@@ -62,34 +67,37 @@ pub async fn assemble(
     report.sorted().with_mutes(mutes)
 }
 
-/// Adds what the details of the most urgent findings say, and what Certificate Manager says of their use.
+/// Adds what the details of the most urgent findings say, and what Certificate Manager says of their use. Returns why others could
+/// not be read, each with the index of its account.
 async fn read_details(
     findings: &mut [(usize, Finding)],
     listed: &[ListedAccount],
     criteria: &Criteria,
     until: Instant,
-) {
+) -> Vec<(usize, ncp::Error)> {
     let mut wanted = Vec::new();
-    for (place, (account, finding)) in findings.iter().enumerate() {
+    for (index, (account, finding)) in findings.iter().enumerate() {
         let access = listed[*account].access.as_ref();
         if let Some(access) = access.filter(|_| finding.severity() >= Severity::Warning && wanted.len() < DETAILS) {
-            wanted.push((place, access, finding.certificate.slot_id));
+            wanted.push((index, access, finding.certificate.slot_id));
         }
     }
-    let read = async |(place, access, slot_id): (usize, &super::list::Access, i64)| {
+    let read = async |(index, access, slot_id): (usize, &super::list::Access, i64)| {
         let client = access.client.until(until);
-        (place, slot_id, global_edge::detail(&client, &access.api_url, slot_id).await)
+        (index, slot_id, global_edge::detail(&client, &access.api_url, slot_id).await)
     };
     let details: Vec<_> = stream::iter(wanted).map(read).buffered(DETAILS_AT_ONCE).collect().await;
-    for (place, slot_id, detail) in details {
+    let mut unread = Vec::new();
+    for (index, slot_id, detail) in details {
+        let (account, finding) = &mut findings[index];
         let impact = match detail {
             Ok(impact) => impact,
             Err(error) => {
                 tracing::info!(slot_id, error = %error, "a slot's detail could not be read; the message goes without it");
+                unread.push((*account, error));
                 continue;
             }
         };
-        let (account, finding) = &mut findings[place];
         let mut origin = None;
         match &listed[*account].holdings {
             None => {}
@@ -106,4 +114,5 @@ async fn read_details(
         }
         *finding = finding.clone().with_impact(impact, origin, criteria.thresholds, criteria.now);
     }
+    unread
 }

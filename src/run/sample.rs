@@ -40,6 +40,7 @@ pub fn report(thresholds: Thresholds, now: DateTime<Utc>, today: NaiveDate) -> R
         total: checked,
         pages: 1,
         failure: None,
+        unread: vec![],
         first_expiry: judgement.first_expiry,
         next: None,
         deployed: Vec::new(),

@@ -283,6 +283,10 @@ impl Words for English {
         format!("0 certificates: {account} {}", list(accounts, more))
     }
 
+    fn without_details(&self, number: usize, why: &str) -> String {
+        format!("{} without details: {why}", count(number as u64, "certificate"))
+    }
+
     fn rules(&self, thresholds: Thresholds, zone: &str) -> String {
         let Thresholds { warn_days, critical_days, shares, .. } = thresholds;
         let share = |share: Option<u8>| share.map(|share| format!(" or {share}% of the lifetime")).unwrap_or_default();

@@ -278,6 +278,10 @@ impl Words for Japanese {
         format!("証明書0件：アカウント {}", list(accounts, more))
     }
 
+    fn without_details(&self, count: usize, why: &str) -> String {
+        format!("証明書{count}件は詳細を確認できず：{why}")
+    }
+
     fn rules(&self, thresholds: Thresholds, zone: &str) -> String {
         let Thresholds { warn_days, critical_days, shares, .. } = thresholds;
         let share = |share: Option<u8>| share.map(|share| format!("（または有効期間の{share}%）")).unwrap_or_default();

@@ -281,6 +281,10 @@ impl Words for Korean {
         format!("인증서 0개: 계정 {}", list(accounts, more, "개"))
     }
 
+    fn without_details(&self, count: usize, why: &str) -> String {
+        format!("인증서 {count}개는 상세 정보를 확인하지 못함: {why}")
+    }
+
     fn rules(&self, thresholds: Thresholds, zone: &str) -> String {
         let Thresholds { warn_days, critical_days, shares, .. } = thresholds;
         let share = |share: Option<u8>| share.map(|share| format!("(또는 유효 기간의 {share}%)")).unwrap_or_default();
