@@ -10,8 +10,10 @@ mod split;
 pub mod words;
 
 pub use self::compose::compose;
-pub(crate) use self::document::{Appendix, Button, mark, marked};
+pub(crate) use self::document::{Appendix, Button};
 pub use self::document::{Date, Document, Entry, Facts, Missed, Rest, Section, Style};
+#[cfg(feature = "cli")]
+pub(crate) use self::document::{mark, marked};
 pub use self::notice::{Undelivered, undelivered};
 #[cfg(feature = "cli")]
 pub(crate) use self::split::unnamed;
