@@ -74,7 +74,11 @@ impl Row {
 
 impl List {
     /// The certificates, each with the finding that it is as of `now`, sorted.
-    pub(super) fn new(slots: Vec<(Certificate, Option<Finding>)>, settings: &Settings, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(
+        slots: Vec<(Certificate, Option<Box<Finding>>)>,
+        settings: &Settings,
+        now: DateTime<Utc>,
+    ) -> Self {
         let mut rows = Vec::new();
         for (certificate, finding) in slots {
             let left = certificate.expiry.time().map(|time| time - now);

@@ -247,7 +247,7 @@ impl Client {
         self.timing.attempt.min(left.mul_f32(SHARE))
     }
 
-    /// Makes one attempt at `request`, which takes at most [`Client::attempt_time`].
+    /// Makes one attempt at `request`, which takes at most the time of one attempt.
     ///
     /// Reads at most `limit` bytes of a successful body, and nothing if `limit` is 0; of any other response, as much as it
     /// takes to say what it is. Once the status has arrived, there is a response, whatever happens to its body.

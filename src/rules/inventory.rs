@@ -72,7 +72,7 @@ pub fn judge_all(
                 healthy.push(Healthy { slot_id, common_name, expiry, deployed: provisioned });
             }
         }
-        judgement.findings.extend(finding);
+        judgement.findings.extend(finding.map(|finding| *finding));
     }
 
     let replacements = replacements(&healthy, now + TimeDelta::days(thresholds.warn_days.into()));
@@ -97,18 +97,18 @@ pub fn judge_all(
     judgement
 }
 
-/// Each slot once, with the finding that it is; without one it is healthy.
+/// Each slot once, with the finding that it is; without one it is healthy. Findings are large and rare, so they are boxed.
 pub fn judge_slots(
     rows: Vec<Certificate>,
     holdings: Option<&Holdings>,
     thresholds: Thresholds,
     now: DateTime<Utc>,
-) -> Vec<(Certificate, Option<Finding>)> {
-    let rank = |(certificate, finding): &(Certificate, Option<Finding>)| {
+) -> Vec<(Certificate, Option<Box<Finding>>)> {
+    let rank = |(certificate, finding): &(Certificate, Option<Box<Finding>>)| {
         let expiry = certificate.expiry.time().unwrap_or(DateTime::<Utc>::MAX_UTC);
-        (finding.as_ref().map(Finding::severity), Reverse(expiry))
+        (finding.as_ref().map(|finding| finding.severity()), Reverse(expiry))
     };
-    let mut slots: Vec<(Certificate, Option<Finding>)> = Vec::with_capacity(rows.len());
+    let mut slots: Vec<(Certificate, Option<Box<Finding>>)> = Vec::with_capacity(rows.len());
     let mut indices: HashMap<i64, usize> = HashMap::with_capacity(rows.len());
     for certificate in rows {
         let mut dates = Vec::new();
@@ -116,7 +116,7 @@ pub fn judge_slots(
             let origin = holdings.and_then(|holdings| holdings.origin(&certificate.certificate_name, expiry));
             dates.push(Dated { expiry, origin });
         }
-        let finding = Finding::of(&certificate, &dates, thresholds, now);
+        let finding = Finding::of(&certificate, &dates, thresholds, now).map(Box::new);
         let index = *indices.entry(certificate.slot_id).or_insert(slots.len());
         let slot = (certificate, finding);
         match slots.get_mut(index) {
