@@ -26,7 +26,7 @@ from conftest import HOST, release_assets
 from fakes import several
 from harness import CREDENTIALS, REGION, ROOT, run
 
-README = (ROOT / "README.md").read_text("utf-8")
+README, DEPLOY, CLI = ((ROOT / name).read_text("utf-8") for name in ("README.md", "docs/deploy.md", "docs/cli.md"))
 FILES = ["SHA256SUMS", "bootstrap-{0}.cdx.json", "bootstrap-{0}.zip", "fan-out.yaml", "template-{0}.yaml"]
 
 
@@ -61,10 +61,10 @@ def test_a_function_for_the_other_processor_is_refused(tmp_path, binary):
         run(ROOT / ".github/release-assets", tmp_path, f"{other}={binary}", timeout=60)
 
 
-def test_the_command_line_is_packed_for_every_system_that_the_readme_names(tmp_path, binary):
+def test_the_command_line_is_packed_for_every_system_that_the_documents_name(tmp_path, binary):
     script = release_assets()
     targets = script.PROGRAMS.keys() - script.TARGETS.keys()
-    shown = re.search(r"From a release, for Linux and macOS \((.*?)\)", README, re.DOTALL)[1]
+    shown = re.search(r"From a release, for Linux and macOS \((.*?)\)", CLI, re.DOTALL)[1]
     assert set(re.findall(r"`([^`]+)`", shown)) == targets
     workflow = (ROOT / ".github/workflows/release.yaml").read_text("utf-8")
     assert all(re.search(rf"^ +(.* )?{target}=\w+/{target}\b", workflow, re.MULTILINE) for target in targets)
@@ -116,14 +116,14 @@ def test_the_bill_of_materials_is_what_is_compiled_in(assets):
 # --- The README, word by word -------------------------------------------------------------------------------------------
 
 
-def block(begins):
-    [found] = [one for one in re.findall(r"^```sh\n(.*?)```", README, re.MULTILINE | re.DOTALL) if one.startswith(begins)]
+def block(begins, document=README):
+    [found] = [one for one in re.findall(r"^```sh\n(.*?)```", document, re.MULTILINE | re.DOTALL) if one.startswith(begins)]
     return found
 
 
-def said(text):
-    """What the README says in its prose, however its lines are broken."""
-    assert text in " ".join(README.split()), text
+def said(text, document=README):
+    """What a document says in its prose, however its lines are broken."""
+    assert text in " ".join(document.split()), text
     return text
 
 
@@ -236,8 +236,9 @@ def test_the_readmes_commands_lead_from_a_release_to_messages(
     assert len(secrets) == 2
     download, check, deploy = block("curl ").replace("https://github.com/OWNER/ncp-cert-alert/releases", downloads).splitlines()
     if way != "sam and secrets":
-        secrets = block("aws ssm put-parameter").splitlines()
-        deploy = block("export BUCKET").rstrip() + " " + said("NcpSecret=ssm:/ncp/prod WebhookSecret=ssm:/ncp/webhooks")
+        secrets = block("aws ssm put-parameter", DEPLOY).splitlines()
+        stores = said("NcpSecret=ssm:/ncp/prod WebhookSecret=ssm:/ncp/webhooks", DEPLOY)
+        deploy = f"{block('export BUCKET', DEPLOY).rstrip()} {stores}"
     commands = [region, identity, *secrets, said("rm keys.json webhooks.txt"), download, check, deploy, block("output() {")]
 
     tool = tmp_path / "bin" / "aws"

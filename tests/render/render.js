@@ -1,7 +1,7 @@
 // Draws the messages that the example `payloads` wrote, and measures them: node render.js DRAWN PICTURES [DOCS]
 //
 // Each is drawn in Slack's or Teams' light and dark colours, as wide as a phone and as a desktop; the pictures go to PICTURES, those
-// of the README to DOCS. `CHROMIUM` says which browser draws.
+// of the READMEs to DOCS. `CHROMIUM` says which browser draws.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -80,17 +80,19 @@ try {
             }
         }
     }
-    for (const scene of scenes.filter(({ language, scene }) => language === "en" && scene === "six")) {
+    const sharp = docs && (await browser.newPage({ deviceScaleFactor: 2 }));
+    for (const scene of scenes.filter(({ scene }) => scene === "six")) {
         const usual = { ...scene, theme: "light", width: WIDTHS.narrow };
+        const name = { en: `${scene.kind}.png`, ko: `${scene.kind}.ko.png` }[scene.language];
+        if (docs && name) {
+            await check(sharp, { ...usual, width: 900 });
+            await sharp.locator("#stage").screenshot({ path: path.join(docs, name) });
+        }
+        if (scene.language !== "en") continue;
         for (const [expected, hurt] of Object.entries(HURTS)) {
             const { problems } = await check(page, usual, hurt);
             const isFound = problems.some((problem) => problem.startsWith(expected));
             verdict(`${scene.kind}: ${expected}`, isFound ? [] : ["was not found"]);
-        }
-        if (docs) {
-            const sharp = await browser.newPage({ deviceScaleFactor: 2 });
-            await check(sharp, { ...usual, width: 900 });
-            await sharp.locator("#stage").screenshot({ path: path.join(docs, `${scene.kind}.png`) });
         }
     }
 } finally {
