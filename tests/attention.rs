@@ -167,7 +167,7 @@ async fn the_documents_teams_are_told_what_it_says() {
         let name = markdown::plain(&row[0]);
         // Every message shows what is muted.
         let (text, whom) = match row[3].as_str() {
-            "nobody" => (format!("Muted: {name}"), "shop team, media team"),
+            "none" => (format!("Muted: {name}"), "shop team, media team"),
             whom => (name, whom),
         };
         let told = messages.iter().filter(|one| one["payloads"].to_string().contains(&text));

@@ -29,7 +29,7 @@ HAPPENS = {
     "every run is complete": days(DAILY),
     "no run starts any more": days(range(-2, 4)),
     "a run on Sunday does not start": days(set(DAILY) - {6}),
-    "a run fails, or a webhook does not take its message": days(DAILY, failed=[5]),
+    "a run fails, or a webhook rejects its message": days(DAILY, failed=[5]),
     "an account fails for days, and then no run starts": days(range(-2, 7), failed=[3, 4, 5, 6]),
     "no certificate is found": days(DAILY, nothing=[5]),
     "a new stack waits for its first run": days(range(1, 14)),
