@@ -1,7 +1,7 @@
 // Draws the messages that the example `payloads` wrote, and measures them: node render.js DRAWN PICTURES [DOCS]
 //
 // Each is drawn in Slack's or Teams' light and dark colours, as wide as a phone and as a desktop; the pictures go to PICTURES, those
-// of the READMEs to DOCS. `CHROMIUM` says which browser draws.
+// of the documents to DOCS, with the pages of `list --html` that lie beside DRAWN. `CHROMIUM` says which browser draws.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -94,6 +94,11 @@ try {
             const isFound = problems.some((problem) => problem.startsWith(expected));
             verdict(`${scene.kind}: ${expected}`, isFound ? [] : ["was not found"]);
         }
+    }
+    for (const [language, name] of docs ? [["en", "list.png"], ["ko", "list.ko.png"]] : []) {
+        await sharp.setViewportSize({ width: 1100, height: 700 });
+        await sharp.goto(`file://${path.resolve(drawn, "..", `list.${language}.html`)}`);
+        await sharp.screenshot({ path: path.join(docs, name) });
     }
 } finally {
     await browser.close();
