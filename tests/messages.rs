@@ -655,15 +655,15 @@ fn an_account_that_failed() {
     계정 prod: NCP가 키를 거부했습니다(HTTP 401, NCP 코드 200, ‘Authentication Failed’). 액세스 키와 시크릿 키가 한 쌍인지, 키가 사용 중 상태인지 확인하세요.
     계정 prod: NCP가 키를 거부했습니다(HTTP 401, NCP 코드 200, ‘Authentication Failed’). 시계가 NCP보다 7분 빠릅니다(5분 넘게 차이 나면 거부됨). 시계를 맞추세요. Lambda라면 AWS에 문의하세요.
     계정 prod: 목록이 불완전합니다: 37개 중 36개. 콘솔의 목록과 비교하세요. 계속되면 개수와 목록이 다른 이유를 NCP 고객지원에 문의하세요.
-    계정 prod: 시크릿 ‘ncp/prod’: 값이 올바르지 않습니다: ‘access_key’, ‘nmae’. 값을 수정하세요. 형식은 README에, 자세한 내용은 로그에 있습니다.
-    계정 prod: 시크릿 ‘ncp/prod’: 값이 올바르지 않습니다. 값을 수정하세요. 형식은 README에, 자세한 내용은 로그에 있습니다.
+    계정 prod: 시크릿 ‘ncp/prod’: 값이 올바르지 않습니다: ‘access_key’, ‘nmae’. 값을 수정하세요. 형식은 docs/settings.ko.md에, 자세한 내용은 로그에 있습니다.
+    계정 prod: 시크릿 ‘ncp/prod’: 값이 올바르지 않습니다. 값을 수정하세요. 형식은 docs/settings.ko.md에, 자세한 내용은 로그에 있습니다.
     계정 prod: NCP의 응답을 읽을 수 없습니다. NCP_API_URL을 확인하세요. 맞다면 NCP의 API가 변경되었을 수 있으니 ncp-cert-alert의 새 버전을 확인하세요.
     ===
     アカウント prod：NCPがキーを拒否しました（HTTP 401、NCPコード200、「Authentication Failed」）。アクセスキーとシークレットキーが正しい組み合わせで、キーが有効であることを確認してください。
     アカウント prod：NCPがキーを拒否しました（HTTP 401、NCPコード200、「Authentication Failed」）。時計がNCPより7分進んでいます（5分を超えると拒否）。時計を合わせてください。Lambdaの場合はAWSに問い合わせてください。
     アカウント prod：一覧が不完全です：37件中36件。コンソールの一覧と比較してください。続く場合は、件数と一覧が異なる理由をNCPのサポートに問い合わせてください。
-    アカウント prod：シークレット「ncp/prod」：値が正しくありません：「access_key」、「nmae」。値を修正してください。形式はREADME、詳細はログにあります。
-    アカウント prod：シークレット「ncp/prod」：値が正しくありません。値を修正してください。形式はREADME、詳細はログにあります。
+    アカウント prod：シークレット「ncp/prod」：値が正しくありません：「access_key」、「nmae」。値を修正してください。形式はdocs/settings.md、詳細はログにあります。
+    アカウント prod：シークレット「ncp/prod」：値が正しくありません。値を修正してください。形式はdocs/settings.md、詳細はログにあります。
     アカウント prod：NCPの応答を読み取れません。NCP_API_URLを確認してください。正しい場合はNCPのAPIが変更された可能性があるため、ncp-cert-alertの新しいバージョンを確認してください。
     ");
 }

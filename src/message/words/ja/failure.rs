@@ -110,7 +110,7 @@ impl FailureWords for Japanese {
             }
             Fix::RestoreSecret => "復元するか、別のシークレットを指定してください。",
             Fix::CheckCredentials => "AWSの認証情報（有効期限）と、このシステムの時計を確認してください。",
-            Fix::CorrectSecret => "値を修正してください。形式はREADME、詳細はログにあります。",
+            Fix::CorrectSecret => "値を修正してください。形式はdocs/settings.md、詳細はログにあります。",
             Fix::SwitchFlowOn => "TeamsのWorkflowsアプリでフローを有効にしてください。",
             Fix::UseFlowTemplate => {
                 "Workflowsアプリのテンプレート「Webhook要求を受信したらチャネルに投稿する」からフローを作成し、トリガーは変更せずに\

@@ -99,7 +99,7 @@ impl FailureWords for Korean {
             Fix::AllowDecrypting => "역할에 해당 KMS 키의 kms:Decrypt를 허용하고, 키가 활성화되어 있는지 확인하세요.",
             Fix::RestoreSecret => "복원하거나 다른 시크릿을 지정하세요.",
             Fix::CheckCredentials => "AWS 자격 증명(만료 여부)과 이 시스템의 시계를 확인하세요.",
-            Fix::CorrectSecret => "값을 수정하세요. 형식은 README에, 자세한 내용은 로그에 있습니다.",
+            Fix::CorrectSecret => "값을 수정하세요. 형식은 docs/settings.ko.md에, 자세한 내용은 로그에 있습니다.",
             Fix::SwitchFlowOn => "Teams의 Workflows 앱에서 흐름을 켜세요.",
             Fix::UseFlowTemplate => {
                 "Workflows 앱의 템플릿 ‘웹후크 요청이 수신되면 채널에 게시’로 흐름을 만들고, 트리거는 그대로 둔 채 URL을 교체하세요."
