@@ -15,7 +15,7 @@ use ncp_cert_alert::report::view::{Audience, NotifyPolicy, Routes, Scope, views}
 use ncp_cert_alert::report::{AccountFinding, AccountReport, Failure, Found, Mode, Mutes, Report};
 use ncp_cert_alert::rules::elsewhere::Elsewhere;
 use ncp_cert_alert::rules::lifetime::{Lifetime, Origin, Shares};
-use ncp_cert_alert::rules::{Finding, Impact, Severity, Thresholds, judge_all};
+use ncp_cert_alert::rules::{Finding, HeldUse, Impact, Severity, Thresholds, judge_all};
 use ncp_cert_alert::run::sample;
 use ncp_cert_alert::secret_store::{self, Problem};
 use ncp_cert_alert::settings::Settings;
@@ -508,6 +508,26 @@ fn what_no_edge_uses_and_what_is_elsewhere_never_hides_what_has_to_be_done() {
             "Outside Global Edge, such as load balancers (1)"
         ]
     );
+}
+
+#[test]
+fn a_slot_without_edges_that_may_be_in_use_stays_critical_and_says_why() {
+    for (held_use, said) in [
+        (HeldUse::Instances(1), "no edge uses it; Certificate Manager counts 1 instance · "),
+        (HeldUse::Unreadable, "no edge uses it; Certificate Manager could not be read · "),
+    ] {
+        let mut report = report([certificate(1, "www.example.kr", -hours(50))]);
+        change(&mut report, 1, |finding| with_edges(Finding { held_use, ..finding }, 0));
+        for language in Language::ALL {
+            let document = document(&report, ALL, language);
+            assert_eq!(document.worst, Some(Severity::Critical));
+            let line = &document.sections[0].entries[0].lines[0];
+            assert!(
+                line.contains("Certificate Manager") && line.contains(said) == (language == Language::English),
+                "{line}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::certificate::{Expiry, Status};
 use crate::report::{AccountFinding, Found};
 use crate::rules::elsewhere::Elsewhere;
 use crate::rules::lifetime::Origin;
-use crate::rules::{Finding, Reason, Severity};
+use crate::rules::{Finding, HeldUse, Reason, Severity};
 use crate::text;
 
 /// How close an expiry must be for the time of day to matter.
@@ -202,7 +202,11 @@ impl Composer<'_> {
         edges.truncate(LISTED);
         // Rows that name edges count, whatever the count next to them says.
         match impact.edges.map(|count| count.max(edges.len() as u64)) {
-            Some(0) => parts.push(self.phrases.texts().unused.to_owned()),
+            Some(0) => parts.push(match finding.held_use {
+                HeldUse::NotAsked | HeldUse::Instances(0) => self.phrases.texts().unused.to_owned(),
+                HeldUse::Instances(instances) => self.phrases.used_behind_no_edge(Some(instances)),
+                HeldUse::Unreadable => self.phrases.used_behind_no_edge(None),
+            }),
             Some(count) => parts.push(self.phrases.edges(count, &edges)),
             None => {}
         }

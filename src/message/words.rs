@@ -268,6 +268,8 @@ pub(crate) trait Words: FailureWords + Sync {
     fn origin(&self, lifetime: TimeDelta, issuer: Option<&str>) -> String;
     /// How many instances of other products use it.
     fn used_elsewhere(&self, instances: usize) -> String;
+    /// That no edge uses it, and why it may be in use all the same: Certificate Manager counts instances, or could not be read.
+    fn used_behind_no_edge(&self, instances: Option<usize>) -> String;
     /// That another slot has the name already.
     fn replacement(&self, slot_id: i64, date: &str) -> String;
     /// A healthy certificate: its name and expiry.

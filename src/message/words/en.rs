@@ -220,6 +220,15 @@ impl Words for English {
         format!("in use by {}, but in no Global Edge slot", count(of(instances), "instance"))
     }
 
+    fn used_behind_no_edge(&self, instances: Option<usize>) -> String {
+        match instances {
+            Some(instances) => {
+                format!("no edge uses it; Certificate Manager counts {}", count(of(instances), "instance"))
+            }
+            None => "no edge uses it; Certificate Manager could not be read".to_owned(),
+        }
+    }
+
     fn replacement(&self, slot_id: i64, date: &str) -> String {
         format!("Slot {slot_id} has this name until {date}: switch the edges to it")
     }

@@ -217,6 +217,13 @@ impl Words for Japanese {
         format!("インスタンス{instances}件で使用中、Global Edgeのスロットなし")
     }
 
+    fn used_behind_no_edge(&self, instances: Option<usize>) -> String {
+        match instances {
+            Some(instances) => format!("使用中のエッジなし、Certificate Managerではインスタンス{instances}件で使用中"),
+            None => "使用中のエッジなし、Certificate Managerは確認不可".to_owned(),
+        }
+    }
+
     fn replacement(&self, slot_id: i64, date: &str) -> String {
         format!("スロット {slot_id} に{date}まで有効な証明書あり。エッジを切り替えてください。")
     }

@@ -220,6 +220,15 @@ impl Words for Korean {
         format!("인스턴스 {instances}개에서 사용 중, Global Edge 슬롯 없음")
     }
 
+    fn used_behind_no_edge(&self, instances: Option<usize>) -> String {
+        match instances {
+            Some(instances) => {
+                format!("사용 중인 엣지 없음, Certificate Manager에서는 인스턴스 {instances}개가 사용 중")
+            }
+            None => "사용 중인 엣지 없음, Certificate Manager 확인 불가".to_owned(),
+        }
+    }
+
     fn replacement(&self, slot_id: i64, date: &str) -> String {
         format!("슬롯 {slot_id}에 {date}까지 유효한 인증서가 있습니다. 엣지를 전환하세요.")
     }
