@@ -78,9 +78,10 @@ def test_a_run_is_signed_posted_answered_logged_and_measured_and_the_next_is_lik
 def test_every_attempt_is_signed_anew(world):
     world.account("prod", several())
     world.webhooks(slack={})
-    world.edge.script = [("pageNo=1", [Reply(503), Reply(503)])]
+    # Smaller pages are asked for without waiting; from then on there is a wait before each attempt.
+    world.edge.script = [("pageNo=1", [Reply(503)] * 4)]
     assert world.function().invoke().succeeded()["checked"] == 8
-    stamps = [one.headers["x-ncp-apigw-timestamp"] for one in world.edge.requests if "pageNo=1" in one.target]
+    stamps = [one.headers["x-ncp-apigw-timestamp"] for one in world.edge.requests if one.target.endswith("offset=15")]
     assert len(stamps) == len(set(stamps)) == 3 and world.edge.refused == []
 
 
