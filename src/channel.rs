@@ -145,7 +145,7 @@ fn text(value: &Value) -> String {
     }
 }
 
-/// A payload as text. The order of its keys is that of its fields, here and in the result of a dry run.
+/// A payload as text: what is posted, and what a dry run shows.
 fn text_of(payload: &impl Serialize) -> Box<RawValue> {
     to_raw_value(payload).expect("structs of texts are JSON")
 }

@@ -42,7 +42,7 @@ impl Channel for Slack {
     }
 
     /// Only status 200 with the body `ok` is success. A 200 without a whole `ok` says neither yes nor no: it is not a success
-    /// and is not retried, since the message may have been taken, and none is posted twice.
+    /// and is not retried, since the message may have been taken.
     fn confirm(&self, response: &Response) -> Result<(), Refusal> {
         let is_ok = response.whole.is_ok() && response.body.trim_ascii() == b"ok";
         if is_ok { Ok(()) } else { Err(Refusal::of(Kind::Slack, response.status, &response.body)) }
