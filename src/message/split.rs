@@ -12,7 +12,7 @@ use crate::text::{cut, cut_to_characters};
 /// The most messages that one report becomes; what does not fit is counted in the last one.
 const MOST_PARTS: usize = 5;
 
-/// Characters of the longest line that is no entry.
+/// Characters of the longest line that is neither an entry nor a mention.
 const LINE: usize = 400;
 
 /// Characters of the longest title of a continuation; and what a count by month may take beyond that of all findings, since
@@ -69,7 +69,8 @@ impl Budget<'_> {
 ///
 /// The order is kept, so what is worse is never left out before what is better.
 pub(crate) fn split(document: &Document, mention: Option<&str>, budget: &Budget<'_>) -> Vec<Part> {
-    let mention = mention.map(|mention| cut_to_characters(mention, LINE));
+    // Not cut: half of one would call nobody.
+    let mention = mention.map(str::to_owned);
     let muted = document.muted.as_deref().map(|muted| cut_to_characters(muted, LINE));
     // What any part may hold besides its entries is reserved in every part.
     let mut reserved = (budget.line)(&document.title) + budget.characters(SPARE);
@@ -321,6 +322,15 @@ mod tests {
         assert_eq!(last.appendices[0].lines, ["+5 more: 5 info (5 in Dec 2026)"]);
         assert_eq!(last.appendices[1..], document.appendices);
         assert_eq!(last.buttons, [], "what fits nowhere is left out");
+    }
+
+    #[test]
+    fn a_long_mention_stays_whole() {
+        let mention = "<@U012AB3CD>".repeat(40);
+        let line = |line: &str| line.chars().count();
+        let budget = Budget { message: 2_000, line: &line, entry: &|entry| line(&entry.name) };
+        let parts = split(&document(&[vec![4]]), Some(&mention), &budget);
+        assert_eq!(parts[0].mention.as_deref(), Some(mention.as_str()));
     }
 
     #[test]
