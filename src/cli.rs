@@ -128,7 +128,7 @@ async fn demo_report(count: usize, now: Option<DateTime<Utc>>, settings: &Settin
 /// The settings with the simulator in place of NCP. Certificate Manager's too: a demo calls no other server.
 fn at_demo(server: &simulator::Server, settings: Settings) -> Settings {
     let certificate_manager = settings.certificate_manager.as_ref().map(|_| server.url());
-    Settings { api_url: server.url(), certificate_manager, ..settings }
+    Settings { api_url: server.url(), certificate_manager, probe: None, ..settings }
 }
 
 /// A Global Edge with a simulated account, and the keys that it accepts.
@@ -162,7 +162,7 @@ async fn list(list: args::List, var: impl Fn(&str) -> Option<String>) -> Result<
     let phrases = settings.language.phrases();
     let failure = listed.failure.as_ref().map(|failure| sentences(&phrases.failure(failure), &settings));
     let holdings = listed.holdings.as_ref().and_then(|holdings| holdings.as_ref().ok());
-    let slots = judge_slots(listed.rows, holdings, criteria.thresholds, criteria.now);
+    let slots = judge_slots(listed.rows, holdings, &[], criteria.thresholds, criteria.now);
     let list = List {
         total: listed.total.max(listed.checked),
         simulated: demo || criteria.simulated,

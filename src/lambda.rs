@@ -33,6 +33,8 @@ pub struct Function {
     http: http::Client,
     write: WriteLine,
     name: String,
+    /// The region that it runs in, outside of which it is not known what clients see.
+    region: Option<String>,
     /// Whether secrets may be files and environment variables.
     is_anywhere: bool,
     /// What init has read, for the first invocation.
@@ -52,7 +54,8 @@ impl Function {
             _ => Err(problems),
         };
         let name = var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default();
-        Self { settings, http, write, name, is_anywhere: false, prefetched: Mutex::new(None) }
+        let region = var("AWS_REGION");
+        Self { settings, http, write, name, region, is_anywhere: false, prefetched: Mutex::new(None) }
     }
 
     /// The function outside Lambda: it reads files and environment variables too, needs AWS only for secrets that are kept
@@ -64,7 +67,8 @@ impl Function {
             let store = SecretStore::new(AwsSettings::from_vars(&var), &http).with_local(Box::new(var));
             (config, store)
         });
-        Self { settings, http, write: |_| {}, name: String::new(), is_anywhere: true, prefetched: Mutex::new(None) }
+        let (name, region) = (String::new(), None);
+        Self { settings, http, write: |_| {}, name, region, is_anywhere: true, prefetched: Mutex::new(None) }
     }
 
     /// Reads the secrets while Lambda still gives init its full processor. What fails here is retried by the invocation.
@@ -122,7 +126,7 @@ impl Function {
             return Err(failures);
         }
         match Task::new(&config.settings, options, self.http.now()) {
-            Ok(task) => Ok((task, config, store)),
+            Ok(task) => Ok((Task { region: self.region.clone(), ..task }, config, store)),
             Err(problem) => {
                 failures.add(ErrorType::EventError, problem);
                 Err(failures)

@@ -60,6 +60,7 @@ pub mod lambda;
 pub mod message;
 pub mod ncp;
 pub mod net;
+pub mod probe;
 pub mod report;
 pub mod response;
 pub mod rules;

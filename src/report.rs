@@ -11,6 +11,7 @@ pub use self::found::{AccountFinding, Found};
 use crate::global_edge::Incomplete;
 use crate::ncp;
 use crate::report::mute::Mute;
+use crate::rules::served::Sight;
 use crate::rules::{Counts, Healthy, Next, Severity, Thresholds};
 use crate::secret_store;
 
@@ -31,6 +32,24 @@ pub struct Report {
     pub findings: Vec<AccountFinding>,
     /// What is muted, and which mutes can be removed.
     pub mutes: Mutes,
+    /// What was seen of what is served, if it was looked at.
+    pub looked: Option<Looked>,
+}
+
+/// What was seen of what is served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// The hosts, those of the most urgent slots first.
+    pub sights: Vec<Sight>,
+    /// The AWS region that they were looked at from, if it was one.
+    pub region: Option<String>,
+}
+
+impl Looked {
+    /// How many hosts were tried.
+    pub fn tried(&self) -> usize {
+        self.sights.iter().filter(|sight| sight.was_tried()).count()
+    }
 }
 
 /// How a report came about.

@@ -32,6 +32,9 @@ pub struct Response {
     /// How many findings are muted; they count towards no severity. Left out if zero.
     #[serde(skip_serializing_if = "is_zero")]
     pub muted: usize,
+    /// How many hosts were looked at; only where that is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probed: Option<usize>,
     /// The accounts.
     pub accounts: Vec<AccountResult>,
     /// The webhooks.
@@ -176,6 +179,7 @@ impl Response {
             warning,
             info,
             muted: report.mutes.muted.len(),
+            probed: report.looked.as_ref().map(report::Looked::tried),
             accounts: report.accounts.iter().map(account).collect(),
             ..Self::empty(status)
         }
@@ -191,6 +195,7 @@ impl Response {
             warning: 0,
             info: 0,
             muted: 0,
+            probed: None,
             accounts: Vec::new(),
             deliveries: Vec::new(),
             messages: None,
@@ -199,7 +204,9 @@ impl Response {
 
     /// Writes the line that sums up the run.
     fn log(&self, failures: &Failures) {
-        let Self { status, checked, total, pages, critical, warning, info, muted, accounts, deliveries, .. } = self;
+        let Self {
+            status, checked, total, pages, critical, warning, info, muted, probed, accounts, deliveries, ..
+        } = self;
         let delivered = deliveries.iter().map(|delivery| delivery.messages).sum::<usize>();
         let accounts = accounts.len();
         let failures = failures.0.len();
@@ -212,6 +219,7 @@ impl Response {
             warning,
             info,
             muted,
+            probed,
             accounts,
             delivered,
             failures,

@@ -4,9 +4,10 @@ pub mod elsewhere;
 mod finding;
 mod inventory;
 pub mod lifetime;
+pub mod served;
 mod severity;
 
-pub use self::finding::{Dated, Finding, HeldUse, Impact, Reason, Reasons, Replacement, judge};
-pub use self::inventory::{DEPLOYED_WITHIN, Healthy, Judgement, Next, judge_all, judge_slots};
+pub use self::finding::{Dated, Finding, HeldUse, Impact, Reason, Reasons, Replacement};
+pub use self::inventory::{DEPLOYED_WITHIN, Healthy, Judgement, Next, judge_all, judge_slots, sum_up};
 pub use self::lifetime::Thresholds;
 pub use self::severity::{Counts, Severity};

@@ -1,9 +1,10 @@
-//! The course of a run: read the secrets, list every account, judge, read details, decide what each webhook gets, post it.
+//! The course of a run: read the secrets, list every account, look at what is served, judge, read details, decide what each webhook gets, post it.
 //!
 //! [`run`] is all of it, on one screen. The function and the command line call it with secrets, options, a clock and a client.
 
 mod assemble;
 mod list;
+mod look;
 mod post;
 pub mod sample;
 mod secrets;
@@ -15,12 +16,13 @@ use tokio::time::Instant;
 
 pub use self::assemble::assemble;
 pub use self::list::{ListedAccount, list_account};
+pub use self::look::look;
 pub use self::post::{Delivery, Outbox, outboxes};
 pub use self::secrets::{AccountEntry, Prefetched, RunSecrets};
 use crate::event::Options;
 use crate::message::Style;
 use crate::net::http;
-use crate::report::Report;
+use crate::report::{Looked, Report};
 use crate::rules::Thresholds;
 use crate::secret_store::{self, SecretStore};
 use crate::settings::Settings;
@@ -64,6 +66,8 @@ pub struct Task {
     pub criteria: Criteria,
     /// How its messages look.
     pub style: Style,
+    /// The AWS region that it runs in, if it runs in one: where a look at what is served is from.
+    pub region: Option<String>,
 }
 
 impl Task {
@@ -80,7 +84,7 @@ impl Task {
             let end = criteria.today.with_day(1).and_then(|month| month.checked_add_months(OUTLOOK_MONTHS));
             criteria.outlook = end.map(|end| zone.start_of_day(end));
         }
-        Ok(Self { settings: settings.clone(), options, criteria, style: settings.style() })
+        Ok(Self { settings: settings.clone(), options, criteria, style: settings.style(), region: None })
     }
 
     /// Metrics and the heartbeat are about the present, and about what was really posted.
@@ -137,8 +141,15 @@ pub async fn run(
         for account in &listed {
             account.add_keys_to(&mut known);
         }
+        let looked = match &task.settings.probe {
+            Some(further) => {
+                let sights = look(&listed, further, &task.criteria, deadlines.probe).await;
+                Some(Looked { sights, region: task.region.clone() })
+            }
+            None => None,
+        };
         let details = task.settings.details.then_some(deadlines.details);
-        assemble(listed, &task.criteria, mutes, details).await
+        assemble(listed, looked, &task.criteria, mutes, details).await
     };
 
     let (webhooks, heartbeat, unknown_webhooks) = match webhooks {

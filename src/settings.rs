@@ -8,6 +8,7 @@ use reqwest::Url;
 use crate::message::Style;
 use crate::message::words::Language;
 use crate::net::http::{check_base, check_url, parse_url};
+use crate::probe::Target;
 use crate::rules::Thresholds;
 use crate::rules::lifetime::Shares;
 use crate::secret_store::id;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub details: bool,
     /// `CERTIFICATE_MANAGER_URL`, if `CERTIFICATE_MANAGER` says that it is to be read.
     pub certificate_manager: Option<Url>,
+    /// `PROBE_HOSTS`, if `PROBE` says that it is to be looked at what is served.
+    pub probe: Option<Vec<Target>>,
 }
 
 /// The settings of the function.
@@ -138,6 +141,7 @@ impl Default for Settings {
             runbook_url: None,
             details: true,
             certificate_manager: None,
+            probe: None,
         }
     }
 }
@@ -273,6 +277,7 @@ impl Variables<'_> {
             console_url: self.link("CONSOLE_URL").unwrap_or(defaults.console_url),
             runbook_url: self.link("RUNBOOK_URL"),
             details: self.truth("CERTIFICATE_DETAILS", defaults.details),
+            probe: self.probe(),
         }
     }
 
@@ -299,6 +304,29 @@ impl Variables<'_> {
         let default = Url::parse(certificate_manager::DEFAULT_URL).expect("a constant");
         let url = self.url("CERTIFICATE_MANAGER_URL", check_base).unwrap_or(default);
         is_on.then_some(url)
+    }
+
+    /// The further hosts to look at, if hosts are to be looked at.
+    fn probe(&mut self) -> Option<Vec<Target>> {
+        let before = self.problems.len();
+        let is_on = self.truth("PROBE", false);
+        let Some(text) = self.value("PROBE_HOSTS") else { return is_on.then(Vec::new) };
+        if !is_on && self.problems.len() == before {
+            let problem = "PROBE_HOSTS is set, which needs PROBE; set PROBE to `true`, or take PROBE_HOSTS out";
+            self.problems.push(problem.to_owned());
+        }
+        let mut targets = Vec::new();
+        for (number, entry) in (1..).zip(text.split(',').map(str::trim).filter(|entry| !entry.is_empty())) {
+            match Target::parse(entry) {
+                Some(target) => targets.push(target),
+                None => self.problems.push(format!(
+                    "PROBE_HOSTS, entry {number}, is {}; accepted, separated by commas: {}, where `host` is a name and `address` an IP address",
+                    quoted_name(entry),
+                    Target::ACCEPTED
+                )),
+            }
+        }
+        is_on.then_some(targets)
     }
 
     fn shares(&mut self) -> Shares {

@@ -85,7 +85,7 @@ fn report_of(accounts: impl IntoIterator<Item = (AccountReport, Vec<AccountFindi
     let (accounts, findings): (Vec<_>, Vec<_>) = accounts.into_iter().unzip();
     let findings = findings.into_iter().flatten().collect();
     let (mode, thresholds, mutes) = (Mode::Real, Thresholds::DEFAULT, Mutes::default());
-    Report { now: now(), today: day(2026, 11, 23), mode, thresholds, accounts, findings, mutes }.sorted()
+    Report { now: now(), today: day(2026, 11, 23), mode, thresholds, accounts, findings, mutes, looked: None }.sorted()
 }
 
 fn report(certificates: impl IntoIterator<Item = Certificate>) -> Report {
@@ -116,7 +116,7 @@ fn with_edges(finding: Finding, edges: u8) -> Finding {
         names: [&finding.certificate.common_name, "a.kr", "b.kr", "c.kr", "d.kr", "e.kr"].map(str::to_owned).into(),
         ..Impact::default()
     };
-    finding.with_impact(impact, None, Thresholds::DEFAULT, now())
+    finding.with_impact(impact, None, Thresholds::DEFAULT, now()).unwrap()
 }
 
 /// The origin of a certificate of 47 days.
@@ -1490,7 +1490,7 @@ proptest! {
         for (one, (name, other, ..)) in report.findings.iter_mut().zip(&names) {
             let (edge_names, names) = (vec![name.clone(); 5], vec![other.clone(); 5]);
             let impact = Impact { edges: Some(7), edge_names, names, ..Impact::default() };
-            let finding = one.found.slot().unwrap().clone().with_impact(impact, None, Thresholds::DEFAULT, now());
+            let finding = one.found.slot().unwrap().clone().with_impact(impact, None, Thresholds::DEFAULT, now()).unwrap();
             one.found = Found::Slot(Finding { origin: Some(origin(other)), ..finding });
         }
         let mutes: Vec<Mute> = whys.iter().enumerate().filter_map(|(place, why)| {

@@ -37,6 +37,8 @@ variable "CriticalDays" { default = null }
 variable "CertificateManager" { default = null }
 variable "WarnShare" { default = null }
 variable "CriticalShare" { default = null }
+variable "Probe" { default = null }
+variable "ProbeHosts" { default = null }
 variable "NcpApiUrl" { default = null }
 variable "MessageLanguage" { default = null }
 variable "RunbookUrl" { default = null }
@@ -63,6 +65,8 @@ resource "aws_cloudformation_stack" "alert" {
     CertificateManager  = var.CertificateManager
     WarnShare           = var.WarnShare
     CriticalShare       = var.CriticalShare
+    Probe               = var.Probe
+    ProbeHosts          = var.ProbeHosts
     NcpApiUrl           = var.NcpApiUrl
     MessageLanguage     = var.MessageLanguage
     RunbookUrl          = var.RunbookUrl

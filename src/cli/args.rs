@@ -236,7 +236,7 @@ const fn setting(option: &'static str, value: &'static str, default: &'static st
 const HEADING: &str = "Settings (each wins over its environment variable)";
 
 /// The settings that `demo`, `list`, `check` and `preview` take.
-const SETTINGS: [Setting; 14] = [
+const SETTINGS: [Setting; 16] = [
     setting("ncp-api-url", "URL", crate::global_edge::DEFAULT_URL, "Base URL of Global Edge"),
     setting("warn-days", "DAYS", "30", "Days left from which a certificate is a warning"),
     setting("critical-days", "DAYS", "7", "Days left from which a certificate is critical"),
@@ -253,6 +253,13 @@ const SETTINGS: [Setting; 14] = [
         "URL",
         crate::certificate_manager::DEFAULT_URL,
         "Base URL of Certificate Manager",
+    ),
+    setting("probe", "BOOL", "false", "Whether to look at what is served at the names of RUNNING slots"),
+    setting(
+        "probe-hosts",
+        "HOSTS",
+        "none",
+        "Further hosts to look at, separated by commas: host, host:port, host=address or host=address:port",
     ),
     setting(
         "warn-share",

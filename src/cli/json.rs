@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use crate::report::{AccountFinding, Found, Mode, Report};
 use crate::response::{DeliveryResult, Response, RunStatus};
-use crate::rules::Reason;
+use crate::rules::served::Validity;
+use crate::rules::{Reason, Reasons};
 
 /// The version of the shape: adding a field does not change it.
 const SCHEMA_VERSION: u32 = 1;
@@ -14,14 +15,16 @@ const SCHEMA_VERSION: u32 = 1;
 pub(super) fn check(report: &Report, deliveries: Vec<DeliveryResult>, failures: &[String]) -> Value {
     let mut findings = Vec::new();
     for AccountFinding { account, found } in &report.findings {
+        // The certificate's own date; what is served stands by itself.
+        let expiry = found.slot().map_or_else(|| found.expiry(), |finding| finding.expiry);
         let mut value = json!({
             "severity": found.severity().as_str(),
             "reasons": ["elsewhere"],
             "account": account,
             "slotId": found.slot_id(),
             "commonName": found.common_name(),
-            "expirationDate": found.expiry().map(timestamp),
-            "daysLeft": found.expiry().map(|time| days_left(time - report.now)),
+            "expirationDate": expiry.map(timestamp),
+            "daysLeft": expiry.map(|time| days_left(time - report.now)),
             "since": found.since().map(timestamp),
             "serviceRegion": null,
             "provisionStatus": null,
@@ -30,7 +33,12 @@ pub(super) fn check(report: &Report, deliveries: Vec<DeliveryResult>, failures: 
         match found {
             Found::Slot(finding) => {
                 let certificate = &finding.certificate;
-                value["reasons"] = finding.reasons.iter().map(|(found, _)| reason(found)).collect();
+                value["reasons"] = reasons(&finding.reasons).into();
+                let served = finding.served.iter().filter(|served| served.reason.is_some());
+                let served: Vec<Value> = served.map(|served| self::served(&served.host, served.validity)).collect();
+                if !served.is_empty() {
+                    value["served"] = served.into();
+                }
                 value["certificateName"] = json!(certificate.certificate_name);
                 value["serviceRegion"] = json!(certificate.service_region);
                 value["provisionStatus"] = json!(certificate.status.as_str());
@@ -88,9 +96,21 @@ pub(super) fn days_left(left: TimeDelta) -> i64 {
     if left > TimeDelta::zero() { left.num_days() } else { left.num_days().min(-1) }
 }
 
-/// What programs call a reason.
-pub(super) fn reason(reason: Reason) -> &'static str {
+/// What was served at a host.
+pub(super) fn served(host: &str, Validity { begins, ends }: Validity) -> Value {
+    json!({"host": host, "validFrom": timestamp(begins), "validUntil": timestamp(ends)})
+}
+
+/// What programs call the reasons for a finding, each once.
+pub(super) fn reasons(reasons: &Reasons) -> Vec<&'static str> {
+    let mut names: Vec<&str> = reasons.iter().map(|(reason, _)| name(reason)).collect();
+    names.dedup();
+    names
+}
+
+fn name(reason: Reason) -> &'static str {
     match reason {
+        Reason::ServedEnds | Reason::ServedOlder => "served",
         Reason::Expired => "expired",
         Reason::Expiring => "expiring",
         Reason::ExpiryUnknown => "expiry_unknown",

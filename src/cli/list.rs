@@ -160,7 +160,7 @@ mod tests {
 
     pub(super) fn list(certificates: Vec<Certificate>) -> List {
         let settings = Settings::default();
-        let slots = judge_slots(certificates, None, settings.thresholds, now());
+        let slots = judge_slots(certificates, None, &[], settings.thresholds, now());
         List::new(slots, &settings, now())
     }
 

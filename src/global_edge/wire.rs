@@ -99,6 +99,7 @@ pub fn detail(body: &[u8], secrets: &Secrets) -> Result<Impact, Error> {
         impact.certificate_names.extend(held.clone());
         let region = certificate["serviceRegion"].as_str().unwrap_or_default();
         let end = Expiry::read(&text(certificate.get("expirationDate"))).time();
+        impact.ends.extend(end);
         let end = end.map(|end| (end, held.unwrap_or_default()));
         // A slot may still hold superseded certificates, so the latest one of a region is the one in use there.
         let latest = regions.entry(region).or_insert_with(|| end.clone());
@@ -299,6 +300,9 @@ mod tests {
                 expiry: Some("2026-11-30T00:00:00Z".parse().unwrap()),
                 certificate_name: "c-2026".into(),
                 certificate_names: vec!["a-2026".into(), "c-2026".into()],
+                ends: ["2026-12-01", "2025-12-01", "2026-11-30", "2026-01-01"]
+                    .map(|day| format!("{day}T00:00:00Z").parse().unwrap())
+                    .into(),
             }
         );
     }

@@ -75,6 +75,7 @@ mod tests {
             accounts: vec![account],
             findings: Vec::new(),
             mutes: Mutes::default(),
+            looked: None,
         };
         let ended = Ended { report, unknown_webhooks: None, held_back: None, deliveries: Vec::new() };
         serde_json::from_str(&line("f", &ended, NOW)).unwrap()

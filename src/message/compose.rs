@@ -1,6 +1,7 @@
 //! Puts a view into words: the title, the groups with their entries, and what goes around them.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use reqwest::Url;
@@ -10,7 +11,8 @@ use super::words::{Advice, Group, Headline, MutedName, Occasion, Words, Worst, c
 use crate::certificate::Status;
 use crate::report::mute::Mute;
 use crate::report::view::{Scope, View};
-use crate::report::{AccountFinding, AccountReport, Failure, Found, Mode, Mutes, Report};
+use crate::report::{AccountFinding, AccountReport, Failure, Found, Looked, Mode, Mutes, Report};
+use crate::rules::served::Remark;
 use crate::rules::{Finding, Healthy, Next, Reason, Severity, Thresholds};
 use crate::text;
 
@@ -158,6 +160,8 @@ pub(super) fn group(found: &Found, thresholds: Thresholds) -> Group {
         Found::Elsewhere(_) => return Group::Elsewhere,
     };
     match finding.reasons.first() {
+        (Reason::ServedEnds, _) => Group::ServedEnds,
+        (Reason::ServedOlder, _) => Group::ServedOlder,
         (Reason::Expired | Reason::Expiring, _) if finding.is_unused() => Group::Unused,
         (Reason::Expired, _) => Group::Expired,
         (Reason::Expiring, Severity::Critical) => Group::Within(thresholds.critical_days),
@@ -174,7 +178,9 @@ pub(super) fn group(found: &Found, thresholds: Thresholds) -> Group {
 /// What a finding is listed under: as its kind of news, but all that is urgent stands together.
 fn heading(found: &Found, thresholds: Thresholds) -> Group {
     match group(found, thresholds) {
-        Group::Expired | Group::Within(_) if found.severity() == Severity::Critical => Group::Urgent,
+        Group::Expired | Group::Within(_) | Group::ServedEnds if found.severity() == Severity::Critical => {
+            Group::Urgent
+        }
         group => group,
     }
 }
@@ -399,6 +405,7 @@ impl Composer<'_> {
         }
         if view.scope == Scope::Summary {
             lines.extend(self.useless_mutes());
+            lines.extend(report.looked.as_ref().map(|looked| self.looked(looked)));
         }
         let ends = |finding: &Finding| finding.has(Reason::Expired) || finding.has(Reason::Expiring);
         if view.findings.iter().any(|finding| finding.found.slot().is_some_and(ends)) {
@@ -439,6 +446,15 @@ impl Composer<'_> {
         let next = self.view.accounts.iter().filter_map(|account| account.next.as_ref());
         next.filter(|next| self.view.hears_of_name(&next.common_name))
             .min_by_key(|next| (next.expiry, &next.common_name))
+    }
+
+    /// How many hosts were looked at, and what is no finding of them.
+    fn looked(&self, looked: &Looked) -> String {
+        let mut remarks: BTreeMap<Remark, usize> = BTreeMap::new();
+        for remark in looked.sights.iter().filter_map(|sight| sight.remark) {
+            *remarks.entry(remark).or_default() += 1;
+        }
+        self.phrases.looked(looked.tried(), &remarks.into_iter().collect::<Vec<_>>())
     }
 
     /// Mutes that should be removed.

@@ -44,6 +44,7 @@ impl Composer<'_> {
         rest.extend((!certificate_name.is_empty()).then(|| phrases.certificate(&certificate_name)));
         rest.extend(self.account_if_several(account));
         rest.extend(other);
+        rest.extend(self.served(finding));
         rest.extend(finding.origin.iter().map(|origin| self.origin(origin)));
 
         let (mut aside, mut lines, mut details) = (String::new(), Vec::new(), Vec::new());
@@ -60,7 +61,10 @@ impl Composer<'_> {
                 details.push(impact.join(phrases.texts().dot));
             }
         }
-        let step = finding.replacement.map(|other| phrases.replacement(other.slot_id, &self.date(other.expiry)));
+        let mut step = finding.replacement.map(|other| phrases.replacement(other.slot_id, &self.date(other.expiry)));
+        if finding.has(Reason::ServedEnds) || finding.has(Reason::ServedOlder) {
+            step = Some(phrases.texts().how_to_serve.to_owned());
+        }
 
         let name = self.domain(&certificate.common_name, text::NAME_LIMIT);
         let behind = date.as_ref().map_or("", |date| date.behind.as_str());
@@ -79,9 +83,9 @@ impl Composer<'_> {
             step,
             details,
             brief: brief.join(phrases.texts().dot),
-            month: finding.expiry.map(|time| self.month(time)),
+            month: finding.first_end().map(|time| self.month(time)),
             facts: Facts {
-                expires: finding.expiry,
+                expires: finding.first_end(),
                 since,
                 slot: Some(certificate.slot_id),
                 account: account.to_owned(),
@@ -179,6 +183,11 @@ impl Composer<'_> {
         };
         let is_running = certificate.status == Status::Running;
         match finding.reasons.first().0 {
+            Reason::ServedEnds => {
+                let Some(time) = finding.first_end() else { return (unknown(), None, None) };
+                (phrases.served_ends(time - self.report.now), Some(self.dated(time, finding.severity())), None)
+            }
+            Reason::ServedOlder => (self.served_older(finding).unwrap_or_default(), None, None),
             Reason::Expired | Reason::Expiring => {
                 let other = (by_status && !is_running).then_some(status);
                 let Some(time) = finding.expiry else { return (unknown(), None, other) };
@@ -188,6 +197,35 @@ impl Composer<'_> {
             // Its expiry is far off, so there is nothing to do about it.
             Reason::NotRunning => (status, None, None),
         }
+    }
+
+    /// That an older certificate is still served, and until when it is valid.
+    fn served_older(&self, finding: &Finding) -> Option<String> {
+        let older = finding.served_for(Reason::ServedOlder).next()?;
+        Some(self.phrases.served_older(&self.date(older.validity.ends)))
+    }
+
+    /// What else there is to say of what is served: where it was seen, and until when the slot itself is valid.
+    fn served(&self, finding: &Finding) -> Vec<String> {
+        let mut parts = Vec::new();
+        let first = finding.reasons.first().0;
+        if first != Reason::ServedOlder {
+            parts.extend(self.served_older(finding));
+        }
+        let mut hosts: Vec<&str> =
+            finding.served.iter().filter(|one| one.reason.is_some()).map(|one| one.host.as_str()).collect();
+        if hosts.is_empty() {
+            return parts;
+        }
+        // The slot's own name stands above.
+        hosts.retain(|host| *host != finding.certificate.common_name);
+        let (named, more) = hosts.split_at(hosts.len().min(LISTED));
+        let region = self.report.looked.as_ref().and_then(|looked| looked.region.as_deref());
+        parts.push(self.phrases.seen(named, more.len(), region));
+        if matches!(first, Reason::ServedEnds | Reason::ServedOlder) {
+            parts.extend(finding.expiry.map(|expiry| self.phrases.slot_lasts(&self.date(expiry))));
+        }
+        parts
     }
 
     /// What would break: the edges that use it, and the other names that it covers.

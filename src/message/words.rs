@@ -14,6 +14,7 @@ use self::failure::{Answer, FailureWords, Fix, Happened};
 use crate::certificate::Status;
 use crate::chat;
 use crate::report::{Failure, Mode};
+use crate::rules::served::Remark;
 use crate::rules::{Counts, Severity, Thresholds};
 use crate::secret_store;
 use crate::time::zone::Zone;
@@ -113,6 +114,10 @@ pub enum Group {
     Unused,
     /// Used by something other than Global Edge.
     Elsewhere,
+    /// What is served has expired or is about to, and the slot is not.
+    ServedEnds,
+    /// What is served is older than the slot.
+    ServedOlder,
     /// Webhooks that did not take their messages.
     NotDelivered,
 }
@@ -120,7 +125,10 @@ pub enum Group {
 impl Group {
     /// Whether an expiry is the news.
     fn is_by_expiry(self) -> bool {
-        matches!(self, Self::Urgent | Self::Expired | Self::Within(_) | Self::Unused | Self::Elsewhere)
+        matches!(
+            self,
+            Self::Urgent | Self::Expired | Self::Within(_) | Self::Unused | Self::Elsewhere | Self::ServedEnds
+        )
     }
 }
 
@@ -177,6 +185,8 @@ pub(crate) struct Texts {
     pub how_to_renew: &'static str,
     /// What to do where a deployment is stuck.
     pub how_to_unstick: &'static str,
+    /// What to do where something other than the slot's certificate is served.
+    pub how_to_serve: &'static str,
     /// That this is here because no webhook's routing matches it.
     pub unrouted: &'static str,
     /// That there was nothing to check.
@@ -270,6 +280,19 @@ pub(crate) trait Words: FailureWords + Sync {
     fn used_elsewhere(&self, instances: usize) -> String;
     /// That no edge uses it, and why it may be in use all the same: Certificate Manager counts instances, or could not be read.
     fn used_behind_no_edge(&self, instances: Option<usize>) -> String;
+    /// How soon the certificate expires that is served, or how long ago it did.
+    fn served_ends(&self, left: TimeDelta) -> String;
+    /// That an older certificate is still served, which is valid until then.
+    fn served_older(&self, until: &str) -> String;
+    /// At which hosts that was seen, if they are not the slot's own; `more` are not listed. And from which region of AWS, or from
+    /// this machine.
+    fn seen(&self, hosts: &[&str], more: usize, region: Option<&str>) -> String;
+    /// Until when the slot's own certificate is valid.
+    fn slot_lasts(&self, date: &str) -> String;
+    /// How many hosts were looked at, and how many there is something to say of.
+    fn looked(&self, tried: usize, remarks: &[(Remark, usize)]) -> String;
+    /// What is said of this many hosts, one at least.
+    fn remark(&self, remark: Remark, count: usize) -> String;
     /// That another slot has the name already.
     fn replacement(&self, slot_id: i64, date: &str) -> String;
     /// A healthy certificate: its name and expiry.

@@ -35,10 +35,10 @@ impl Found {
         }
     }
 
-    /// When it expires, if known.
+    /// When it expires, or what is served for it does, if known.
     pub fn expiry(&self) -> Option<DateTime<Utc>> {
         match self {
-            Self::Slot(finding) => finding.expiry,
+            Self::Slot(finding) => finding.first_end(),
             Self::Elsewhere(elsewhere) => elsewhere.expiry,
         }
     }

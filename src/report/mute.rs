@@ -123,7 +123,7 @@ mod tests {
 
     fn report(findings: Vec<AccountFinding>) -> Report {
         let (mode, thresholds, mutes) = (Mode::Real, Thresholds::DEFAULT, Mutes::default());
-        Report { now: NOW, today: today(), mode, thresholds, accounts: vec![], findings, mutes }
+        Report { now: NOW, today: today(), mode, thresholds, accounts: vec![], findings, mutes, looked: None }
     }
 
     #[test]

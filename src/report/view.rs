@@ -289,7 +289,7 @@ mod tests {
             accounts.iter().map(|name| account(name.trim_start_matches('!'), name.starts_with('!'))).collect();
         let today = NOW.date_naive();
         let (mode, thresholds, mutes) = (Mode::Real, Thresholds::DEFAULT, Mutes::default());
-        Report { now: NOW, today, mode, thresholds, accounts, findings, mutes }.sorted()
+        Report { now: NOW, today, mode, thresholds, accounts, findings, mutes, looked: None }.sorted()
     }
 
     fn audience(accounts: &[&str], names: &[&str], least: Severity) -> Audience {

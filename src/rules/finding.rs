@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::certificate::{Certificate, Status};
 use crate::rules::lifetime::{Origin, Thresholds};
+use crate::rules::served::Served;
 use crate::rules::severity::Severity;
 
 /// Why a certificate is reported.
@@ -21,18 +22,23 @@ pub enum Reason {
     ExpiryUnknown,
     /// It is not RUNNING.
     NotRunning,
+    /// What is served for its name has ended or ends soon, before the slot itself does.
+    ServedEnds,
+    /// What is served for its name is older than what was deployed.
+    ServedOlder,
 }
 
 /// One reason, with the severity that it has by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Cause {
-    reason: Reason,
-    severity: Severity,
+pub(super) struct Cause {
+    pub(super) reason: Reason,
+    pub(super) severity: Severity,
     /// Since when, if that follows from the dates.
-    since: Option<DateTime<Utc>>,
+    pub(super) since: Option<DateTime<Utc>>,
 }
 
-/// Every reason for a finding: those from dates come before those from the status. There is always at least one.
+/// Every reason for a finding: those from dates come before those from the status, and before all what is served and ends, since
+/// it ends first. There is always at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reasons(Vec<Cause>);
 
@@ -76,7 +82,12 @@ pub struct Dated {
 impl Dated {
     /// The reason that the date gives, if any. `deployed` is when the certificate was deployed: what was on the wrong side of a
     /// cutoff before is news on that day.
-    fn cause(&self, deployed: Option<DateTime<Utc>>, thresholds: Thresholds, now: DateTime<Utc>) -> Option<Cause> {
+    pub(super) fn cause(
+        &self,
+        deployed: Option<DateTime<Utc>>,
+        thresholds: Thresholds,
+        now: DateTime<Utc>,
+    ) -> Option<Cause> {
         let cutoffs = thresholds.cutoffs(self.origin.as_ref().map(|origin| origin.lifetime));
         let left = self.expiry - now;
         if left <= TimeDelta::zero() {
@@ -107,14 +118,28 @@ impl Dated {
 /// `dates` are the known ends: the list's, then those that other sources add. The worst of them counts, at the same severity
 /// one that has passed, and of equal ones the first: details are read for findings only, so an earlier date in a detail does
 /// not make a finding older. A date that the list lacks stays unknown, whatever else is known: a detail removes no reason.
-pub fn judge(
+///
+/// `served` is what is served for it; each learns what it is reported for.
+fn judge(
     certificate: &Certificate,
     dates: &[Dated],
+    served: &mut [Served],
     thresholds: Thresholds,
     now: DateTime<Utc>,
 ) -> Option<Reasons> {
     let provisioned = certificate.provisioned;
-    let mut causes = Vec::new();
+    let own = dates.iter().map(|dated| dated.expiry).min();
+    // The first to end is what is reported.
+    served.sort_by_key(|served| served.validity.ends);
+    let mut by_sight = Vec::new();
+    for served in served {
+        let cause = served.cause(certificate, own, thresholds, now);
+        served.reason = cause.as_ref().map(|cause| cause.reason);
+        by_sight.extend(cause);
+    }
+    let first = |reason| by_sight.iter().find(|cause| cause.reason == reason).copied();
+
+    let mut causes: Vec<Cause> = first(Reason::ServedEnds).into_iter().collect();
     // The expiry of a slot on its way out does not matter.
     if !certificate.status.is_leaving() {
         let weight = |cause: &Cause| (cause.severity, cause.reason == Reason::Expired);
@@ -124,6 +149,7 @@ pub fn judge(
             causes.push(Cause { reason: Reason::ExpiryUnknown, severity: Severity::Warning, since: None });
         }
     }
+    causes.extend(first(Reason::ServedOlder));
     let by_status = match &certificate.status {
         Status::Running => None,
         Status::Ready | Status::Publishing => Some(match provisioned {
@@ -152,6 +178,8 @@ pub struct Impact {
     pub certificate_name: String,
     /// The names in Certificate Manager of all certificates in the slot.
     pub certificate_names: Vec<String>,
+    /// When each of the certificates in the slot ends, as far as that can be read.
+    pub ends: Vec<DateTime<Utc>>,
 }
 
 /// What Certificate Manager says about the use of a slot's certificate.
@@ -193,12 +221,24 @@ pub struct Finding {
     pub held_use: HeldUse,
     /// The slot that could take over.
     pub replacement: Option<Replacement>,
+    /// What was seen to be served for its name, the first to end first.
+    pub served: Vec<Served>,
 }
 
+/// The region whose slots hold two certificates, of which one place sees one:
+/// <https://api.ncloud-docs.com/docs/edge-getcertificatelist>.
+const TWO_REGIONS: &str = "KR_JP_GLOBAL";
+
 impl Finding {
-    /// The finding that a certificate with these ends is; `None` if it is healthy.
-    pub fn of(certificate: &Certificate, dates: &[Dated], thresholds: Thresholds, now: DateTime<Utc>) -> Option<Self> {
-        let reasons = judge(certificate, dates, thresholds, now)?;
+    /// The finding that a certificate with these ends is, for which this is served; `None` if it is healthy.
+    pub fn of(
+        certificate: &Certificate,
+        dates: &[Dated],
+        mut served: Vec<Served>,
+        thresholds: Thresholds,
+        now: DateTime<Utc>,
+    ) -> Option<Self> {
+        let reasons = judge(certificate, dates, &mut served, thresholds, now)?;
         let certificate = certificate.clone();
         let earliest = dates.iter().min_by_key(|dated| dated.expiry);
         let (expiry, origin) = earliest.map(|dated| (dated.expiry, dated.origin.clone())).unzip();
@@ -211,40 +251,54 @@ impl Finding {
             impact: None,
             held_use: HeldUse::NotAsked,
             replacement: None,
+            served,
         })
     }
 
     /// Takes in what the slot's detail says; `origin` is where the certificate that ends first by the detail comes from, if
-    /// known. An earlier date is judged too, and having no edges lowers the severity. No reason is removed.
+    /// known. An earlier date is judged too, and having no edges lowers the severity.
+    ///
+    /// No reason is removed but one: an older certificate that the detail explains is none. `None` if it was the only one.
     pub fn with_impact(
-        self,
+        mut self,
         impact: Impact,
         origin: Option<Origin>,
         thresholds: Thresholds,
         now: DateTime<Utc>,
-    ) -> Self {
-        let (replacement, held_use) = (self.replacement, self.held_use);
+    ) -> Option<Self> {
+        for Served { validity, is_explained, .. } in &mut self.served {
+            *is_explained |= impact.edges == Some(0) || impact.ends.iter().any(|end| validity.ends_like(*end));
+        }
         let listed = self.expiry.map(|expiry| Dated { expiry, origin: self.origin.clone() });
         let detailed = impact.expiry.map(|expiry| Dated { expiry, origin });
         let counts = |detailed: &Dated| match &listed {
             Some(listed) => detailed.expiry < listed.expiry,
             None => detailed.cause(None, thresholds, now).is_some(),
         };
-        let judged = match detailed.filter(counts) {
-            Some(detailed) => {
-                let dates: Vec<Dated> = listed.into_iter().chain([detailed]).collect();
-                // What was selected stays selected: the list's date is among the dates.
-                Self::of(&self.certificate, &dates, thresholds, now).unwrap_or(self)
-            }
-            None => self,
-        };
-        Self { impact: Some(impact), replacement, held_use, ..judged }
+        let detailed = detailed.filter(counts);
+        let dates: Vec<Dated> = listed.into_iter().chain(detailed).collect();
+        let judged = Self::of(&self.certificate, &dates, self.served, thresholds, now)?;
+        Some(Self { impact: Some(impact), replacement: self.replacement, held_use: self.held_use, ..judged })
     }
 
-    /// The highest severity of its reasons. A slot that nothing uses is at most a warning: its end breaks nothing.
+    /// The same where the detail is not known: of a slot with two certificates it cannot be said which of them is older. `None` if
+    /// that was its only reason.
+    pub fn without_impact(mut self, thresholds: Thresholds, now: DateTime<Utc>) -> Option<Self> {
+        if self.certificate.service_region != TWO_REGIONS || !self.has(Reason::ServedOlder) {
+            return Some(self);
+        }
+        self.served.iter_mut().for_each(|served| served.is_explained = true);
+        let listed = self.expiry.map(|expiry| Dated { expiry, origin: self.origin.clone() });
+        let dates: Vec<Dated> = listed.into_iter().collect();
+        let judged = Self::of(&self.certificate, &dates, self.served, thresholds, now)?;
+        Some(Self { replacement: self.replacement, held_use: self.held_use, ..judged })
+    }
+
+    /// The highest severity of its reasons. A slot that nothing uses is at most a warning: its end breaks nothing, but what is
+    /// seen to be served is in use.
     pub fn severity(&self) -> Severity {
         let highest = self.reasons.severity();
-        if self.is_unused() { highest.min(Severity::Warning) } else { highest }
+        if self.is_unused() && !self.has(Reason::ServedEnds) { highest.min(Severity::Warning) } else { highest }
     }
 
     /// Whether it is known that no edge uses the slot, and nothing else its certificate.
@@ -266,14 +320,25 @@ impl Finding {
         self.reasons.iter().any(|(other, _)| other == reason)
     }
 
-    /// Whether one of the reasons is a date, or that there is none.
+    /// Whether one of the reasons is the slot's date, or that there is none.
     pub fn is_about_expiry(&self) -> bool {
-        self.reasons.iter().any(|(reason, _)| reason != Reason::NotRunning)
+        [Reason::Expired, Reason::Expiring, Reason::ExpiryUnknown].into_iter().any(|reason| self.has(reason))
+    }
+
+    /// The hosts for which it is reported for `reason`, and what they serve.
+    pub fn served_for(&self, reason: Reason) -> impl Iterator<Item = &Served> {
+        self.served.iter().filter(move |served| served.reason == Some(reason))
+    }
+
+    /// When something about it ends first: the slot's certificate, or what is served and is reported to end.
+    pub fn first_end(&self) -> Option<DateTime<Utc>> {
+        let served = self.served_for(Reason::ServedEnds).map(|served| served.validity.ends);
+        served.chain(self.expiry).min()
     }
 
     /// The order in which findings are listed: severity (worst first), expiry (earliest first, unknown last), name, slot.
     pub fn urgency(&self, other: &Self) -> Ordering {
-        let by_expiry = |finding: &Self| (finding.expiry.is_none(), finding.expiry);
+        let by_expiry = |finding: &Self| (finding.first_end().is_none(), finding.first_end());
         (other.severity().cmp(&self.severity()))
             .then_with(|| by_expiry(self).cmp(&by_expiry(other)))
             .then_with(|| self.certificate.common_name.cmp(&other.certificate.common_name))
@@ -372,7 +437,7 @@ mod tests {
     fn what_has_expired_by_the_detail_alone_began_then_and_not_in_days_to_come() {
         let critical = finding(Some(TimeDelta::days(2)), Status::Running, None);
         let ended = Impact { expiry: Some(NOW - TimeDelta::days(9)), ..Impact::default() };
-        let shown = critical.with_impact(ended, None, Thresholds::DEFAULT, NOW);
+        let shown = critical.with_impact(ended, None, Thresholds::DEFAULT, NOW).unwrap();
         assert!(shown.has(Reason::Expired));
         assert_eq!(age(&shown), Some(TimeDelta::days(9)));
     }
@@ -389,7 +454,8 @@ mod tests {
     fn a_slot_that_no_edge_uses_is_told_again_at_each_of_its_cutoffs() {
         let unused = |left| {
             let impact = Impact { edges: Some(0), ..Impact::default() };
-            let one = finding(Some(left), Status::Running, None).with_impact(impact, None, Thresholds::DEFAULT, NOW);
+            let one =
+                finding(Some(left), Status::Running, None).with_impact(impact, None, Thresholds::DEFAULT, NOW).unwrap();
             (one.severity(), age(&one))
         };
         assert_eq!(unused(TimeDelta::days(29)), (Severity::Warning, Some(DAY)));
@@ -425,7 +491,7 @@ mod tests {
         let shown = |listed, detailed| {
             let impact = Impact { expiry: Some(NOW + days(detailed)), ..Impact::default() };
             let listed = finding(Some(listed), Status::Running, None);
-            let one = listed.with_impact(impact, None, Thresholds::DEFAULT, NOW);
+            let one = listed.with_impact(impact, None, Thresholds::DEFAULT, NOW).unwrap();
             (one.expiry.map(|expiry| (expiry - NOW).num_days()), age(&one))
         };
         // The list's date has only now made it a finding: the detail's was not reported before.
@@ -440,7 +506,8 @@ mod tests {
         let listed = judged(certificate(Some(days(29)), Status::Running, None), None, SHARES);
         let expiry = NOW + days(20);
         let origin = holdings(days(20)).origin("www", expiry);
-        let one = listed.with_impact(Impact { expiry: Some(expiry), ..Impact::default() }, origin, SHARES, NOW);
+        let one =
+            listed.with_impact(Impact { expiry: Some(expiry), ..Impact::default() }, origin, SHARES, NOW).unwrap();
         assert_eq!((one.expiry, age(&one)), (Some(expiry), Some(DAY)));
     }
 }

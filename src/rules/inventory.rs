@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::certificate::{Certificate, Expiry};
 use crate::rules::finding::{Dated, Finding, Reason, Replacement};
 use crate::rules::lifetime::{Holdings, Thresholds};
+use crate::rules::served::{Sight, Slots};
 
 /// The healthy certificate that expires before all other healthy ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,10 +50,7 @@ pub struct Judgement {
     pub upcoming: Vec<Healthy>,
 }
 
-/// Judges all certificates of an account, of which Certificate Manager holds what `holdings` say. `outlook` is the end of an
-/// outlook on healthy expiries, if there is to be one.
-///
-/// Of two rows of one slot the one with the worse finding counts, of equal ones the one that expires first.
+/// Judges all certificates of an account, of which Certificate Manager holds what `holdings` say, by its list alone.
 pub fn judge_all(
     rows: Vec<Certificate>,
     holdings: Option<&Holdings>,
@@ -60,9 +58,58 @@ pub fn judge_all(
     now: DateTime<Utc>,
     outlook: Option<DateTime<Utc>>,
 ) -> Judgement {
+    sum_up(judge_slots(rows, holdings, &[], thresholds, now), thresholds, now, outlook)
+}
+
+/// Each slot once, with the finding that it is; without one it is healthy. Findings are large and rare, so they are boxed.
+///
+/// `sights` are the hosts that were looked at. Of two rows of one slot the one with the worse finding counts, of equal ones the
+/// one that expires first.
+pub fn judge_slots(
+    rows: Vec<Certificate>,
+    holdings: Option<&Holdings>,
+    sights: &[Sight],
+    thresholds: Thresholds,
+    now: DateTime<Utc>,
+) -> Vec<(Certificate, Option<Box<Finding>>)> {
+    let rank = |(certificate, finding): &(Certificate, Option<Box<Finding>>)| {
+        let expiry = certificate.expiry.time().unwrap_or(DateTime::<Utc>::MAX_UTC);
+        (finding.as_ref().map(|finding| finding.severity()), Reverse(expiry))
+    };
+    let mut findings: Vec<Option<Box<Finding>>> = Vec::with_capacity(rows.len());
+    let covering = (!sights.is_empty()).then(|| Slots::of(&rows));
+    for certificate in &rows {
+        let mut dates = Vec::new();
+        if let Some(expiry) = certificate.expiry.time() {
+            let origin = holdings.and_then(|holdings| holdings.origin(&certificate.certificate_name, expiry));
+            dates.push(Dated { expiry, origin });
+        }
+        let served = covering.as_ref().map(|slots| slots.served(certificate, sights)).unwrap_or_default();
+        findings.push(Finding::of(certificate, &dates, served, thresholds, now).map(Box::new));
+    }
+    let mut slots: Vec<(Certificate, Option<Box<Finding>>)> = Vec::with_capacity(rows.len());
+    let mut indices: HashMap<i64, usize> = HashMap::with_capacity(rows.len());
+    for slot in rows.into_iter().zip(findings) {
+        let index = *indices.entry(slot.0.slot_id).or_insert(slots.len());
+        match slots.get_mut(index) {
+            None => slots.push(slot),
+            Some(former) if rank(&slot) > rank(former) => *former = slot,
+            Some(_) => {}
+        }
+    }
+    slots
+}
+
+/// What the judged slots of an account come to. `outlook` is the end of an outlook on healthy expiries, if there is to be one.
+pub fn sum_up(
+    slots: Vec<(Certificate, Option<Box<Finding>>)>,
+    thresholds: Thresholds,
+    now: DateTime<Utc>,
+    outlook: Option<DateTime<Utc>>,
+) -> Judgement {
     let mut judgement = Judgement::default();
     let mut healthy: Vec<Healthy> = Vec::new();
-    for (certificate, finding) in judge_slots(rows, holdings, thresholds, now) {
+    for (certificate, finding) in slots {
         if let Expiry::At(expiry) = certificate.expiry {
             if !certificate.status.is_leaving() {
                 judgement.first_expiry = Some(judgement.first_expiry.map_or(expiry, |first| first.min(expiry)));
@@ -95,37 +142,6 @@ pub fn judge_all(
         }
     }
     judgement
-}
-
-/// Each slot once, with the finding that it is; without one it is healthy. Findings are large and rare, so they are boxed.
-pub fn judge_slots(
-    rows: Vec<Certificate>,
-    holdings: Option<&Holdings>,
-    thresholds: Thresholds,
-    now: DateTime<Utc>,
-) -> Vec<(Certificate, Option<Box<Finding>>)> {
-    let rank = |(certificate, finding): &(Certificate, Option<Box<Finding>>)| {
-        let expiry = certificate.expiry.time().unwrap_or(DateTime::<Utc>::MAX_UTC);
-        (finding.as_ref().map(|finding| finding.severity()), Reverse(expiry))
-    };
-    let mut slots: Vec<(Certificate, Option<Box<Finding>>)> = Vec::with_capacity(rows.len());
-    let mut indices: HashMap<i64, usize> = HashMap::with_capacity(rows.len());
-    for certificate in rows {
-        let mut dates = Vec::new();
-        if let Some(expiry) = certificate.expiry.time() {
-            let origin = holdings.and_then(|holdings| holdings.origin(&certificate.certificate_name, expiry));
-            dates.push(Dated { expiry, origin });
-        }
-        let finding = Finding::of(&certificate, &dates, thresholds, now).map(Box::new);
-        let index = *indices.entry(certificate.slot_id).or_insert(slots.len());
-        let slot = (certificate, finding);
-        match slots.get_mut(index) {
-            None => slots.push(slot),
-            Some(former) if rank(&slot) > rank(former) => *former = slot,
-            Some(_) => {}
-        }
-    }
-    slots
 }
 
 /// By name, in small letters, the healthy slot that lasts longest, if it lasts until `lasting`. Certificates without a name
@@ -271,15 +287,18 @@ mod tests {
     fn an_unused_slot_is_a_warning_at_most_and_an_earlier_date_counts() {
         let finding = judged(with_left(TimeDelta::days(20)), Thresholds::DEFAULT).unwrap();
         let earlier = Impact { expiry: Some(NOW - TimeDelta::days(1)), edges: Some(3), ..Impact::default() };
-        let raised = finding.clone().with_impact(earlier.clone(), None, Thresholds::DEFAULT, NOW);
+        let raised = finding.clone().with_impact(earlier.clone(), None, Thresholds::DEFAULT, NOW).unwrap();
         assert_eq!((raised.severity(), raised.has(Reason::Expired)), (Severity::Critical, true));
         assert_eq!(raised.expiry, earlier.expiry);
 
         let unused = Impact { edges: Some(0), ..earlier };
-        assert_eq!(finding.clone().with_impact(unused, None, Thresholds::DEFAULT, NOW).severity(), Severity::Warning);
+        assert_eq!(
+            finding.clone().with_impact(unused, None, Thresholds::DEFAULT, NOW).unwrap().severity(),
+            Severity::Warning
+        );
 
         let later = Impact { expiry: Some(NOW + TimeDelta::days(300)), ..Impact::default() };
-        assert_eq!(finding.clone().with_impact(later, None, Thresholds::DEFAULT, NOW).expiry, finding.expiry);
+        assert_eq!(finding.clone().with_impact(later, None, Thresholds::DEFAULT, NOW).unwrap().expiry, finding.expiry);
     }
 
     #[test]
@@ -290,7 +309,7 @@ mod tests {
         let finding = judged(undated, Thresholds::DEFAULT).unwrap();
         let told = |days| {
             let impact = Impact { expiry: Some(NOW + TimeDelta::days(days)), ..Impact::default() };
-            let told = finding.clone().with_impact(impact, None, Thresholds::DEFAULT, NOW);
+            let told = finding.clone().with_impact(impact, None, Thresholds::DEFAULT, NOW).unwrap();
             (told.reasons.iter().collect::<Vec<_>>(), told.expiry.map(|expiry| (expiry - NOW).num_days()))
         };
         let unknown = (ExpiryUnknown, Warning);
@@ -409,7 +428,7 @@ mod tests {
             let origin = Holdings::new([held("global", from, left)]).origin("global", expiry);
             (Impact { expiry: Some(expiry), ..Impact::default() }, origin)
         };
-        let with = |finding: Finding, (impact, origin)| finding.with_impact(impact, origin, SHARES, NOW);
+        let with = |finding: Finding, (impact, origin)| finding.with_impact(impact, origin, SHARES, NOW).unwrap();
         // Of 47 days: by its own cutoff the earlier one is healthy, but the lifetime of the listed one is unknown.
         let finding = with(listed.clone(), detail(20, -27));
         assert_eq!(finding.reasons, listed.reasons);

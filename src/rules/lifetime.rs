@@ -184,7 +184,7 @@ impl Holdings {
 mod tests {
     use super::*;
     use crate::certificate::{Certificate, Status};
-    use crate::rules::finding::{Dated, Reason, judge};
+    use crate::rules::finding::{Dated, Finding, Reason};
     use crate::rules::severity::Severity;
     use proptest::prelude::*;
 
@@ -226,7 +226,8 @@ mod tests {
             provisioned: None,
         };
         let origin = lifetime.map(|lifetime| Origin { lifetime, issuer: String::new() });
-        let reasons = judge(&certificate, &[Dated { expiry: NOW + left, origin }], thresholds, NOW)?;
+        let dates = [Dated { expiry: NOW + left, origin }];
+        let reasons = Finding::of(&certificate, &dates, Vec::new(), thresholds, NOW)?.reasons;
         assert!(reasons.iter().all(|(reason, _)| matches!(reason, Reason::Expired | Reason::Expiring)));
         Some(reasons.severity())
     }

@@ -5,9 +5,10 @@ use tokio::time::Instant;
 
 use super::Criteria;
 use super::list::ListedAccount;
+use crate::certificate::Certificate;
 use crate::report::mute::Mute;
-use crate::report::{AccountFinding, AccountReport, Found, Mode, Mutes, Report};
-use crate::rules::{Finding, HeldUse, Judgement, Severity, elsewhere, judge_all};
+use crate::report::{AccountFinding, AccountReport, Found, Looked, Mode, Mutes, Report};
+use crate::rules::{Finding, HeldUse, Impact, Judgement, Severity, elsewhere, judge_slots, sum_up};
 use crate::settings::secrets::label;
 use crate::{global_edge, ncp};
 
@@ -17,89 +18,108 @@ const DETAILS: usize = 50;
 /// How many details are read at once.
 const DETAILS_AT_ONCE: usize = 4;
 
-/// Judges all accounts and combines them. If `details` says until when, it is read what an expiry of the most urgent findings
-/// would break. What `mutes` silence is set aside.
+/// The slots of an account, each with the finding that it is.
+type Judged = Vec<(Certificate, Option<Box<Finding>>)>;
+
+/// Judges all accounts and combines them. `looked` is what was seen of what is served. If `details` says until when, it is read
+/// what an expiry of the most urgent findings would break. What `mutes` silence is set aside.
 pub async fn assemble(
     mut listed: Vec<ListedAccount>,
+    looked: Option<Looked>,
     criteria: &Criteria,
     mutes: &[Mute],
     details: Option<Instant>,
 ) -> Report {
     let Criteria { thresholds, now, today, simulated, outlook } = *criteria;
+    let sights = looked.as_ref().map_or(&[][..], |looked| &looked.sights);
+    let mut judged: Vec<Judged> = Vec::new();
+    for account in &mut listed {
+        let holdings = account.holdings.as_ref().and_then(|holdings| holdings.as_ref().ok());
+        judged.push(judge_slots(std::mem::take(&mut account.rows), holdings, sights, thresholds, now));
+    }
+    let read = match details {
+        Some(until) => read_details(&judged, &listed, until).await,
+        None => Vec::new(),
+    };
+    let unread = take_in(read, &mut judged, &listed, criteria);
+
     let names = label::tell_apart(listed.iter().map(|account| account.label.clone()).collect());
     let mut accounts = Vec::new();
-    // Each with the index of its account.
-    let mut findings: Vec<(usize, Finding)> = Vec::new();
-    for (index, (account, name)) in listed.iter_mut().zip(names).enumerate() {
-        let holdings = account.holdings.as_ref().and_then(|holdings| holdings.as_ref().ok());
-        let rows = std::mem::take(&mut account.rows);
-        let Judgement { findings: found, first_expiry, next, deployed, upcoming } =
-            judge_all(rows, holdings, thresholds, now, outlook);
-        findings.extend(found.into_iter().map(|finding| (index, finding)));
-        let ListedAccount { checked, total, pages, failure, .. } = account;
-        let (checked, total, pages, failure) = (*checked, *total, *pages, failure.take());
-        let unread = Vec::new();
-        let account =
-            AccountReport { name, checked, total, pages, failure, unread, first_expiry, next, deployed, upcoming };
-        accounts.push(account);
-    }
-    findings.sort_by(|(_, a), (_, b)| a.urgency(b));
-    if let Some(until) = details {
-        for (index, error) in read_details(&mut findings, &listed, criteria, until).await {
-            accounts[index].unread.push(error);
-        }
-    }
-
     let mut found: Vec<AccountFinding> = Vec::new();
-    for (index, account) in listed.iter().enumerate() {
-        let Some(Ok(holdings)) = &account.holdings else { continue };
-        let of_account: Vec<&Finding> =
-            findings.iter().filter(|(other, _)| *other == index).map(|(_, finding)| finding).collect();
-        for elsewhere in elsewhere::find(holdings, &of_account, thresholds, now) {
-            found.push(AccountFinding { account: accounts[index].name.clone(), found: Found::Elsewhere(elsewhere) });
+    for ((slots, unread), (account, name)) in judged.into_iter().zip(unread).zip(listed.into_iter().zip(names)) {
+        let Judgement { findings, first_expiry, next, deployed, upcoming } = sum_up(slots, thresholds, now, outlook);
+        if let Some(Ok(holdings)) = &account.holdings {
+            let elsewhere = elsewhere::find(holdings, &findings.iter().collect::<Vec<_>>(), thresholds, now);
+            let elsewhere = elsewhere.into_iter().map(Found::Elsewhere);
+            found.extend(elsewhere.map(|found| AccountFinding { account: name.clone(), found }));
         }
-    }
-    for (index, finding) in findings {
-        found.push(AccountFinding { account: accounts[index].name.clone(), found: Found::Slot(finding) });
+        let slots = findings.into_iter().map(Found::Slot);
+        found.extend(slots.map(|found| AccountFinding { account: name.clone(), found }));
+        let ListedAccount { checked, total, pages, failure, .. } = account;
+        accounts.push(AccountReport {
+            name,
+            checked,
+            total,
+            pages,
+            failure,
+            unread,
+            first_expiry,
+            next,
+            deployed,
+            upcoming,
+        });
     }
     let mode = if simulated { Mode::Simulated } else { Mode::Real };
-    let report = Report { now, today, mode, thresholds, accounts, findings: found, mutes: Mutes::default() };
+    let report = Report { now, today, mode, thresholds, accounts, findings: found, mutes: Mutes::default(), looked };
     report.sorted().with_mutes(mutes)
 }
 
-/// Adds what the details of the most urgent findings say, and what Certificate Manager says of their use. Returns why others could
-/// not be read, each with the index of its account.
-async fn read_details(
-    findings: &mut [(usize, Finding)],
-    listed: &[ListedAccount],
-    criteria: &Criteria,
-    until: Instant,
-) -> Vec<(usize, ncp::Error)> {
-    let mut wanted = Vec::new();
-    for (index, (account, finding)) in findings.iter().enumerate() {
-        let access = listed[*account].access.as_ref();
-        if let Some(access) = access.filter(|_| finding.severity() >= Severity::Warning && wanted.len() < DETAILS) {
-            wanted.push((index, access, finding.certificate.slot_id));
+/// A detail that was read, and the indices of its account and of its slot there.
+type Read = (usize, usize, Result<Impact, ncp::Error>);
+
+/// Reads the details of the most urgent findings.
+async fn read_details(judged: &[Judged], listed: &[ListedAccount], until: Instant) -> Vec<Read> {
+    let mut findings: Vec<(usize, usize, &Finding)> = Vec::new();
+    for (account, slots) in judged.iter().enumerate() {
+        for (slot, (_, finding)) in slots.iter().enumerate() {
+            let finding = finding.as_deref().filter(|finding| finding.severity() >= Severity::Warning);
+            findings.extend(finding.map(|finding| (account, slot, finding)));
         }
     }
-    let read = async |(index, access, slot_id): (usize, &super::list::Access, i64)| {
+    findings.sort_by(|(.., a), (.., b)| a.urgency(b));
+    findings.truncate(DETAILS);
+    let read = async |(account, slot, finding): (usize, usize, &Finding)| {
+        let access = listed[account].access.as_ref()?;
         let client = access.client.until(until);
-        (index, slot_id, global_edge::detail(&client, &access.api_url, slot_id).await)
+        Some((account, slot, global_edge::detail(&client, &access.api_url, finding.certificate.slot_id).await))
     };
-    let details: Vec<_> = stream::iter(wanted).map(read).buffered(DETAILS_AT_ONCE).collect().await;
-    let mut unread = Vec::new();
-    for (index, slot_id, detail) in details {
-        let (account, finding) = &mut findings[index];
+    let read: Vec<Option<Read>> = stream::iter(findings).map(read).buffered(DETAILS_AT_ONCE).collect().await;
+    read.into_iter().flatten().collect()
+}
+
+/// Adds what the details say, and what Certificate Manager says of the use of these slots. Returns for each account why details
+/// could not be read.
+fn take_in(
+    read: Vec<Read>,
+    judged: &mut [Judged],
+    listed: &[ListedAccount],
+    criteria: &Criteria,
+) -> Vec<Vec<ncp::Error>> {
+    let Criteria { thresholds, now, .. } = *criteria;
+    let mut unread: Vec<Vec<ncp::Error>> = vec![Vec::new(); judged.len()];
+    for (account, slot, detail) in read {
         let impact = match detail {
             Ok(impact) => impact,
             Err(error) => {
+                let slot_id = judged[account][slot].0.slot_id;
                 tracing::info!(slot_id, error = %error, "a slot's detail could not be read; the message goes without it");
-                unread.push((*account, error));
+                unread[account].push(error);
                 continue;
             }
         };
+        let Some(mut finding) = judged[account][slot].1.take() else { continue };
         let mut origin = None;
-        match &listed[*account].holdings {
+        match &listed[account].holdings {
             None => {}
             Some(Err(_)) => finding.held_use = HeldUse::Unreadable,
             Some(Ok(holdings)) => {
@@ -112,7 +132,12 @@ async fn read_details(
                 origin = impact.expiry.and_then(|expiry| holdings.origin(&impact.certificate_name, expiry));
             }
         }
-        *finding = finding.clone().with_impact(impact, origin, criteria.thresholds, criteria.now);
+        judged[account][slot].1 = finding.with_impact(impact, origin, thresholds, now).map(Box::new);
+    }
+    for (_, finding) in judged.iter_mut().flatten() {
+        if let Some(unread) = finding.take_if(|finding| finding.impact.is_none()) {
+            *finding = unread.without_impact(thresholds, now).map(Box::new);
+        }
     }
     unread
 }

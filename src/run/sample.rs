@@ -51,5 +51,5 @@ pub fn report(thresholds: Thresholds, now: DateTime<Utc>, today: NaiveDate) -> R
         findings.push(AccountFinding { account: account.name.clone(), found: Found::Slot(finding) });
     }
     let (mode, mutes) = (Mode::Sample, Mutes::default());
-    Report { now, today, mode, thresholds, accounts: vec![account], findings, mutes }
+    Report { now, today, mode, thresholds, accounts: vec![account], findings, mutes, looked: None }
 }

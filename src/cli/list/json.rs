@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{List, Row};
-use crate::cli::json::{days_left, reason, timestamp};
-use crate::rules::Reasons;
+use crate::cli::json::{days_left, reasons, timestamp};
 
 /// The version of the shape: adding a field does not change it.
 const SCHEMA_VERSION: u32 = 1;
@@ -22,7 +21,7 @@ pub(in crate::cli) fn json(list: &List) -> Value {
 
 fn certificate(row: &Row) -> Value {
     let certificate = &row.certificate;
-    let reasons: Vec<&str> = row.reasons.iter().flat_map(Reasons::iter).map(|(found, _)| reason(found)).collect();
+    let reasons = row.reasons.as_ref().map(reasons).unwrap_or_default();
     json!({
         "commonName": certificate.common_name,
         "expirationDate": row.expiry().map(timestamp),

@@ -7,6 +7,7 @@ use chrono::{NaiveDate, TimeDelta};
 use super::{Group, Headline, MutedName, Occasion, Taken, Texts, Words, Worst};
 use crate::certificate::Status;
 use crate::chat::Kind;
+use crate::rules::served::Remark;
 use crate::rules::{Severity, Thresholds};
 use crate::text::capitalised;
 
@@ -57,6 +58,7 @@ impl Words for English {
             how_to_renew: "To renew: add the new certificate in Certificate Manager, then Global Edge > Certificate Provisioning > \
                            the certificate's name > Update certificate",
             how_to_unstick: "Stuck: if the status does not change, contact NCP's support with the slot number",
+            how_to_serve: "Check where the DNS of this name leads, and which slot its edge uses",
             unrouted: "Some of this matches no webhook's route, so every channel gets it. Add “accounts” or “names” to a webhook \
                        in the webhooks' secret.",
             nothing_there: "0 certificates: there is nothing to check. If there should be, check that the keys and NCP_API_URL \
@@ -79,6 +81,8 @@ impl Words for English {
         let certificate = match group {
             Group::Unused => "Unused certificate",
             Group::Elsewhere => "Certificate outside Global Edge",
+            Group::ServedEnds => "Served certificate",
+            Group::ServedOlder => return format!("Older certificate still served: {name}"),
             _ => "Certificate",
         };
         match left.filter(|_| group.is_by_expiry()) {
@@ -132,6 +136,8 @@ impl Words for English {
             Group::InProgress => "being deployed or removed".to_owned(),
             Group::Unused => "expired or expiring, but no edge uses it".to_owned(),
             Group::Elsewhere => "outside Global Edge, such as load balancers".to_owned(),
+            Group::ServedEnds => "expired or expiring as served".to_owned(),
+            Group::ServedOlder => "older certificate still served".to_owned(),
             Group::NotDelivered => "not delivered".to_owned(),
         }
     }
@@ -227,6 +233,46 @@ impl Words for English {
             }
             None => "no edge uses it; Certificate Manager could not be read".to_owned(),
         }
+    }
+
+    fn served_ends(&self, left: TimeDelta) -> String {
+        format!("the certificate that is served {}", self.expiry(left))
+    }
+
+    fn served_older(&self, until: &str) -> String {
+        format!("an older certificate is still served, valid until {until}")
+    }
+
+    fn seen(&self, hosts: &[&str], more: usize, region: Option<&str>) -> String {
+        let hosts = if hosts.is_empty() { String::new() } else { format!("{}, ", list(hosts, more)) };
+        format!("{hosts}seen from {}", region.unwrap_or("here"))
+    }
+
+    fn slot_lasts(&self, date: &str) -> String {
+        format!("the slot's certificate is valid until {date}")
+    }
+
+    fn looked(&self, tried: usize, remarks: &[(Remark, usize)]) -> String {
+        let remarks: Vec<String> = remarks.iter().map(|(remark, count)| self.remark(*remark, *count)).collect();
+        let remarks = if remarks.is_empty() { String::new() } else { format!(": {}", remarks.join(", ")) };
+        format!("{} looked at{remarks}", count(of(tried), "host"))
+    }
+
+    fn remark(&self, remark: Remark, number: usize) -> String {
+        let (one, many) = match remark {
+            Remark::OtherName => ("serves another name", "serve another name"),
+            Remark::UnknownIssuer => {
+                ("has an unknown issuer or an incomplete chain", "have an unknown issuer or an incomplete chain")
+            }
+            Remark::NoAnswer => ("did not answer", "did not answer"),
+            Remark::NotFound => ("has no address", "have no address"),
+            Remark::NotPublic => ("has no public address", "have no public address"),
+            Remark::NoTls => ("does not speak TLS 1.2 or 1.3", "do not speak TLS 1.2 or 1.3"),
+            Remark::Unconfirmed => ("answered differently when asked again", "answered differently when asked again"),
+            Remark::NotLooked => ("not looked at", "not looked at"),
+            Remark::NoSlot => ("covered by no RUNNING slot", "covered by no RUNNING slot"),
+        };
+        format!("{number} {}", if number == 1 { one } else { many })
     }
 
     fn replacement(&self, slot_id: i64, date: &str) -> String {

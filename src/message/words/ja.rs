@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate, TimeDelta};
 use super::{Group, Headline, MutedName, Occasion, Taken, Texts, Words, Worst};
 use crate::certificate::Status;
 use crate::chat::Kind;
+use crate::rules::served::Remark;
 use crate::rules::{Severity, Thresholds};
 
 pub(super) struct Japanese;
@@ -47,6 +48,7 @@ impl Words for Japanese {
             how_to_renew: "更新手順：Certificate Managerに新しい証明書を登録 → Global Edge > Certificate Provisioning > 証明書名を選択 > \
                            ［証明書アップデート］",
             how_to_unstick: "デプロイ未完了：ステータスが変わらない場合は、スロット番号を添えてNCPのサポートに問い合わせてください。",
+            how_to_serve: "このドメインのDNSの向き先と、エッジが使用しているスロットを確認してください",
             unrouted: "どのWebhookのルーティングにも該当しないものがあるため、すべてのチャンネルに通知しています。Webhookの\
                        シークレットで、Webhookに「accounts」または「names」を追加してください。",
             nothing_there: "確認する証明書がありません。本来あるはずの場合は、キーとNCP_API_URLが正しいアカウントのものか\
@@ -69,6 +71,8 @@ impl Words for Japanese {
         let aside = match group {
             Group::Unused => "・使用中のエッジなし",
             Group::Elsewhere => "・Global Edge以外",
+            Group::ServedEnds => "・配信中",
+            Group::ServedOlder => return format!("【{}】{name}", self.group(*group)),
             _ => "",
         };
         let tag = match left.filter(|_| group.is_by_expiry()) {
@@ -122,6 +126,8 @@ impl Words for Japanese {
             Group::InProgress => "デプロイ・削除の処理中".to_owned(),
             Group::Unused => "期限切れ・期限間近だが使用中のエッジなし".to_owned(),
             Group::Elsewhere => "Global Edge以外のLoad Balancerなど".to_owned(),
+            Group::ServedEnds => "配信中の証明書が期限切れ・期限間近".to_owned(),
+            Group::ServedOlder => "古い証明書を配信中".to_owned(),
             Group::NotDelivered => "送信失敗".to_owned(),
         }
     }
@@ -222,6 +228,44 @@ impl Words for Japanese {
             Some(instances) => format!("使用中のエッジなし、Certificate Managerではインスタンス{instances}件で使用中"),
             None => "使用中のエッジなし、Certificate Managerは確認不可".to_owned(),
         }
+    }
+
+    fn served_ends(&self, left: TimeDelta) -> String {
+        format!("実際に配信中の証明書は{}", self.expiry(left))
+    }
+
+    fn served_older(&self, until: &str) -> String {
+        format!("古い証明書がまだ配信中（{until}まで有効）")
+    }
+
+    fn seen(&self, hosts: &[&str], more: usize, region: Option<&str>) -> String {
+        let hosts = if hosts.is_empty() { String::new() } else { format!("{}、", list(hosts, more)) };
+        format!("{hosts}{}から確認", region.unwrap_or("この端末"))
+    }
+
+    fn slot_lasts(&self, date: &str) -> String {
+        format!("スロットの証明書は{date}まで有効")
+    }
+
+    fn looked(&self, tried: usize, remarks: &[(Remark, usize)]) -> String {
+        let remarks: Vec<String> = remarks.iter().map(|(remark, count)| self.remark(*remark, *count)).collect();
+        let remarks = if remarks.is_empty() { String::new() } else { format!("：{}", remarks.join("、")) };
+        format!("ホスト{tried}件に接続して確認{remarks}")
+    }
+
+    fn remark(&self, remark: Remark, count: usize) -> String {
+        let what = match remark {
+            Remark::OtherName => "別の名前の証明書",
+            Remark::UnknownIssuer => "不明な発行者または不完全なチェーン",
+            Remark::NoAnswer => "応答なし",
+            Remark::NotFound => "アドレスなし",
+            Remark::NotPublic => "パブリックアドレスなし",
+            Remark::NoTls => "TLS 1.2・1.3に未対応",
+            Remark::Unconfirmed => "再確認で結果が相違",
+            Remark::NotLooked => "未確認",
+            Remark::NoSlot => "該当するRUNNINGスロットなし",
+        };
+        format!("{what}{count}件")
     }
 
     fn replacement(&self, slot_id: i64, date: &str) -> String {

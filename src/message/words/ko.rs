@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate, TimeDelta};
 use super::{Group, Headline, MutedName, Occasion, Taken, Texts, Words, Worst};
 use crate::certificate::Status;
 use crate::chat::Kind;
+use crate::rules::served::Remark;
 use crate::rules::{Severity, Thresholds};
 
 pub(super) struct Korean;
@@ -50,6 +51,7 @@ impl Words for Korean {
             how_to_renew: "갱신: Certificate Manager에 새 인증서 등록 → Global Edge > Certificate Provisioning > 인증서 이름 선택 > \
                            [인증서 업데이트]",
             how_to_unstick: "배포 지연: 상태가 바뀌지 않으면 슬롯 번호와 함께 NCP 고객지원에 문의하세요.",
+            how_to_serve: "이 도메인의 DNS가 가리키는 곳과 엣지가 사용하는 슬롯을 확인하세요.",
             unrouted: "어느 웹훅의 라우팅에도 해당하지 않는 항목이 있어 모든 채널에 알립니다. 웹훅 시크릿에서 웹훅의 ‘accounts’ 또는 \
                        ‘names’를 추가하세요.",
             nothing_there: "확인할 인증서가 없습니다. 있어야 한다면 키와 NCP_API_URL이 올바른 계정의 것인지 확인하세요.",
@@ -71,6 +73,8 @@ impl Words for Korean {
         let aside = match group {
             Group::Unused => "·사용 중인 엣지 없음",
             Group::Elsewhere => "·Global Edge 외",
+            Group::ServedEnds => "·실제 제공 중",
+            Group::ServedOlder => return format!("[{}] {name}", self.group(*group)),
             _ => "",
         };
         let tag = match left.filter(|_| group.is_by_expiry()) {
@@ -124,6 +128,8 @@ impl Words for Korean {
             Group::InProgress => "배포·삭제 진행 중".to_owned(),
             Group::Unused => "만료(임박) · 사용 중인 엣지 없음".to_owned(),
             Group::Elsewhere => "Global Edge 외 Load Balancer 등".to_owned(),
+            Group::ServedEnds => "실제 제공 중인 인증서 만료(임박)".to_owned(),
+            Group::ServedOlder => "이전 인증서 제공 중".to_owned(),
             Group::NotDelivered => "전송 실패".to_owned(),
         }
     }
@@ -227,6 +233,44 @@ impl Words for Korean {
             }
             None => "사용 중인 엣지 없음, Certificate Manager 확인 불가".to_owned(),
         }
+    }
+
+    fn served_ends(&self, left: TimeDelta) -> String {
+        format!("실제 제공 중인 인증서가 {}", self.expiry(left))
+    }
+
+    fn served_older(&self, until: &str) -> String {
+        format!("이전 인증서가 아직 제공 중({until}까지 유효)")
+    }
+
+    fn seen(&self, hosts: &[&str], more: usize, region: Option<&str>) -> String {
+        let hosts = if hosts.is_empty() { String::new() } else { format!("{}, ", list(hosts, more, "개")) };
+        format!("{hosts}{}에서 확인", region.unwrap_or("현재 위치"))
+    }
+
+    fn slot_lasts(&self, date: &str) -> String {
+        format!("슬롯의 인증서는 {date}까지 유효")
+    }
+
+    fn looked(&self, tried: usize, remarks: &[(Remark, usize)]) -> String {
+        let remarks: Vec<String> = remarks.iter().map(|(remark, count)| self.remark(*remark, *count)).collect();
+        let remarks = if remarks.is_empty() { String::new() } else { format!(": {}", remarks.join(", ")) };
+        format!("호스트 {tried}개 접속 확인{remarks}")
+    }
+
+    fn remark(&self, remark: Remark, count: usize) -> String {
+        let what = match remark {
+            Remark::OtherName => "다른 이름의 인증서",
+            Remark::UnknownIssuer => "알 수 없는 발급 기관 또는 불완전한 체인",
+            Remark::NoAnswer => "응답 없음",
+            Remark::NotFound => "주소 없음",
+            Remark::NotPublic => "공인 주소 없음",
+            Remark::NoTls => "TLS 1.2·1.3 미지원",
+            Remark::Unconfirmed => "재확인 결과 다름",
+            Remark::NotLooked => "확인하지 않음",
+            Remark::NoSlot => "해당하는 RUNNING 슬롯 없음",
+        };
+        format!("{what} {count}개")
     }
 
     fn replacement(&self, slot_id: i64, date: &str) -> String {

@@ -9,6 +9,7 @@ mod global_edge;
 mod reply;
 mod round_trips;
 mod server;
+pub mod tls;
 
 pub use self::deviations::{Deviations, ManagerResponse, with_rows};
 pub use self::global_edge::GlobalEdge;
