@@ -10,6 +10,7 @@ mod run;
 mod terminal;
 mod webhook_url;
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -27,11 +28,11 @@ use crate::message::{Document, compose};
 use crate::ncp::signature::KeyPair;
 use crate::net::http;
 use crate::net::retry::Timing;
-use crate::report::Report;
 use crate::report::view::{Audience, NotifyPolicy, views};
+use crate::report::{Found, Looked, Report};
 use crate::response::DeliveryResult;
 use crate::rules::judge_slots;
-use crate::run::{Criteria, Delivery, Ended, RunSecrets, Task};
+use crate::run::{Criteria, Delivery, Ended, RunSecrets, Task, assemble, look};
 use crate::settings::Settings;
 use crate::settings::secrets::AccountSecret;
 use crate::simulator::{self, Account, GlobalEdge};
@@ -153,7 +154,8 @@ async fn list(list: args::List, var: impl Fn(&str) -> Option<String>) -> Result<
     } else {
         (keys(&var)?, ACCOUNT, None)
     };
-    let http = http::Client::new(Timing::DEFAULT, time::wall).until(Deadlines::new(time::monotonic(), TIME).notice);
+    let deadlines = Deadlines::new(time::monotonic(), TIME);
+    let http = http::Client::new(Timing::DEFAULT, time::wall).until(deadlines.list);
     let http = http.with_secrets(RunSecrets::of(name, keys.clone(), Vec::new()).known());
     let progress = progress::Bar::new();
     let account = AccountSecret { label: name.to_owned(), keys, api_url: None, certificate_manager_url: None };
@@ -162,11 +164,34 @@ async fn list(list: args::List, var: impl Fn(&str) -> Option<String>) -> Result<
     let phrases = settings.language.phrases();
     let failure = listed.failure.as_ref().map(|failure| sentences(&phrases.failure(failure), &settings));
     let holdings = listed.holdings.as_ref().and_then(|holdings| holdings.as_ref().ok());
-    let slots = judge_slots(listed.rows, holdings, &[], criteria.thresholds, criteria.now);
+    let mut slots = judge_slots(listed.rows.clone(), holdings, &[], criteria.thresholds, criteria.now);
+    let total = listed.total.max(listed.checked);
+    // What a slot's detail, or what is served, makes better or worse, `check` shows as that; so does the list.
+    let looked = match &settings.probe {
+        Some(further) => {
+            let sights = look(std::slice::from_ref(&listed), further, &criteria, deadlines.probe).await;
+            Some(Looked { sights, region: None })
+        }
+        None => None,
+    };
+    let details = settings.details.then_some(deadlines.details);
+    let report = assemble(vec![listed], looked, &criteria, &[], details).await;
+    let unread: Vec<_> = report.accounts.iter().flat_map(|account| &account.unread).map(|(_, error)| error).collect();
+    let unread = phrases.unread_details(&unread);
+    let mut findings = HashMap::new();
+    for finding in report.findings {
+        if let Found::Slot(finding) = finding.found {
+            findings.insert(finding.certificate.slot_id, Box::new(finding));
+        }
+    }
+    for (certificate, finding) in &mut slots {
+        *finding = findings.remove(&certificate.slot_id);
+    }
     let list = List {
-        total: listed.total.max(listed.checked),
+        total,
         simulated: demo || criteria.simulated,
         failure,
+        unread,
         ..List::new(slots, &settings, criteria.now)
     };
     let written = print_list(&list, &format);
@@ -191,6 +216,7 @@ fn print_list(list: &List, format: &Format) -> Result<(), CliError> {
     } else {
         terminal::print_text(&list::table(list))?;
         terminal::hint(&[&format!("{} · {}", list.coverage(), list.rules())]);
+        list.unread.iter().for_each(|unread| terminal::hint(&[unread]));
     }
     Ok(())
 }

@@ -76,8 +76,8 @@ pub struct AccountReport {
     pub pages: u64,
     /// Why it was not read completely, if it was not.
     pub failure: Option<Failure>,
-    /// Why details of its findings could not be read, once for each that was asked for in vain.
-    pub unread: Vec<ncp::Error>,
+    /// The slots whose details were asked for and could not be read, and why.
+    pub unread: Vec<(i64, ncp::Error)>,
     /// The earliest expiry of all its certificates.
     pub first_expiry: Option<DateTime<Utc>>,
     /// The first healthy certificate to expire.

@@ -4,6 +4,7 @@
 
 mod common;
 
+use std::collections::BTreeMap;
 use std::process::Output;
 
 use common::schema::{assert_valid, violations};
@@ -441,6 +442,53 @@ async fn a_list_has_every_certificate_in_every_form() {
     assert_eq!(unwritable.status.code(), Some(3));
     assert!(stderr(&unwritable).contains("--html: /nowhere/at/all.html cannot be written"));
     assert_eq!(list(&world, &["--json", "--csv"]).await.status.code(), Some(3), "one form at a time");
+}
+
+/// A slot that no edge uses is no emergency, and a detail may have an earlier date than the list.
+#[tokio::test]
+async fn a_list_judges_as_a_check_does() {
+    let world = World::with(Account::demo(20, now()), 100).await;
+    world.edge.change(|account| {
+        account.details.get_mut(&72).unwrap()["certificates"][0]["expirationDate"] = json!("2026-11-25");
+    });
+    let value = valid(CHECK_SCHEMA, &check(&world, &["--json"]).await);
+    let mut reported: BTreeMap<i64, [Value; 3]> = BTreeMap::new();
+    for finding in value["findings"].as_array().unwrap() {
+        let facts = ["severity", "expirationDate", "reasons"].map(|field| finding[field].clone());
+        reported.insert(finding["slotId"].as_i64().unwrap(), facts);
+    }
+    let said = |slot: i64| (reported[&slot][0].as_str().unwrap(), reported[&slot][1].as_str().unwrap());
+    assert_eq!(said(75), ("warning", "2026-11-22T19:00:00Z"), "expired, and no edge uses it");
+    assert_eq!(said(72), ("critical", "2026-11-25T00:00:00Z"), "a date of the detail");
+
+    let json = valid(LIST_SCHEMA, &list(&world, &["--json"]).await);
+    let csv = stdout(&list(&world, &["--csv"]).await);
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("judged.html");
+    list(&world, &["--html", file.to_str().unwrap()]).await;
+    let page = std::fs::read_to_string(file).unwrap();
+    let table = stdout(&list(&world, &["--time-zone", "UTC"]).await);
+    let rows = json["certificates"].as_array().unwrap();
+    assert_eq!(rows.len(), 20);
+    for row in rows {
+        let slot = row["slotId"].as_i64().unwrap();
+        let [severity, expiry, reasons] = ["severity", "expirationDate", "reasons"].map(|field| row[field].clone());
+        match reported.get(&slot) {
+            Some(facts) => assert_eq!(&[severity.clone(), expiry.clone(), reasons], facts, "slot {slot}"),
+            None => assert_eq!((severity.as_str(), reasons), (Some("ok"), json!([])), "slot {slot}"),
+        }
+        let (severity, expiry) = (severity.as_str().unwrap(), expiry.as_str().unwrap());
+        let line = csv.lines().find(|line| line.contains(&format!(",{slot},"))).unwrap();
+        assert!(line.contains(expiry) && line.ends_with(severity), "{line}");
+        let line = page.lines().find(|line| line.contains(&format!("<td>{slot}</td>"))).unwrap();
+        assert!(line.contains(&format!("<tr class=\"{severity}\">")), "{line}");
+        let line = table.lines().find(|line| line.contains(&format!("  {slot}  "))).unwrap();
+        assert!(line.contains(&expiry.replace('T', " ")[..16]), "{line}");
+    }
+
+    // Without its detail a slot may look worse than it is, so that is said.
+    world.edge.change(|account| account.details.clear());
+    let without = list(&world, &[]).await;
+    assert!(stderr(&without).contains("certificates without details: "), "{}", stderr(&without));
 }
 
 #[tokio::test]

@@ -390,6 +390,13 @@ async fn a_detail_that_cannot_be_read_hides_nothing() {
     assert!(world.edge.requests().iter().any(|target| target.ends_with("/provisioning/1")));
     let said = world.slack.text();
     assert!(said.contains("1 certificate without details: "), "{said}");
+    // The readers of a webhook for other names have no such certificate.
+    let world = World::of([expired(1), certificate(2, "shop.example.com", now() + days(3))]).await;
+    world.edge.change(|account| drop(account.details.insert(2, json!({}))));
+    routed(&world, json!({}), json!({"names": ["shop.*"]}));
+    world.invoke(json!({})).await.unwrap();
+    assert!(world.slack.text().contains("1 certificate without details: "), "{}", world.slack.text());
+    assert!(!world.teams.text().contains("without details"), "{}", world.teams.text());
 
     let mut world = World::of([expired(1)]).await;
     world.set("CERTIFICATE_DETAILS", false);

@@ -18,7 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::certificate::{Certificate, Expiry};
 use crate::message::words::Language;
-use crate::rules::{Finding, Reasons, Severity, Thresholds};
+use crate::rules::{Finding, Severity, Thresholds};
 use crate::settings::Settings;
 use crate::text;
 use crate::time::zone::Zone;
@@ -36,6 +36,8 @@ pub(super) struct List {
     pub(super) simulated: bool,
     /// Why the list is incomplete, if it is, and what to do, in sentences.
     pub(super) failure: Option<String>,
+    /// How many details could not be read, and why, if any.
+    pub(super) unread: Option<String>,
     /// The thresholds between severities.
     pub(super) thresholds: Thresholds,
     /// The language of its forms for people.
@@ -49,8 +51,8 @@ pub(super) struct List {
 pub(super) struct Row {
     /// The certificate.
     pub(super) certificate: Certificate,
-    /// What `check` would report it for; `None` means that it is healthy.
-    pub(super) reasons: Option<Reasons>,
+    /// What `check` reports of it; `None` means that it is healthy.
+    pub(super) finding: Option<Box<Finding>>,
     /// How much time is left; negative once it has expired.
     pub(super) left: Option<TimeDelta>,
 }
@@ -58,7 +60,7 @@ pub(super) struct Row {
 impl Row {
     /// How urgent it is; `None` means healthy.
     fn severity(&self) -> Option<Severity> {
-        self.reasons.as_ref().map(Reasons::severity)
+        self.finding.as_ref().map(|finding| finding.severity())
     }
 
     /// The same, as programs and the styles of the page call it.
@@ -66,9 +68,9 @@ impl Row {
         self.severity().map_or("ok", Severity::as_str)
     }
 
-    /// When it expires, if that is known.
+    /// When it expires, if that is known: by the list, or earlier by the detail of a finding.
     fn expiry(&self) -> Option<DateTime<Utc>> {
-        self.certificate.expiry.time()
+        self.finding.as_ref().map_or(self.certificate.expiry.time(), |finding| finding.expiry)
     }
 }
 
@@ -81,8 +83,9 @@ impl List {
     ) -> Self {
         let mut rows = Vec::new();
         for (certificate, finding) in slots {
-            let left = certificate.expiry.time().map(|time| time - now);
-            rows.push(Row { certificate, reasons: finding.map(|finding| finding.reasons), left });
+            let mut row = Row { certificate, finding, left: None };
+            row.left = row.expiry().map(|time| time - now);
+            rows.push(row);
         }
         rows.sort_by_cached_key(|row| {
             let Certificate { common_name, slot_id, .. } = &row.certificate;
@@ -94,6 +97,7 @@ impl List {
             now,
             simulated: false,
             failure: None,
+            unread: None,
             thresholds: settings.thresholds,
             language: settings.language,
             zone: settings.zone,
@@ -118,10 +122,10 @@ impl List {
         if name.is_empty() {
             self.language.phrases().texts().nameless.clone_into(&mut name);
         }
-        let expiry = match certificate.expiry {
-            Expiry::At(time) => self.zone.local(time).format("%Y-%m-%d %H:%M").to_string(),
-            Expiry::NoEnd => words::NO_END.in_language(self.language).to_owned(),
-            Expiry::Missing | Expiry::Unreadable(_) => words::UNKNOWN.in_language(self.language).to_owned(),
+        let expiry = match (row.expiry(), &certificate.expiry) {
+            (Some(time), _) => self.zone.local(time).format("%Y-%m-%d %H:%M").to_string(),
+            (None, Expiry::NoEnd) => words::NO_END.in_language(self.language).to_owned(),
+            (None, _) => words::UNKNOWN.in_language(self.language).to_owned(),
         };
         [
             name,

@@ -11,7 +11,7 @@ use super::words::{Advice, Group, Headline, MutedName, Occasion, Words, Worst, c
 use crate::certificate::Status;
 use crate::report::mute::Mute;
 use crate::report::view::{Scope, View};
-use crate::report::{AccountFinding, AccountReport, Failure, Found, Looked, Mode, Mutes, Report};
+use crate::report::{AccountFinding, AccountReport, Found, Looked, Mode, Mutes, Report};
 use crate::rules::served::Remark;
 use crate::rules::{Finding, Healthy, Next, Reason, Severity, Thresholds};
 use crate::text;
@@ -414,11 +414,18 @@ impl Composer<'_> {
         if self.findings.iter().any(|finding| self.group(&finding.found) == Group::Stuck) {
             lines.push(phrases.texts().how_to_unstick.to_owned());
         }
-        let unread: Vec<_> = view.accounts.iter().flat_map(|account| &account.unread).collect();
-        if let Some(first) = unread.first() {
-            let why = phrases.failure(&Failure::Api((*first).clone())).what;
-            lines.push(phrases.without_details(unread.len(), &why));
+        // Of what this webhook reports: others' findings are not its readers' concern.
+        let is_reported = |account: &AccountReport, slot_id: i64| {
+            view.findings
+                .iter()
+                .any(|finding| finding.account == account.name && finding.found.slot_id() == Some(slot_id))
+        };
+        let mut unread = Vec::new();
+        for account in &view.accounts {
+            let reported = account.unread.iter().filter(|(slot_id, _)| is_reported(account, *slot_id));
+            unread.extend(reported.map(|(_, error)| error));
         }
+        lines.extend(phrases.unread_details(&unread));
         // What replaces a certificate is named with it.
         let is_named =
             |next: &&Next| self.findings.iter().any(|finding| finding.found.common_name() == next.common_name);

@@ -12,12 +12,12 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 pub(crate) use self::failure::Advice;
 use self::failure::{Answer, FailureWords, Fix, Happened};
 use crate::certificate::Status;
-use crate::chat;
 use crate::report::{Failure, Mode};
 use crate::rules::served::Remark;
 use crate::rules::{Counts, Severity, Thresholds};
 use crate::secret_store;
 use crate::time::zone::Zone;
+use crate::{chat, ncp};
 
 /// A language that messages can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -376,7 +376,12 @@ pub(crate) trait Words: FailureWords + Sync {
         let (happened, fix) = failure::of_secret(error);
         self.advice(&happened, fix)
     }
-    /// Why a webhook did not take a message.
+    /// How many findings lack what their details say, and why; `None` if none does.
+    fn unread_details(&self, errors: &[&ncp::Error]) -> Option<String> {
+        let why = self.failure(&Failure::Api((*errors.first()?).clone())).what;
+        Some(self.without_details(errors.len(), &why))
+    }
+    /// Why a webhook rejected a message.
     fn undelivered(&self, kind: chat::Kind, error: &chat::Error) -> Advice {
         let (happened, fix) = failure::of_webhook(kind, error);
         self.advice(&happened, fix)

@@ -97,23 +97,23 @@ async fn read_details(judged: &[Judged], listed: &[ListedAccount], until: Instan
     read.into_iter().flatten().collect()
 }
 
-/// Adds what the details say, and what Certificate Manager says of the use of these slots. Returns for each account why details
-/// could not be read.
+/// Adds what the details say, and what Certificate Manager says of the use of these slots. Returns for each account which slots had
+/// details that could not be read, and why.
 fn take_in(
     read: Vec<Read>,
     judged: &mut [Judged],
     listed: &[ListedAccount],
     criteria: &Criteria,
-) -> Vec<Vec<ncp::Error>> {
+) -> Vec<Vec<(i64, ncp::Error)>> {
     let Criteria { thresholds, now, .. } = *criteria;
-    let mut unread: Vec<Vec<ncp::Error>> = vec![Vec::new(); judged.len()];
+    let mut unread: Vec<Vec<(i64, ncp::Error)>> = vec![Vec::new(); judged.len()];
     for (account, slot, detail) in read {
         let impact = match detail {
             Ok(impact) => impact,
             Err(error) => {
                 let slot_id = judged[account][slot].0.slot_id;
                 tracing::info!(slot_id, error = %error, "a slot's detail could not be read; the message goes without it");
-                unread[account].push(error);
+                unread[account].push((slot_id, error));
                 continue;
             }
         };

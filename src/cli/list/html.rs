@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use chrono::{Datelike, Months, TimeDelta};
+use chrono::{Datelike, Months};
 
 use super::{List, renewals, words};
 use crate::certificate::{Expiry, Status};
@@ -28,6 +28,7 @@ pub(in crate::cli) fn html(list: &List) -> String {
     if counts != Counts::default() {
         facts.insert(1, phrases.by_severity(counts));
     }
+    facts.extend(list.unread.clone());
     if list.simulated {
         facts.push(words::SIMULATED.in_language(language).to_owned());
     }
@@ -68,11 +69,11 @@ fn timeline(list: &List) -> String {
     columns.push((unknown.clone(), Vec::new()));
     // A certificate that is being removed needs no attention, whatever its date is.
     for row in list.rows.iter().filter(|row| !row.certificate.status.is_leaving()) {
-        let label = match (&row.certificate.expiry, row.left) {
-            (_, Some(left)) if left <= TimeDelta::zero() => expired.clone(),
-            (Expiry::At(time), _) => list.zone.local(*time).format("%Y-%m").to_string(),
-            (Expiry::NoEnd, _) => later.clone(),
-            (Expiry::Missing | Expiry::Unreadable(_), _) => unknown.clone(),
+        let label = match (row.expiry(), &row.certificate.expiry) {
+            (Some(time), _) if time <= list.now => expired.clone(),
+            (Some(time), _) => list.zone.local(time).format("%Y-%m").to_string(),
+            (None, Expiry::NoEnd) => later.clone(),
+            (None, _) => unknown.clone(),
         };
         let label = if columns.iter().any(|(column, _)| *column == label) { &label } else { &later };
         for (column, severities) in &mut columns {

@@ -21,7 +21,7 @@ pub(in crate::cli) fn json(list: &List) -> Value {
 
 fn certificate(row: &Row) -> Value {
     let certificate = &row.certificate;
-    let reasons = row.reasons.as_ref().map(reasons).unwrap_or_default();
+    let reasons = row.finding.as_ref().map(|finding| reasons(&finding.reasons)).unwrap_or_default();
     json!({
         "commonName": certificate.common_name,
         "expirationDate": row.expiry().map(timestamp),
