@@ -9,6 +9,7 @@ mod progress;
 mod run;
 mod terminal;
 mod webhook_url;
+mod words;
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -110,12 +111,9 @@ async fn demo(demo: Demo, var: impl Fn(&str) -> Option<String>) -> Result<u8, Cl
     let settings = Settings::from_vars(demo.settings.over(var))?;
     let report = demo_report(demo.count, demo.now, &settings).await?;
     terminal::print(&document(&report, &settings), report.failures().count(), demo.verbose)?;
-    let details = if demo.verbose { "" } else { " Details: -v" };
-    terminal::hint(&[
-        &format!("A demo: a simulated account, read by the same code as the function.{details}"),
-        "Your own:  NCLOUD_ACCESS_KEY=… NCLOUD_SECRET_KEY=… cert-alert check",
-        "More:      cert-alert list --demo, cert-alert preview --kind slack, --help",
-    ]);
+    let said = |text: words::Text| text.in_language(settings.language);
+    let details = if demo.verbose { "" } else { said(words::DETAILS) };
+    terminal::hint(&[&format!("{}{details}", said(words::DEMO)), said(words::YOUR_OWN), said(words::MORE)]);
     Ok(0)
 }
 
@@ -157,7 +155,7 @@ async fn list(list: args::List, var: impl Fn(&str) -> Option<String>) -> Result<
     let deadlines = Deadlines::new(time::monotonic(), TIME);
     let http = http::Client::new(Timing::DEFAULT, time::wall).until(deadlines.list);
     let http = http.with_secrets(RunSecrets::of(name, keys.clone(), Vec::new()).known());
-    let progress = progress::Bar::new();
+    let progress = progress::Bar::new(settings.language);
     let account = AccountSecret { label: name.to_owned(), keys, api_url: None, certificate_manager_url: None };
     let listed = crate::run::list_account(&settings, account, &http, &|read, total| progress.show(read, total)).await;
     progress.clear();
@@ -212,7 +210,8 @@ fn print_list(list: &List, format: &Format) -> Result<(), CliError> {
         let page = list::html(list);
         let written = std::fs::write(file, page);
         written.map_err(|error| vec![format!("--html: {} cannot be written: {error}", file.display())])?;
-        terminal::hint(&[&format!("{} shows the certificates; open it in a browser.", file.display())]);
+        let written = words::WRITTEN.in_language(list.language);
+        terminal::hint(&[&written.replace("{}", &file.display().to_string())]);
     } else {
         terminal::print_text(&list::table(list))?;
         terminal::hint(&[&format!("{} · {}", list.coverage(), list.rules())]);
@@ -273,8 +272,10 @@ async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<u8,
         return Ok(status);
     }
     terminal::print(&document, report.failures().count(), check.verbose)?;
-    for DeliveryResult { webhook, kind, status, messages } in deliveries.iter().filter(|sent| sent.status != "failed") {
-        terminal::hint(&[&format!("webhook {webhook} ({kind}): {status}, {messages} sent")]);
+    for Delivery { webhook, messages, .. } in ended.deliveries.iter().filter(|delivery| delivery.failure.is_none()) {
+        let text = if *messages > 0 { words::DELIVERED } else { words::NOT_DUE }.in_language(settings.language);
+        let text = text.replace('#', &messages.to_string());
+        terminal::hint(&[&text.replace("{}", &phrases.webhook(&webhook.name, webhook.kind))]);
     }
     // The digest has already said which account could not be read.
     terminal::complain(&undelivered);
@@ -292,7 +293,7 @@ async fn digest(
     let task = Task::new(settings, options, present).map_err(|problem| vec![problem])?;
     let http = http::Client::new(Timing::DEFAULT, time::wall);
     let deadlines = Deadlines::new(time::monotonic(), TIME);
-    let progress = progress::Bar::new();
+    let progress = progress::Bar::new(settings.language);
     let ended = crate::run::run(&task, secrets, &http, None, deadlines, |read, total| progress.show(read, total)).await;
     progress.clear();
     Ok(ended)
@@ -329,15 +330,14 @@ async fn preview(preview: Preview, var: impl Fn(&str) -> Option<String>) -> Resu
         return Err(vec![format!("--part is {}; the digest has {} message(s)", preview.part, payloads.len())]);
     };
     terminal::print_json(&if preview.card { preview.kind.card(payload) } else { payload.clone() })?;
-    let how = match preview.kind {
-        Kind::Slack => "Paste it into Block Kit Builder: https://app.slack.com/block-kit-builder",
-        Kind::Teams => {
-            "Paste its attachments[0].content (--card prints just that) into the Adaptive Cards designer: \
-             https://adaptivecards.microsoft.com/designer"
-        }
-        _ => "This chat has no designer.",
+    let (how, designer) = match preview.kind {
+        Kind::Slack => (words::BLOCK_KIT, "https://app.slack.com/block-kit-builder"),
+        Kind::Teams => (words::DESIGNER, "https://adaptivecards.microsoft.com/designer"),
+        _ => (words::NO_DESIGNER, ""),
     };
-    terminal::hint(&[&format!("Message {} of {}.", preview.part, payloads.len()), how]);
+    let part = words::PART.in_language(settings.language).replace("{}", &preview.part.to_string());
+    let part = part.replace('#', &payloads.len().to_string());
+    terminal::hint(&[&part, &how.in_language(settings.language).replace("{}", designer)]);
     Ok(0)
 }
 

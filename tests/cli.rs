@@ -491,6 +491,27 @@ async fn a_list_judges_as_a_check_does() {
     assert!(stderr(&without).contains("certificates without details: "), "{}", stderr(&without));
 }
 
+/// Every line around a digest, a list or a payload, and every line of the digest.
+#[tokio::test]
+async fn what_is_printed_is_in_the_language_of_the_settings() {
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("language.html");
+    let page = ["list", "--demo", "--html", file.to_str().unwrap()];
+    for (language, script) in [("ko", '가'..='힣'), ("ja", 'ぁ'..='鿿')] {
+        let is_written = |line: &str| line.is_empty() || line.contains(|c| script.contains(&c));
+        for arguments in [&["demo", "-v"][..], &["demo"], &["list", "--demo"], &page, &["preview"]] {
+            let output = cert_alert(&[arguments, &["--language", language]].concat(), &[]).await;
+            let (shown, hints) = (stdout(&output), stderr(&output));
+            let digest = if arguments[0] == "demo" { shown.as_str() } else { "" };
+            let heading =
+                if arguments.len() == 2 && arguments[0] == "list" { shown.lines().next().unwrap() } else { "" };
+            assert!(hints.lines().count() > 0, "{arguments:?}");
+            for line in hints.lines().chain(digest.lines()).chain([heading]) {
+                assert!(is_written(line), "{language} {arguments:?}: {line}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_list_that_is_not_whole_is_shown_as_far_as_it_goes_and_fails() {
     let world = World::with(Account::demo(20, now()), 15).await;

@@ -7,7 +7,6 @@ mod html;
 mod json;
 mod renewals;
 mod table;
-mod words;
 
 pub(super) use self::csv::csv;
 pub(super) use self::html::html;
@@ -16,6 +15,7 @@ pub(super) use self::table::table;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::words;
 use crate::certificate::{Certificate, Expiry};
 use crate::message::words::Language;
 use crate::rules::{Finding, Severity, Thresholds};

@@ -2,13 +2,17 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::words;
+use crate::message::words::Language;
+
 /// A line that moves while pages are read.
 pub(super) struct Bar(ProgressBar);
 
 impl Bar {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(language: Language) -> Self {
         // indicatif draws on standard error, and only if that is a terminal.
-        let style = ProgressStyle::with_template("{bar:24} {pos} of {len} certificates").expect("a constant template");
+        let template = words::PROGRESS.in_language(language);
+        let style = ProgressStyle::with_template(template).expect("a constant template");
         Self(ProgressBar::no_length().with_style(style))
     }
 

@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use chrono::{Datelike, Months};
 
-use super::{List, renewals, words};
+use super::{List, renewals};
 use crate::certificate::{Expiry, Status};
+use crate::cli::words;
 use crate::rules::Counts;
 
 /// How many months the timeline has.

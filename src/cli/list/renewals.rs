@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::words::Text;
+use crate::cli::words::Text;
 use crate::message::words::Language;
 
 /// The longest lifetime of a public TLS certificate in days, and from when on: the Baseline Requirements of the CA/Browser

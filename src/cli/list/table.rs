@@ -6,8 +6,8 @@ use anstyle::Style;
 use unicode_width::UnicodeWidthStr;
 
 use super::List;
-use super::words::COLUMNS;
 use crate::cli::terminal::colour;
+use crate::cli::words::COLUMNS;
 
 /// The certificates, in order, below a line with the names of the columns; those to be reported in colour.
 pub(in crate::cli) fn table(list: &List) -> String {
