@@ -95,7 +95,7 @@ fn timeline(list: &List) -> String {
         let _ = writeln!(items, "<li><b>{number}</b>{parts}<span>{label}</span></li>");
     }
     let heading = words::TIMELINE.in_language(list.language);
-    format!("<h2>{heading}</h2>\n<ol>\n{items}</ol>\n")
+    format!("<h2>{heading}</h2>\n<ol class=\"wide\">\n{items}</ol>\n")
 }
 
 fn table(list: &List) -> String {
@@ -109,13 +109,16 @@ fn table(list: &List) -> String {
     let mut body = String::new();
     for row in &list.rows {
         let [name, cells @ ..] = list.cells(row).map(|cell| escaped(&cell));
+        let name = name.replace('.', ".<wbr>");
         let _ = write!(body, "<tr class=\"{}\"><th scope=\"row\">{name}</th>", row.severity_name());
         for cell in cells {
             let _ = write!(body, "<td>{cell}</td>");
         }
         body += "</tr>\n";
     }
-    format!("<table>\n<thead>\n<tr>{head}</tr>\n</thead>\n<tbody>\n{body}</tbody>\n</table>\n")
+    format!(
+        "<div class=\"wide\">\n<table>\n<thead>\n<tr>{head}</tr>\n</thead>\n<tbody>\n{body}</tbody>\n</table>\n</div>\n"
+    )
 }
 
 /// `text` with its markup escaped.
@@ -169,7 +172,7 @@ mod tests {
             ]
         );
         for name in ["gone", "soon", "next", "fine", "far", "unknown", "stuck", "leaving"] {
-            assert_eq!(page.matches(&format!(">{name}.kr</th>")).count(), 1, "{name}");
+            assert_eq!(page.matches(&format!(">{name}.<wbr>kr</th>")).count(), 1, "{name}");
         }
         assert!(page.contains("If each of the RUNNING slots (6) gets a new certificate"), "{page}");
     }
