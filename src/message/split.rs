@@ -109,10 +109,12 @@ pub(crate) fn split(document: &Document, mention: Option<&str>, budget: &Budget<
 }
 
 /// What goes below the entries of the last part, as far as there is room, and how much it takes with the count of what is not
-/// named. Links and what to do come before what was deployed.
+/// named. Links and what to do come before what was deployed; lines that do not fit are counted.
 fn last(document: &Document, budget: &Budget<'_>, room: usize) -> (Part, usize) {
     let more = more(document, 0).map_or(0, |more| (budget.line)(&more) + budget.characters(SPARE));
-    let mut used = more;
+    let dropped = |lines: usize| document.language.phrases().lines_dropped(lines);
+    let lines = document.closing.len() + document.appendices.iter().map(|appendix| appendix.lines.len()).sum::<usize>();
+    let mut used = more + (budget.line)(&dropped(lines));
     let mut fits = |weight: usize| {
         let fits = used + weight <= room;
         used += if fits { weight } else { 0 };
@@ -133,6 +135,10 @@ fn last(document: &Document, budget: &Budget<'_>, room: usize) -> (Part, usize) 
         }
     }
     part.appendices.retain(|appendix| !appendix.lines.is_empty());
+    let kept = part.below.len() + part.appendices.iter().map(|appendix| appendix.lines.len()).sum::<usize>();
+    if kept < lines {
+        part.below.push(dropped(lines - kept));
+    }
     (part, used)
 }
 
@@ -315,13 +321,23 @@ mod tests {
         let mut document = document(&[vec![100; 6], vec![100; 6], vec![100; 7]]);
         document.appendices.push(Appendix { heading: "deployed".into(), lines: vec!["a.kr".into()] });
         document.buttons.push(Button { label: "console", url: "x".repeat(400) });
-        let parts = parts(&document, 450);
+        let parts = parts(&document, 475);
         assert_eq!(parts.len(), MOST_PARTS);
         assert!(parts[..4].iter().all(|part| part.appendices.is_empty()));
         let last = &parts[4];
         assert_eq!(last.appendices[0].lines, ["+5 more: 5 info (5 in Dec 2026)"]);
         assert_eq!(last.appendices[1..], document.appendices);
         assert_eq!(last.buttons, [], "what fits nowhere is left out");
+    }
+
+    #[test]
+    fn lines_that_do_not_fit_are_counted() {
+        let mut document = document(&[vec![100]]);
+        document.closing = vec!["a".repeat(60), "b".repeat(390), "c".repeat(60)];
+        document.appendices.push(Appendix { heading: "deployed".into(), lines: vec!["d".repeat(390)] });
+        let last = &parts(&document, 460)[0];
+        assert_eq!(last.below, ["a".repeat(60), "c".repeat(60), "+2 lines that do not fit".to_owned()]);
+        assert_eq!(last.appendices, []);
     }
 
     #[test]

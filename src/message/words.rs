@@ -299,6 +299,8 @@ pub(crate) trait Words: FailureWords + Sync {
     fn lasts(&self, name: &str, date: &str) -> String;
     /// How many more there are than are listed.
     fn and_more(&self, more: usize) -> String;
+    /// How many lines a message has no room for.
+    fn lines_dropped(&self, lines: usize) -> String;
     /// What was renewed since the last message.
     fn renewed_heading(&self, count: usize) -> String;
     /// What was deployed in the last 7 days.

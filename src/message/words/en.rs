@@ -287,6 +287,10 @@ impl Words for English {
         format!("+{more} more")
     }
 
+    fn lines_dropped(&self, lines: usize) -> String {
+        if lines == 1 { "+1 line that does not fit".to_owned() } else { format!("+{lines} lines that do not fit") }
+    }
+
     fn renewed_heading(&self, count: usize) -> String {
         format!("Renewed ({count})")
     }

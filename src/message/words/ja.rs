@@ -280,6 +280,10 @@ impl Words for Japanese {
         format!("ほか{more}件")
     }
 
+    fn lines_dropped(&self, lines: usize) -> String {
+        format!("ほか{lines}行省略（メッセージの長さ制限）")
+    }
+
     fn renewed_heading(&self, count: usize) -> String {
         format!("更新済み（{count}件）")
     }

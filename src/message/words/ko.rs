@@ -285,6 +285,10 @@ impl Words for Korean {
         format!("외 {more}건")
     }
 
+    fn lines_dropped(&self, lines: usize) -> String {
+        format!("외 {lines}줄 생략(메시지 길이 제한)")
+    }
+
     fn renewed_heading(&self, count: usize) -> String {
         format!("갱신됨({count}건)")
     }
