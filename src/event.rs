@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::net::disclosure::Secrets;
 use crate::report::view::{NotifyPolicy, Scope};
 use crate::rules::{Severity, Thresholds};
+use crate::secret_store::flaw::{self, Flaw, Mistake};
 use crate::settings::fields::Fields;
 use crate::settings::{self, MAX_DAYS};
 use crate::text::quote::{Problems, quoted_name};
@@ -150,7 +151,7 @@ fn options(left: Map<String, Value>) -> Result<Options, Problems> {
     let mut problems = Vec::new();
     // Elsewhere `null` is as good as missing. Here it may have been meant to say something.
     for (key, _) in left.iter().filter(|(key, value)| value.is_null() && OPTIONS.contains(&key.as_str())) {
-        problems.push(format!("`{key}` is `null`; give it a value, or leave it out"));
+        problems.push(Flaw::of(Mistake::Other, &format!("`{key}`"), "is `null`; give it a value, or leave it out"));
     }
     let mut take = Fields { left, at: String::new(), problems: &mut problems };
     let mut schedule = Vec::new();
@@ -184,7 +185,7 @@ fn options(left: Map<String, Value>) -> Result<Options, Problems> {
         schedule,
     };
     take.refuse_rest(&OPTIONS.join(", "));
-    if problems.is_empty() { Ok(options) } else { Err(problems) }
+    if problems.is_empty() { Ok(options) } else { Err(flaw::sentences(&problems)) }
 }
 
 impl Options {

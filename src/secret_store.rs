@@ -1,6 +1,7 @@
 //! Where secrets are kept: AWS Secrets Manager, or Parameter Store, where a standard parameter is free; for the command line also
 //! files and environment variables. The id tells which.
 
+pub mod flaw;
 pub mod id;
 #[cfg(feature = "cli")]
 pub mod local;
@@ -9,6 +10,7 @@ pub mod secret;
 pub mod secrets_manager;
 pub mod settings;
 
+pub use flaw::{Flaw, Mistake};
 pub use id::Store;
 pub use secret::{Error, Problem, Secret};
 pub use settings::AwsSettings;
@@ -57,8 +59,9 @@ impl SecretStore {
         if let Some(read) = self.local.as_ref().and_then(|var| local::read(id, var)) {
             return read;
         }
+        let flaw = |problem: &String| Flaw::whole(Mistake::Other, problem);
         let (secrets_manager, parameter_store) =
-            self.aws.as_ref().map_err(|problems| Problem::Invalid(problems.clone()))?;
+            self.aws.as_ref().map_err(|problems| Problem::Invalid(problems.iter().map(flaw).collect()))?;
         match id::parameter(id) {
             Some(name) => {
                 let text = parameter_store.read(name, until).await?;

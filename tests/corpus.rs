@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use ncp_cert_alert::event;
 use ncp_cert_alert::global_edge::{read_detail, read_page};
 use ncp_cert_alert::net::disclosure::Secrets;
+use ncp_cert_alert::secret_store::flaw;
 use ncp_cert_alert::settings::secrets;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
@@ -63,17 +64,20 @@ fn accounts(text: &str) {
         Ok(entries) => {
             for (label, read) in entries {
                 assert!(!label.is_empty());
-                read.map_or_else(|problems| assert_sentences(&problems), |account| assert_hides_keys(&account.keys));
+                read.map_or_else(
+                    |problems| assert_sentences(&flaw::sentences(&problems)),
+                    |account| assert_hides_keys(&account.keys),
+                );
             }
         }
-        Err(problems) => assert_sentences(&problems),
+        Err(problems) => assert_sentences(&flaw::sentences(&problems)),
     }
 }
 
 fn webhooks(text: &str) {
     match secrets::hooks(&text.into(), NaiveDate::from_ymd_opt(2026, 11, 23).unwrap()) {
         Ok(secret) => secret.webhooks.iter().for_each(|webhook| assert_hides_keys(&webhook.url)),
-        Err(problems) => assert_sentences(&problems),
+        Err(problems) => assert_sentences(&flaw::sentences(&problems)),
     }
 }
 

@@ -17,8 +17,8 @@ use ncp_cert_alert::rules::elsewhere::Elsewhere;
 use ncp_cert_alert::rules::lifetime::{Lifetime, Origin, Shares};
 use ncp_cert_alert::rules::{Finding, HeldUse, Impact, Severity, Thresholds, judge_all};
 use ncp_cert_alert::run::sample;
-use ncp_cert_alert::secret_store::{self, Problem};
-use ncp_cert_alert::settings::Settings;
+use ncp_cert_alert::secret_store::{self, Flaw, Mistake, Problem};
+use ncp_cert_alert::settings::{Settings, secrets};
 use ncp_cert_alert::text::pattern::Pattern;
 use ncp_cert_alert::text::{cut, one_line};
 use proptest::prelude::*;
@@ -641,6 +641,18 @@ fn many_accounts_and_those_of_them_that_are_empty() {
     assert!(text.contains("· slot 1 · account shop") && text.contains("· slot 1 · account pay"), "{text}");
 }
 
+/// What is wrong with an account's secret.
+fn flaws(text: &str) -> Vec<Flaw> {
+    match secrets::accounts("prod", &text.into()).map(|mut entries| entries.remove(0).1) {
+        Err(flaws) | Ok(Err(flaws)) => flaws,
+        Ok(Ok(_)) => panic!("{text}"),
+    }
+}
+
+fn hooks_flaws(text: &str) -> Vec<Flaw> {
+    secrets::hooks(&text.into(), now().date_naive()).unwrap_err()
+}
+
 #[test]
 fn an_account_that_failed() {
     let failures = [
@@ -649,11 +661,11 @@ fn an_account_that_failed() {
         Failure::Incomplete(Incomplete { checked: 36, total: 37, unreadable: 0 }),
         Failure::Secret(secret_store::Error {
             id: "ncp/prod".to_owned(),
-            problem: Problem::Invalid(vec!["`access_key` is missing".to_owned(), "`nmae` is unknown".to_owned()]),
+            problem: Problem::Invalid(flaws(r#"{"access_key":"AK","secretkey":"SK"}"#)),
         }),
         Failure::Secret(secret_store::Error {
             id: "ncp/prod".to_owned(),
-            problem: Problem::Invalid(vec!["it is not a JSON object; accepted: `access_key`".to_owned()]),
+            problem: Problem::Invalid(flaws("{\"access_key\": \"AK\"\n \"secret_key\": \"SK\"}")),
         }),
         Failure::Api(ncp::Error::Malformed("expected value at line 1".to_owned())),
     ];
@@ -668,22 +680,22 @@ fn an_account_that_failed() {
     account prod: NCP refused the keys (HTTP 401, NCP code 200, “Authentication Failed”). Check that access key and secret key belong together, and that the key is in use
     account prod: NCP refused the keys (HTTP 401, NCP code 200, “Authentication Failed”). Set the clock: it is 7 minutes ahead of NCP's, which accepts 5 (in Lambda: report it to AWS)
     account prod: incomplete listing: 36 of 37. Compare with the list in the console; if this continues, ask NCP's support why its count differs from its list
-    account prod: secret “ncp/prod”: “access_key” is missing; “nmae” is unknown
-    account prod: secret “ncp/prod”: it is not a JSON object; accepted: “access_key”
+    account prod: secret “ncp/prod”: “secret_key” is missing; unknown key “secretkey”; accepted: access_key, secret_key, name, api_url, certificate_manager_url
+    account prod: secret “ncp/prod”: it cannot be read as JSON: line 2, column 2; accepted: a JSON object with “access_key” and “secret_key”; or with “accounts”, a list of such objects
     account prod: NCP's answer cannot be read: expected value at line 1. Check NCP_API_URL; if it is right, NCP may have changed its API: look for a new version of ncp-cert-alert
     ===
     계정 prod: NCP가 키를 거부했습니다(HTTP 401, NCP 코드 200, ‘Authentication Failed’). 액세스 키와 시크릿 키가 한 쌍인지, 키가 사용 중 상태인지 확인하세요.
     계정 prod: NCP가 키를 거부했습니다(HTTP 401, NCP 코드 200, ‘Authentication Failed’). 시계가 NCP보다 7분 빠릅니다(5분 넘게 차이 나면 거부됨). 시계를 맞추세요. Lambda라면 AWS에 문의하세요.
     계정 prod: 목록이 불완전합니다: 37개 중 36개. 콘솔의 목록과 비교하세요. 계속되면 개수와 목록이 다른 이유를 NCP 고객지원에 문의하세요.
-    계정 prod: 시크릿 ‘ncp/prod’: 값이 올바르지 않습니다: ‘access_key’, ‘nmae’. 값을 수정하세요. 형식은 docs/settings.ko.md에, 자세한 내용은 로그에 있습니다.
-    계정 prod: 시크릿 ‘ncp/prod’: 값이 올바르지 않습니다. 값을 수정하세요. 형식은 docs/settings.ko.md에, 자세한 내용은 로그에 있습니다.
+    계정 prod: 시크릿 ‘ncp/prod’: ‘secret_key’ 없음, 알 수 없는 키 ‘secretkey’. 값을 수정하세요. 형식은 docs/settings.ko.md에, 자세한 내용은 로그에 있습니다.
+    계정 prod: 시크릿 ‘ncp/prod’: JSON 문법 오류(2행 2열). 값을 수정하세요. 형식은 docs/settings.ko.md에, 자세한 내용은 로그에 있습니다.
     계정 prod: NCP의 응답을 읽을 수 없습니다. NCP_API_URL을 확인하세요. 맞다면 NCP의 API가 변경되었을 수 있으니 ncp-cert-alert의 새 버전을 확인하세요.
     ===
     アカウント prod：NCPがキーを拒否しました（HTTP 401、NCPコード200、「Authentication Failed」）。アクセスキーとシークレットキーが正しい組み合わせで、キーが有効であることを確認してください。
     アカウント prod：NCPがキーを拒否しました（HTTP 401、NCPコード200、「Authentication Failed」）。時計がNCPより7分進んでいます（5分を超えると拒否）。時計を合わせてください。Lambdaの場合はAWSに問い合わせてください。
     アカウント prod：一覧が不完全です：37件中36件。コンソールの一覧と比較してください。続く場合は、件数と一覧が異なる理由をNCPのサポートに問い合わせてください。
-    アカウント prod：シークレット「ncp/prod」：値が正しくありません：「access_key」、「nmae」。値を修正してください。形式はdocs/settings.md、詳細はログにあります。
-    アカウント prod：シークレット「ncp/prod」：値が正しくありません。値を修正してください。形式はdocs/settings.md、詳細はログにあります。
+    アカウント prod：シークレット「ncp/prod」：「secret_key」なし、不明なキー「secretkey」。値を修正してください。形式はdocs/settings.md、詳細はログにあります。
+    アカウント prod：シークレット「ncp/prod」：JSONの構文エラー（2行2列）。値を修正してください。形式はdocs/settings.md、詳細はログにあります。
     アカウント prod：NCPの応答を読み取れません。NCP_API_URLを確認してください。正しい場合はNCPのAPIが変更された可能性があるため、ncp-cert-alertの新しいバージョンを確認してください。
     ");
 }
@@ -1200,8 +1212,27 @@ fn of_every_kind(language: Language) -> Vec<Document> {
         }
     }
     let secret = |problem| Failure::Secret(secret_store::Error { id: "ncp/prod".to_owned(), problem });
-    let invalid = |problem: &str| Problem::Invalid(vec![problem.to_owned()]);
-    let invalid = [invalid("`access_key` is missing"), invalid("it is not a JSON object")];
+    // Every mistake in a secret that has words of its own.
+    let mut invalid = vec![Problem::Invalid(hooks_flaws(" ")), Problem::Invalid(flaws(r#"{"accounts":"[]"}"#))];
+    for text in [
+        "{}",
+        r#"{"access_key":"","KEY":7}"#,
+        r#"{"access_key":7,"secret_key":"A B"}"#,
+        r#"{"access_key":"\"AK\"","access_key":"AK"}"#,
+        r#"{"access_key":"\"AK\"","secret_key":"SK","secretKey":"SK"}"#,
+        "{",
+        "[]",
+        r#""{}""#,
+        "file://keys.json",
+        r#"{"access_key":"AK","secret_key":"SK","api_url":"ftp://x"}"#,
+    ] {
+        invalid.push(Problem::Invalid(flaws(text)));
+    }
+    for (mistake, text) in
+        [(Mistake::UnreadableFile, "the file cannot be read"), (Mistake::UnsetVariable, "the variable is not set")]
+    {
+        invalid.push(Problem::Invalid(vec![Flaw::whole(mistake, text)]));
+    }
     let problems = [Problem::NotFound, Problem::AccessDenied, Problem::NotDecrypted, Problem::Deleted];
     let problems = problems.into_iter().chain(invalid);
     let said = ErrorReply { code: String::new(), text: String::new() };
@@ -1269,7 +1300,7 @@ fn english_words(text: &str) -> Vec<&str> {
                  Webhook version Dooray Bot NCP AWS KMS VPC NAT URL IP API Gateway JSON HTTP ARN README KST Asia \
                  Seoul CDN dry Dry secretsmanager GetSecretValue kms Decrypt run ok Anyone KB prod ops lb \
                  Authentication Failed soon shop api img video asked later sample expired stuck wildcard www slotId \
-                 here accounts names cert ncp alert VERSION OPS Post shop";
+                 here accounts names cert file ncp alert VERSION OPS Post shop";
     let is_name = |word: &&str| {
         word.contains(['.', '_', '/', '*', '+']) || word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
     };

@@ -4,6 +4,7 @@ use std::fmt;
 
 use secrecy::SecretString;
 
+use super::flaw::{self, Flaw};
 use super::id::{self, Store};
 use crate::net::disclosure::Secrets;
 use crate::net::http::HttpError;
@@ -68,7 +69,7 @@ pub enum Problem {
     /// The store's answer is not what is documented.
     Unreadable,
     /// It was read, but does not hold what it should.
-    Invalid(Vec<String>),
+    Invalid(Vec<Flaw>),
 }
 
 impl Problem {
@@ -160,7 +161,7 @@ impl fmt::Display for Error {
             Problem::Busy(code) => write!(f, "{store} has a problem ({code})"),
             Problem::Refused(code) => write!(f, "{store} refused the request ({code})"),
             Problem::Unreadable => write!(f, "the answer of {store} cannot be read"),
-            Problem::Invalid(problems) => f.write_str(&problems.join("; ")),
+            Problem::Invalid(problems) => f.write_str(&flaw::sentences(problems).join("; ")),
         }
     }
 }

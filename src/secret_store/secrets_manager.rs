@@ -19,6 +19,7 @@ use aws_smithy_types::body::SdkBody;
 use tokio::time::{Instant, timeout_at};
 
 use crate::net::http::{self, HttpError};
+use crate::secret_store::flaw::{Flaw, Mistake};
 use crate::secret_store::secret::{Problem, Secret};
 use crate::secret_store::settings::{ANSWER_LIMIT, ATTEMPTS, AwsSettings};
 
@@ -67,8 +68,9 @@ impl SecretsManager {
             answer.map_err(|_| HttpError::TimedOut)?.map_err(|error| problem(&error).in_region(id, &self.region))?;
         let binary = || value.secret_binary.as_ref().and_then(|bytes| String::from_utf8(bytes.as_ref().to_vec()).ok());
         let text = value.secret_string.clone().or_else(binary);
-        let text =
-            text.ok_or_else(|| Problem::Invalid(vec!["it holds neither a string nor text in UTF-8".to_owned()]))?;
+        let text = text.ok_or_else(|| {
+            Problem::Invalid(vec![Flaw::whole(Mistake::Other, "it holds neither a string nor text in UTF-8")])
+        })?;
         Ok(Secret { name: value.name.unwrap_or_else(|| id.to_owned()), text: text.into() })
     }
 }

@@ -4,9 +4,10 @@ use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
+use crate::secret_store::{Flaw, Mistake};
 use crate::settings::checked_url;
 use crate::text::json;
-use crate::text::quote::{Problems, quoted};
+use crate::text::quote::quoted;
 
 /// The text of a secret without the byte order mark that some editors put before it.
 pub(crate) fn unmarked(text: &SecretString) -> &str {
@@ -18,25 +19,31 @@ pub(crate) fn is_path(text: &str) -> bool {
     text.starts_with("file://") || text.starts_with("fileb://")
 }
 
-/// The fields of a JSON object. A parser's own error would quote the secret, so only its place is told.
-pub(crate) fn object(text: &str, accepted: &str) -> Result<Map<String, Value>, Problems> {
-    let problem = match json::parse_text(text) {
+/// The fields of a JSON object. A parser's own error would quote the secret, so only its place is given.
+pub(crate) fn object(text: &str, accepted: &str) -> Result<Map<String, Value>, Vec<Flaw>> {
+    let flaw = match json::parse_text(text) {
         Ok((Value::Object(fields), None)) => return Ok(fields),
         // One of several accounts must not cost the others.
         Ok((Value::Object(fields), Some(doubled))) if !doubled.is_outermost && fields.contains_key("accounts") => {
             return Ok(fields);
         }
-        Ok((Value::Object(_), Some(doubled))) => doubled.to_string(),
-        Ok((value, _)) if is_json(&value) => "it is JSON inside a string; store the object itself".to_owned(),
-        Ok(_) => format!("it is not a JSON object; {accepted}"),
+        Ok((Value::Object(_), Some(doubled))) => {
+            Flaw::whole(Mistake::Doubled, doubled.to_string()).about(&quoted(&doubled.key))
+        }
+        Ok((value, _)) if is_json(&value) => {
+            Flaw::whole(Mistake::JsonInString, "it is JSON inside a string; store the object itself")
+        }
+        Ok(_) => Flaw::whole(Mistake::NotAnObject, format!("it is not a JSON object; {accepted}")),
         Err(_) if is_path(text.trim()) => {
-            "it is `file://` and a path, in place of what the file holds; store that".to_owned()
+            Flaw::whole(Mistake::PathStored, "it is `file://` and a path, in place of what the file holds; store that")
         }
         Err(error) => {
-            format!("it cannot be read as JSON: line {}, column {}; {accepted}", error.line(), error.column())
+            let (line, column) = (error.line(), error.column());
+            let text = format!("it cannot be read as JSON: line {line}, column {column}; {accepted}");
+            Flaw::whole(Mistake::NotJson { line, column }, text)
         }
     };
-    Err(vec![problem])
+    Err(vec![flaw])
 }
 
 /// A value in an error: as it was written, unless it is long or may be a secret.
@@ -59,12 +66,17 @@ pub(crate) struct Fields<'a> {
     pub(crate) left: Map<String, Value>,
     /// Where the object is: a prefix for the names of its fields.
     pub(crate) at: String,
-    pub(crate) problems: &'a mut Problems,
+    pub(crate) problems: &'a mut Vec<Flaw>,
 }
 
 impl Fields<'_> {
+    /// Adds a problem that has no words of its own in other languages.
     pub(crate) fn problem(&mut self, field: &str, problem: &str) {
-        self.problems.push(format!("`{}{field}` {problem}", self.at));
+        self.flaw(Mistake::Other, field, problem);
+    }
+
+    pub(crate) fn flaw(&mut self, mistake: Mistake, field: &str, problem: &str) {
+        self.problems.push(Flaw::of(mistake, &format!("`{}{field}`", self.at), problem));
     }
 
     /// The value of a field; `null` counts as missing.
@@ -76,7 +88,7 @@ impl Fields<'_> {
     pub(crate) fn text(&mut self, field: &str) -> Option<String> {
         let value = self.value(field)?;
         if !value.is_string() {
-            self.problem(field, "is not a string");
+            self.flaw(Mistake::WrongType, field, "is not a string");
         }
         value.as_str().map(|text| text.trim().to_owned())
     }
@@ -86,7 +98,7 @@ impl Fields<'_> {
         let is_blank = |value: &Value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
         if self.left.get(field).is_none_or(is_blank) {
             self.left.remove(field);
-            self.problem(field, &format!("is missing; {accepted}"));
+            self.flaw(Mistake::Missing, field, &format!("is missing; {accepted}"));
         }
         self.text(field)
     }
@@ -108,15 +120,15 @@ impl Fields<'_> {
 
     /// A URL that `check` accepts. It may be a credential, so it is not quoted.
     pub(crate) fn url(&mut self, field: &str, check: fn(&Url) -> Result<(), &'static str>) -> Option<Url> {
-        let url = self.text(field).map(|text| checked_url(&text, check));
-        self.checked(field, url.map(|url| url.map_err(|problem| format!("is refused: {problem}"))))
+        let read = checked_url(&self.text(field)?, check);
+        read.map_err(|problem| self.flaw(Mistake::BadUrl, field, &format!("is refused: {problem}"))).ok()
     }
 
     /// A boolean.
     pub(crate) fn truth(&mut self, field: &str) -> Option<bool> {
         let value = self.value(field)?;
         if !value.is_boolean() {
-            self.problem(field, &format!("is {}; accepted: true or false", shown(&value)));
+            self.flaw(Mistake::WrongType, field, &format!("is {}; accepted: true or false", shown(&value)));
         }
         value.as_bool()
     }
@@ -140,7 +152,7 @@ impl Fields<'_> {
         let texts: Option<Vec<String>> = list.as_array().and_then(|list| list.iter().map(text).collect());
         let texts = texts.filter(|texts| !texts.is_empty());
         if texts.is_none() {
-            self.problem(field, "must be a list of at least one string");
+            self.flaw(Mistake::WrongType, field, "must be a list of at least one string");
         }
         texts
     }
@@ -149,8 +161,10 @@ impl Fields<'_> {
     pub(crate) fn list(&mut self, field: &str, of: &str) -> Vec<Value> {
         match self.value(field) {
             Some(Value::Array(list)) if !list.is_empty() => return list,
-            Some(value) if is_json(&value) => self.problem(field, "is JSON inside a string; store the list itself"),
-            _ => self.problem(field, &format!("must be a list of at least one {of}")),
+            Some(value) if is_json(&value) => {
+                self.flaw(Mistake::JsonInString, field, "is JSON inside a string; store the list itself");
+            }
+            _ => self.flaw(Mistake::WrongType, field, &format!("must be a list of at least one {of}")),
         }
         Vec::new()
     }
@@ -161,7 +175,11 @@ impl Fields<'_> {
             let at = format!("{field}[{number}]");
             match value {
                 Value::Object(left) => read(Fields { left, at: format!("{at}."), problems: self.problems }),
-                _ => self.problem(&at, &format!("is not an object; it takes {accepted}")),
+                _ => self.flaw(
+                    Mistake::WrongType,
+                    &at,
+                    &format!("is not an object; accepted: an object with {accepted}"),
+                ),
             }
         }
     }
@@ -173,7 +191,9 @@ impl Fields<'_> {
         };
         for (key, value) in std::mem::take(&mut self.left) {
             let hint = if is_json(&value) { " (its value is JSON inside a string: store that alone)" } else { "" };
-            self.problems.push(format!("unknown key {}{place}{hint}; accepted: {accepted}", quoted(&key)));
+            let field = quoted(&key);
+            let text = format!("unknown key {field}{place}{hint}; accepted: {accepted}");
+            self.problems.push(Flaw::whole(Mistake::UnknownKey, text).about(&field));
         }
     }
 }

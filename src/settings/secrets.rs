@@ -14,6 +14,7 @@ pub use self::webhooks::{WebhookSecret, hooks};
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret_store::flaw;
     use chrono::NaiveDate;
     use proptest::prelude::*;
 
@@ -23,8 +24,8 @@ mod tests {
     #[test]
     fn a_key_that_stands_twice_is_refused_and_a_byte_order_mark_is_passed_over() {
         let twice = |key: &str| vec![format!("the key `{key}` stands twice in one object; write it once")];
-        let keys = |text: &str| accounts("prod", &text.into());
-        let hooks = |text: String| hooks(&text.into(), TODAY);
+        let keys = |text: &str| accounts("prod", &text.into()).map_err(|flaws| flaw::sentences(&flaws));
+        let hooks = |text: String| hooks(&text.into(), TODAY).map_err(|flaws| flaw::sentences(&flaws));
         assert_eq!(
             keys(r#"{"access_key":"AK","access_key":"AL","secret_key":"SK"}"#).unwrap_err(),
             twice("access_key")

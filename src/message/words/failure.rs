@@ -247,12 +247,6 @@ pub(super) fn of_webhook(kind: Kind, error: &chat::Error) -> (Happened<'_>, Opti
     (Happened::Refused(kind, refusal, answer), fix)
 }
 
-/// The fields that a secret's problems begin with, in their backticks. The rest of each problem is English and is in the log.
-pub(super) fn fields_of(problems: &[String]) -> Vec<String> {
-    let field = |problem: &String| problem.strip_prefix('`')?.split_once('`').map(|(field, _)| format!("`{field}`"));
-    problems.iter().filter_map(field).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::Language;

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::label;
 use crate::ncp::signature::KeyPair;
 use crate::net::http::check_base;
+use crate::secret_store::{Flaw, Mistake};
 use crate::settings::fields::{Fields, object, unmarked};
-use crate::text::quote::Problems;
 
 /// What an account's secret holds.
 #[derive(Debug, Clone)]
@@ -24,14 +24,14 @@ pub struct AccountSecret {
 }
 
 /// An account, or what is wrong with it; preceded by what it is called.
-pub type AccountEntry = (String, Result<AccountSecret, Problems>);
+pub type AccountEntry = (String, Result<AccountSecret, Vec<Flaw>>);
 
 /// Reads the secret with the keys of an account, or of several (`accounts`). `name` is what Secrets Manager calls the secret.
 /// If one of several is bad, the others can still be used.
 ///
 /// # Errors
 /// A sentence for everything that is wrong with the secret as a whole; never with a value from it.
-pub fn accounts(name: &str, text: &SecretString) -> Result<Vec<AccountEntry>, Problems> {
+pub fn accounts(name: &str, text: &SecretString) -> Result<Vec<AccountEntry>, Vec<Flaw>> {
     let accepted =
         "accepted: a JSON object with `access_key` and `secret_key`; or with `accounts`, a list of such objects";
     let mut fields = object(unmarked(text), accepted)?;
@@ -52,8 +52,8 @@ pub fn accounts(name: &str, text: &SecretString) -> Result<Vec<AccountEntry>, Pr
         if let Value::Object(fields) = value {
             entries.push(account(fields, format!("{at}."), None));
         } else {
-            let problem = format!("`{at}` is not an object; it takes `name`, `access_key` and `secret_key`");
-            entries.push((label::shown(&at), Err(vec![problem])));
+            let text = "is not an object; accepted: an object with `name`, `access_key` and `secret_key`";
+            entries.push((label::shown(&at), Err(vec![Flaw::of(Mistake::WrongType, &format!("`{at}`"), text)])));
         }
     }
     Ok(entries)
@@ -94,24 +94,27 @@ impl Fields<'_> {
     fn key(&mut self, spellings: [&str; 2]) -> Option<String> {
         let [field, other] = spellings;
         let values = spellings.map(|spelling| self.left.remove(spelling));
-        let problem = match values {
-            [Some(_), Some(_)] => &format!("stands beside `{other}`; one of them is enough"),
-            [None | Some(Value::Null), None] | [None, Some(Value::Null)] => "is missing",
+        let (mistake, problem) = match values {
+            [Some(_), Some(_)] => (Mistake::Doubled, &*format!("stands beside `{other}`; one of them is enough")),
+            [None | Some(Value::Null), None] | [None, Some(Value::Null)] => (Mistake::Missing, "is missing"),
             [Some(Value::String(key)), None] | [None, Some(Value::String(key))] => {
                 if key.is_empty() {
-                    "is empty"
+                    (Mistake::Empty, "is empty")
                 } else if key.len() > 1 && ['"', '\''].iter().any(|mark| key.starts_with(*mark) && key.ends_with(*mark))
                 {
-                    "stands in quotation marks of its own; take them out"
+                    (Mistake::InQuotes, "has quotation marks of its own; remove them")
                 } else if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-                    "contains a space, a line break or another character that no key contains; paste it again"
+                    (
+                        Mistake::BadCharacter,
+                        "contains a space, a line break or another character that no key contains; paste it again",
+                    )
                 } else {
                     return Some(key);
                 }
             }
-            _ => "is not a string",
+            _ => (Mistake::WrongType, "is not a string"),
         };
-        self.problem(field, problem);
+        self.flaw(mistake, field, problem);
         None
     }
 }
@@ -119,18 +122,20 @@ impl Fields<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret_store::flaw;
 
     /// What an account in a secret is called, and its access key or what is wrong with it.
     type Read = (String, Result<String, String>);
 
     fn read(text: &str) -> Result<Vec<Read>, String> {
-        let entries = accounts("team/ncp/prod", &text.into()).map_err(|problems| problems.join("\n"))?;
+        let entries =
+            accounts("team/ncp/prod", &text.into()).map_err(|problems| flaw::sentences(&problems).join("\n"))?;
         let read = |(label, read): AccountEntry| {
             let key = read.map(|account| {
                 assert_eq!(account.label, label);
                 account.keys.access_key().to_owned()
             });
-            (label.clone(), key.map_err(|problems| problems.join("\n")))
+            (label.clone(), key.map_err(|problems| flaw::sentences(&problems).join("\n")))
         };
         Ok(entries.into_iter().map(read).collect())
     }
@@ -192,8 +197,8 @@ mod tests {
             assert!(problem.starts_with(said) && !problem.contains("SECRET"), "{text}: {problem}");
         }
         insta::assert_snapshot!(problems(r#"{"access_key":"\"AK\"","secret_key":"'SK'","ncp":"{\"access_key\":1}"}"#), @"
-        `access_key` stands in quotation marks of its own; take them out
-        `secret_key` stands in quotation marks of its own; take them out
+        `access_key` has quotation marks of its own; remove them
+        `secret_key` has quotation marks of its own; remove them
         unknown key `ncp` (its value is JSON inside a string: store that alone); accepted: access_key, secret_key, name, api_url, certificate_manager_url
         ");
     }
@@ -246,7 +251,7 @@ mod tests {
         let shown: Vec<String> = entries.unwrap().into_iter().map(|(name, read)| format!("{name}: {read:?}")).collect();
         insta::assert_snapshot!(shown.join("\n"), @r#"
         shop: Err("`accounts[0].secret_key` is missing")
-        accounts[1]: Err("`accounts[1]` is not an object; it takes `name`, `access_key` and `secret_key`")
+        accounts[1]: Err("`accounts[1]` is not an object; accepted: an object with `name`, `access_key` and `secret_key`")
         accounts[2]: Err("`accounts[2].name` is missing; each of several accounts needs one of its own")
         web: Ok("AK3")
         accounts[4]: Err("`accounts[4].access_key` contains a space, a line break or another character that no key contains; paste it again\n`accounts[4].name` is not a string\nunknown key `key` in `accounts[4]`; accepted: access_key, secret_key, name, api_url, certificate_manager_url")

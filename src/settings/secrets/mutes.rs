@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::label;
 use crate::report::mute::{self, Mute};
+use crate::secret_store::Mistake;
 use crate::settings::fields::Fields;
 use crate::text::quote::quoted;
 
@@ -18,7 +19,7 @@ pub(super) fn read(take: &mut Fields<'_>, today: NaiveDate) -> Vec<Mute> {
             return Vec::new();
         }
         Some(_) => {
-            take.problem("mutes", "is not a list");
+            take.flaw(Mistake::WrongType, "mutes", "is not a list");
             return Vec::new();
         }
     };
@@ -28,7 +29,7 @@ pub(super) fn read(take: &mut Fields<'_>, today: NaiveDate) -> Vec<Mute> {
 }
 
 fn mute(mut take: Fields<'_>, today: NaiveDate) -> Option<Mute> {
-    let what = take.needed("what", "it takes a slot, a name pattern, or either behind an account (`prod/71`)");
+    let what = take.needed("what", "accepted: a slot, a name pattern, or either after an account (`prod/71`)");
     let until = take.needed("until", "a mute needs a last day, such as \"2026-12-31\"");
     let day = until.as_deref().and_then(day);
     let last = today.checked_add_days(Days::new(mute::MOST_DAYS)).unwrap_or(NaiveDate::MAX);
@@ -61,6 +62,7 @@ fn day(text: &str) -> Option<NaiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret_store::flaw;
     use crate::settings::secrets::{WebhookSecret, hooks};
 
     const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
@@ -69,7 +71,7 @@ mod tests {
     /// The fields next to one webhook.
     fn beside(fields: &str) -> Result<WebhookSecret, String> {
         let text = format!(r#"{{"webhooks":[{{"url":"{SLACK}"}}],{fields}}}"#);
-        hooks(&text.into(), TODAY).map_err(|problems| problems.join("\n"))
+        hooks(&text.into(), TODAY).map_err(|problems| flaw::sentences(&problems).join("\n"))
     }
 
     #[test]
@@ -114,8 +116,8 @@ mod tests {
         assert!(!problems.contains("secret0000"), "{problems}");
         insta::assert_snapshot!(problems, @r#"
         `mutes[0].until` is missing; a mute needs a last day, such as "2026-12-31"
-        `mutes[1].what` is missing; it takes a slot, a name pattern, or either behind an account (`prod/71`)
-        `mutes[2]` is not an object; it takes `what` and `until`
+        `mutes[1].what` is missing; accepted: a slot, a name pattern, or either after an account (`prod/71`)
+        `mutes[2]` is not an object; accepted: an object with `what` and `until`
         `mutes[3].what` is not a string
         `mutes[3].until` is not a string
         `mutes[4].until` is missing; a mute needs a last day, such as "2026-12-31"
@@ -124,7 +126,7 @@ mod tests {
         `mutes[7].until` is `2026-02-29`; accepted: a date such as "2026-12-31"
         `mutes[8].until` is `2026-12-31T00:00:00Z`; accepted: a date such as "2026-12-31"
         `mutes[9].until` is `+2026-1-1`; accepted: a date such as "2026-12-31"
-        `mutes[10].what` is missing; it takes a slot, a name pattern, or either behind an account (`prod/71`)
+        `mutes[10].what` is missing; accepted: a slot, a name pattern, or either after an account (`prod/71`)
         `mutes[11].what` is `prod/`; accepted: `71`, `*.example.kr`, `prod/71`
         `mutes[12].why` is not a string
         `mutes[12].critical` is `yes`; accepted: true or false

@@ -11,9 +11,10 @@ use crate::net::http::{check_url, parse_url};
 use crate::report::mute::Mute;
 use crate::report::view::Routes;
 use crate::rules::Severity;
+use crate::secret_store::{Flaw, Mistake};
 use crate::settings::fields::{Fields, is_path, object, unmarked};
 use crate::text::pattern::Pattern;
-use crate::text::quote::{Problems, quoted};
+use crate::text::quote::quoted;
 use crate::webhook::{SecretUrl, Webhook};
 
 /// What the secret with the webhooks holds.
@@ -32,11 +33,12 @@ pub struct WebhookSecret {
 ///
 /// # Errors
 /// A sentence for everything that is wrong; never with a URL.
-pub fn hooks(text: &SecretString, today: NaiveDate) -> Result<WebhookSecret, Problems> {
+pub fn hooks(text: &SecretString, today: NaiveDate) -> Result<WebhookSecret, Vec<Flaw>> {
     let text = unmarked(text);
     let bare = text.trim();
     if bare.is_empty() {
-        return Err(vec!["it is empty; accepted: a webhook's URL, or a JSON object with `webhooks`".to_owned()]);
+        let text = "it is empty; accepted: a webhook's URL, or a JSON object with `webhooks`";
+        return Err(vec![Flaw::whole(Mistake::Empty, text)]);
     }
     let mut problems = Vec::new();
     let mut read = WebhookSecret { webhooks: Vec::new(), mutes: Vec::new(), heartbeat: None };
@@ -61,7 +63,7 @@ pub fn hooks(text: &SecretString, today: NaiveDate) -> Result<WebhookSecret, Pro
 
 /// Reads one webhook, and adds it to those before it.
 fn webhook(mut take: Fields<'_>, webhooks: &mut Vec<Webhook>) {
-    let url = take.needed("url", "it takes the webhook's https URL");
+    let url = take.needed("url", "accepted: the webhook's https URL");
     let before = take.problems.len();
     let kind = take.parsed("kind", &Kind::accepted("\""), Kind::named);
     let has_bad_kind = take.problems.len() > before;
@@ -88,7 +90,7 @@ fn webhook(mut take: Fields<'_>, webhooks: &mut Vec<Webhook>) {
     let Some((url, kind)) = target else { return };
     let url = SecretUrl::new(&url);
     if webhooks.iter().any(|other| other.url.is(&url)) {
-        take.problem("url", "is the URL of another webhook too; name every webhook once");
+        take.flaw(Mistake::Doubled, "url", "is the URL of another webhook too; name every webhook once");
     }
     let min_severity = min_severity.unwrap_or(Severity::Info);
     webhooks.push(Webhook { name, kind, url, min_severity, mention, routes: Routes { accounts, names } });
@@ -195,13 +197,14 @@ pub(crate) fn name_all(webhooks: &mut [Webhook]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret_store::flaw;
 
     const SLACK: &str = "https://hooks.slack.com/services/T000/B000/secret0000";
     const TEAMS: &str = "https://x.00.environment.api.powerplatform.com:443/powerautomate/automations/direct/workflows/f/triggers/manual/paths/invoke?api-version=1&sig=secret0000";
     const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
 
     fn hooks(text: &str) -> Result<Vec<Webhook>, String> {
-        let read = super::hooks(&text.into(), TODAY).map_err(|problems| problems.join("\n"));
+        let read = super::hooks(&text.into(), TODAY).map_err(|problems| flaw::sentences(&problems).join("\n"));
         read.map(|hooks| hooks.webhooks)
     }
 
@@ -212,7 +215,7 @@ mod tests {
     /// The fields next to one webhook.
     fn beside(fields: &str) -> Result<WebhookSecret, String> {
         let text = format!(r#"{{"webhooks":[{{"url":"{SLACK}"}}],{fields}}}"#);
-        super::hooks(&text.into(), TODAY).map_err(|problems| problems.join("\n"))
+        super::hooks(&text.into(), TODAY).map_err(|problems| flaw::sentences(&problems).join("\n"))
     }
 
     #[test]
@@ -380,8 +383,8 @@ mod tests {
         assert!(!problems.contains("secret0000"), "{problems}");
         insta::assert_snapshot!(problems, @r#"
         `webhooks[1].url` is the URL of another webhook too; name every webhook once
-        `webhooks[2]` is not an object; it takes `url`
-        `webhooks[3].url` is missing; it takes the webhook's https URL
+        `webhooks[2]` is not an object; accepted: an object with `url`
+        `webhooks[3].url` is missing; accepted: the webhook's https URL
         `webhooks[4].url` is refused: plain http is accepted for loopback hosts only; use https
         `webhooks[5].url` is one of slack, by its host hooks.slack.com, but `kind` says teams
         `webhooks[6].kind` is `discord`; accepted: "slack", "teams", "line_works", "jandi", "dooray", "json"

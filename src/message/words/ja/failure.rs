@@ -5,10 +5,10 @@ use chrono::TimeDelta;
 use super::Japanese;
 use crate::chat::{Kind, Refusal};
 use crate::message::words::Words;
-use crate::message::words::failure::{FailureWords, Fix, Happened, fields_of};
+use crate::message::words::failure::{FailureWords, Fix, Happened};
 use crate::ncp::Error;
 use crate::net::http::{ConnectError, HttpError};
-use crate::secret_store::{Problem, Store};
+use crate::secret_store::{Flaw, Mistake, Problem, Store};
 
 impl FailureWords for Japanese {
     fn happened(&self, happened: &Happened<'_>) -> String {
@@ -182,10 +182,32 @@ fn secret(problem: &Problem, store: Store) -> String {
         Problem::Busy(code) => format!("{store}のサービスエラー：{code}"),
         Problem::Refused(code) => format!("{store}がリクエストを拒否しました：{code}"),
         Problem::Unreadable => format!("{store}の応答を読み取れません"),
-        Problem::Invalid(problems) => match fields_of(problems).as_slice() {
-            [] => "値が正しくありません".to_owned(),
-            fields => format!("値が正しくありません：{}", fields.join("、")),
-        },
+        Problem::Invalid(flaws) => flaws.iter().map(flaw).collect::<Vec<_>>().join("、"),
+    }
+}
+
+/// シークレットの誤り。
+fn flaw(flaw: &Flaw) -> String {
+    let field = &flaw.field;
+    match flaw.mistake {
+        Mistake::Missing => format!("{field}なし"),
+        Mistake::UnknownKey => format!("不明なキー{field}"),
+        Mistake::Empty if field.is_empty() => "値が空".to_owned(),
+        Mistake::Empty => format!("{field}が空"),
+        Mistake::WrongType => format!("{field}の型が不正"),
+        Mistake::Doubled => format!("{field}が重複"),
+        Mistake::NotJson { line, column } => format!("JSONの構文エラー（{line}行{column}列）"),
+        Mistake::NotAnObject => "JSONオブジェクトではない値".to_owned(),
+        Mistake::JsonInString if field.is_empty() => "JSON全体が文字列として保存されている".to_owned(),
+        Mistake::JsonInString => format!("{field}のJSONが文字列になっている"),
+        Mistake::PathStored => "ファイルの内容ではなくパス（`file://`）が保存されている".to_owned(),
+        Mistake::InQuotes => format!("{field}の値に引用符が含まれている"),
+        Mistake::BadCharacter => format!("{field}の値に空白などキーに使えない文字が含まれている"),
+        Mistake::BadUrl => format!("{field}の値は使用できないURL"),
+        Mistake::UnreadableFile => "ファイルを読み取れない".to_owned(),
+        Mistake::UnsetVariable => "環境変数が未設定".to_owned(),
+        // まれな誤りであり、英語の説明のほうが正確である。
+        Mistake::Other => flaw.to_string(),
     }
 }
 

@@ -5,10 +5,10 @@ use chrono::TimeDelta;
 use super::{Korean, chat};
 use crate::chat::{Kind, Refusal};
 use crate::message::words::Words;
-use crate::message::words::failure::{FailureWords, Fix, Happened, fields_of};
+use crate::message::words::failure::{FailureWords, Fix, Happened};
 use crate::ncp::Error;
 use crate::net::http::{ConnectError, HttpError};
-use crate::secret_store::{Problem, Store};
+use crate::secret_store::{Flaw, Mistake, Problem, Store};
 
 impl FailureWords for Korean {
     fn happened(&self, happened: &Happened<'_>) -> String {
@@ -167,10 +167,32 @@ fn secret(problem: &Problem, store: Store) -> String {
         Problem::Busy(code) => format!("{store} 서비스 오류: {code}"),
         Problem::Refused(code) => format!("{store} 요청이 거부되었습니다: {code}"),
         Problem::Unreadable => format!("{store}의 응답을 읽을 수 없습니다"),
-        Problem::Invalid(problems) => match fields_of(problems).as_slice() {
-            [] => "값이 올바르지 않습니다".to_owned(),
-            fields => format!("값이 올바르지 않습니다: {}", fields.join(", ")),
-        },
+        Problem::Invalid(flaws) => flaws.iter().map(flaw).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// 시크릿에서 잘못된 점.
+fn flaw(flaw: &Flaw) -> String {
+    let field = &flaw.field;
+    match flaw.mistake {
+        Mistake::Missing => format!("{field} 없음"),
+        Mistake::UnknownKey => format!("알 수 없는 키 {field}"),
+        Mistake::Empty if field.is_empty() => "값이 비어 있음".to_owned(),
+        Mistake::Empty => format!("{field} 값이 비어 있음"),
+        Mistake::WrongType => format!("{field} 값의 타입 오류"),
+        Mistake::Doubled => format!("{field} 중복"),
+        Mistake::NotJson { line, column } => format!("JSON 문법 오류({line}행 {column}열)"),
+        Mistake::NotAnObject => "JSON 객체가 아닌 값".to_owned(),
+        Mistake::JsonInString if field.is_empty() => "JSON 전체가 문자열로 저장됨".to_owned(),
+        Mistake::JsonInString => format!("{field} 값의 JSON이 문자열로 저장됨"),
+        Mistake::PathStored => "파일 내용 대신 경로(`file://`)가 저장됨".to_owned(),
+        Mistake::InQuotes => format!("{field} 값에 따옴표가 포함됨"),
+        Mistake::BadCharacter => format!("{field} 값에 공백 등 키에 쓸 수 없는 문자가 포함됨"),
+        Mistake::BadUrl => format!("{field} 값은 사용할 수 없는 URL"),
+        Mistake::UnreadableFile => "파일을 읽을 수 없음".to_owned(),
+        Mistake::UnsetVariable => "환경 변수가 설정되지 않음".to_owned(),
+        // 드문 오류이며 영어 설명이 더 정확하다.
+        Mistake::Other => flaw.to_string(),
     }
 }
 
