@@ -157,7 +157,7 @@ impl Refusal {
     /// What a log line says where the status alone would be misunderstood.
     fn unsaid(self) -> &'static str {
         match self {
-            Self::NotAcknowledged => ", but the answer does not say that the message was taken",
+            Self::NotAcknowledged => ", but the answer does not say that the message was accepted",
             _ => "",
         }
     }
@@ -261,6 +261,6 @@ mod tests {
         assert_eq!(refused(Refusal::Gone, 404, "no_service").to_string(), "HTTP 404, `no_service`");
         assert_eq!(refused(Refusal::Gone, 404, "").to_string(), "HTTP 404");
         let doubtful = refused(Refusal::NotAcknowledged, 200, "<html>").to_string();
-        assert_eq!(doubtful, "HTTP 200, but the answer does not say that the message was taken, `<html>`");
+        assert_eq!(doubtful, "HTTP 200, but the answer does not say that the message was accepted, `<html>`");
     }
 }

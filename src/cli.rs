@@ -359,7 +359,7 @@ fn keys(var: impl Fn(&str) -> Option<String>) -> Result<KeyPair, CliError> {
     let mut key = |name: &str| {
         let value = var(name).unwrap_or_default();
         if value.is_empty() {
-            problems.push(format!("{name} is not set; it takes a key of your NCP account"));
+            problems.push(format!("{name} is not set; set it to a key of your NCP account"));
         } else if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
             problems.push(format!("{name} contains a space or another character that no key contains; paste it again"));
         }

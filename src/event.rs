@@ -110,7 +110,7 @@ pub fn read(event: &Value) -> Result<Options, Problems> {
         Value::Object(fields) if fields.contains_key("detail-type") => envelope(fields),
         Value::Object(fields) => options(fields.clone()),
         _ => {
-            Err(vec!["the event is not one; accepted: an object of options, an EventBridge event, or null".to_owned()])
+            Err(vec!["this is not an event; accepted: an object of options, an EventBridge event, or null".to_owned()])
         }
     }
 }
@@ -123,7 +123,7 @@ fn envelope(fields: &Map<String, Value>) -> Result<Options, Problems> {
             let meant = if key == option { String::new() } else { format!(" and is like `{option}`") };
             let shown = quoted_name(key);
             problems.push(format!(
-                "{shown} stands beside `detail`{meant}; in an EventBridge event options are read from `detail`"
+                "{shown} is outside `detail`{meant}; in an EventBridge event, options are read from `detail`"
             ));
         }
     }
@@ -293,7 +293,7 @@ mod tests {
     fn an_option_that_stands_twice_is_refused() {
         let text = r#"{"dry_run": true, "dry_run": false}"#;
         let payload = Payload::deserialize(&mut serde_json::Deserializer::from_str(text)).unwrap();
-        let problem = "the key `dry_run` stands twice in one object; write it once";
+        let problem = "the key `dry_run` occurs twice in one object; write it once";
         assert_eq!(payload.options(), Err(vec![problem.to_owned()]));
         assert_eq!(read(&json!({"detail-type": "x", "detail": text})), Err(vec![problem.to_owned()]));
     }
@@ -403,14 +403,14 @@ mod tests {
     #[test]
     fn what_is_no_event_is_refused() {
         for (event, part) in [
-            (json!([]), "the event is not one"),
-            (json!("{}"), "the event is not one"),
+            (json!([]), "this is not an event"),
+            (json!("{}"), "this is not an event"),
             (json!({"detail": {"dry_run": true}}), "unknown key `detail`"),
             (json!({"detail-type": "x", "detail": []}), "`detail` is not an object"),
             (json!({"detail-type": "x", "detail": "dry_run"}), "not JSON"),
             (json!({"detail-type": "x", "detail": "[1]"}), "`detail` is not an object"),
             (json!({"detail-type": "x", "detail": {"dryrun": true}}), "unknown key `dryrun`"),
-            (json!({"detail-type": "x", "detail": {}, "dry_run": true}), "`dry_run` stands beside `detail`"),
+            (json!({"detail-type": "x", "detail": {}, "dry_run": true}), "`dry_run` is outside `detail`"),
         ] {
             assert!(problems(&event).contains(part), "{event}: {}", problems(&event));
         }
@@ -435,7 +435,7 @@ mod tests {
             assert_eq!(
                 problems(&json!({"detail-type": "x", "detail": {}, key: true})),
                 format!(
-                    "`{key}` stands beside `detail` and is like `{option}`; in an EventBridge event options are read from `detail`"
+                    "`{key}` is outside `detail` and is like `{option}`; in an EventBridge event, options are read from `detail`"
                 )
             );
         }

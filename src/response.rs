@@ -99,7 +99,7 @@ pub struct DeliveryResult {
     pub kind: &'static str,
     /// `delivered`, or `skipped` when nothing was due for it.
     pub status: &'static str,
-    /// How many messages it took.
+    /// How many messages it accepted.
     pub messages: usize,
 }
 

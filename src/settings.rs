@@ -212,7 +212,7 @@ impl Variables<'_> {
 
     fn required<T>(&mut self, name: &str, what: &str, parse: fn(&str) -> Result<T, String>) -> Option<T> {
         let Some(text) = self.value(name) else {
-            self.problems.push(format!("{name} is not set; it takes {what}"));
+            self.problems.push(format!("{name} is not set; set it to {what}"));
             return None;
         };
         parse(&text).map_err(|problem| self.problems.push(format!("{name} {problem}"))).ok()
@@ -348,7 +348,7 @@ impl Variables<'_> {
             if let Some(share) = share.filter(|_| is_off) {
                 self.problems.push(format!(
                     "{name} is `{share}`, which needs CERTIFICATE_MANAGER: without it no lifetime is known; \
-                     set CERTIFICATE_MANAGER to `true`, or take {name} out"
+                     set CERTIFICATE_MANAGER to `true`, or remove {name}"
                 ));
             }
         }
@@ -386,7 +386,7 @@ mod tests {
         assert_eq!(config(&[("WARN_DAYS", ""), ("RUNBOOK_URL", " ")]).unwrap().settings, Settings::default());
         assert_eq!(
             problems(&[("NCP_SECRET_ID", "")]),
-            "NCP_SECRET_ID is not set; it takes the name or ARN of the secret with the NCP keys"
+            "NCP_SECRET_ID is not set; set it to the name or ARN of the secret with the NCP keys"
         );
     }
 
@@ -445,7 +445,7 @@ mod tests {
             ("CRITICAL_SHARE", "10%"),
         ]), @"
         NCP_SECRET_ID names the secret `a` twice; name every account once
-        WEBHOOK_SECRET_ID is not set; it takes the name or ARN of the secret with the webhooks
+        WEBHOOK_SECRET_ID is not set; set it to the name or ARN of the secret with the webhooks
         NCP_API_URL is (a URL), which is refused: plain http is accepted for loopback hosts only; use https
         CERTIFICATE_MANAGER is `on`; accepted: `true` or `false`
         CERTIFICATE_MANAGER_URL is (a URL), which is refused: plain http is accepted for loopback hosts only; use https
@@ -524,8 +524,8 @@ mod tests {
     fn shares_need_certificate_manager_and_are_checked_against_each_other() {
         insta::assert_snapshot!(problems(&[("WARN_SHARE", "10"), ("CRITICAL_SHARE", "11")]), @"
         CRITICAL_SHARE is `11`, more than WARN_SHARE, which is `10`; accepted: a whole number of percent from 1 to WARN_SHARE
-        WARN_SHARE is `10`, which needs CERTIFICATE_MANAGER: without it no lifetime is known; set CERTIFICATE_MANAGER to `true`, or take WARN_SHARE out
-        CRITICAL_SHARE is `11`, which needs CERTIFICATE_MANAGER: without it no lifetime is known; set CERTIFICATE_MANAGER to `true`, or take CRITICAL_SHARE out
+        WARN_SHARE is `10`, which needs CERTIFICATE_MANAGER: without it no lifetime is known; set CERTIFICATE_MANAGER to `true`, or remove WARN_SHARE
+        CRITICAL_SHARE is `11`, which needs CERTIFICATE_MANAGER: without it no lifetime is known; set CERTIFICATE_MANAGER to `true`, or remove CRITICAL_SHARE
         ");
         let with = |vars: &[(&str, &str)]| config(&[vars, &[("CERTIFICATE_MANAGER", "true")]].concat());
         let shares = |vars: &[(&str, &str)]| with(vars).unwrap().settings.thresholds.shares;

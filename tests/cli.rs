@@ -343,7 +343,7 @@ async fn a_check_can_post() {
 
     let output = cert_alert(&["check", "--post"], &self::vars(&world)).await;
     assert_eq!(output.status.code(), Some(3));
-    assert!(stderr(&output).contains("WEBHOOK_URL is not set; it takes slack=https://… or teams=https://…"));
+    assert!(stderr(&output).contains("WEBHOOK_URL is not set; set it to slack=https://… or teams=https://…"));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 #
 #   aws cloudformation package --template-file template-arm64.yaml --s3-bucket BUCKET --output-template-file packaged.yaml
 #
-# What is not set has the default of the template, which says what each is and refuses what it does not take.
+# What is not set has the default of the template, which says what each is and refuses what it does not accept.
 
 terraform {
   required_providers {

@@ -10,7 +10,7 @@ use clap_complete::Shell;
 use crate::chat::Kind;
 use crate::message::words::Language;
 
-/// Which certificates on NAVER Cloud Platform's Global Edge expire soon or are not running?
+/// Alerts before a NAVER Cloud Global Edge certificate expires, or when its deployment is stuck
 ///
 /// Without a command: the demo, which needs no account, key or network.
 #[derive(Debug, Parser)]
@@ -49,7 +49,7 @@ pub(super) enum Command {
     /// List every certificate of a real account, the soonest expiry first
     ///
     /// Reads the account of `NCLOUD_ACCESS_KEY` and `NCLOUD_SECRET_KEY`. The exit status is 0, or 3 if the list could not be read
-    /// whole; what was read is shown all the same.
+    /// completely; what was read is shown in any case.
     List(List),
     /// Check a real account, with `NCLOUD_ACCESS_KEY` and `NCLOUD_SECRET_KEY`
     ///
@@ -84,10 +84,10 @@ pub(super) struct Demo {
     /// How many certificates the account has
     #[arg(long, value_name = "N", default_value_t = DEMO_COUNT, value_parser = count)]
     pub(super) count: usize,
-    /// Show what is known of each finding
+    /// Show all that is known about each finding
     #[arg(short, long)]
     pub(super) verbose: bool,
-    /// Judge as if it were then (RFC 3339)
+    /// Judge as of this time (RFC 3339)
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) now: Option<DateTime<Utc>>,
     #[command(flatten)]
@@ -98,13 +98,13 @@ pub(super) struct Demo {
 pub(super) struct List {
     #[command(flatten)]
     pub(super) format: Format,
-    /// Of the simulated account: needs no account, key or network
+    /// Use the simulated account: needs no account, key or network
     #[arg(long)]
     pub(super) demo: bool,
     /// How many certificates the simulated account has
     #[arg(long, value_name = "N", default_value_t = DEMO_COUNT, value_parser = count, requires = "demo")]
     pub(super) count: usize,
-    /// Judge as if it were then (RFC 3339)
+    /// Judge as of this time (RFC 3339)
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) now: Option<DateTime<Utc>>,
     #[command(flatten)]
@@ -130,20 +130,20 @@ pub(super) struct Format {
 pub(super) struct Check {
     #[command(flatten)]
     pub(super) format: CheckFormat,
-    /// Show what is known of each finding
+    /// Show all that is known about each finding
     #[arg(short, long)]
     pub(super) verbose: bool,
     /// Also post the digest to the webhooks in `WEBHOOK_URL`: URLs, separated by commas; `slack=`, `teams=`, `line_works=`,
-    /// `jandi=`, `dooray=` or `json=` before a URL whose host does not tell its kind
+    /// `jandi=`, `dooray=` or `json=` before a URL whose host does not reveal its kind
     #[arg(long)]
     pub(super) post: bool,
-    /// Of the simulated account: needs no account, key or network
+    /// Use the simulated account: needs no account, key or network
     #[arg(long, conflicts_with = "post")]
     pub(super) demo: bool,
     /// How many certificates the simulated account has
     #[arg(long, value_name = "N", default_value_t = DEMO_COUNT, value_parser = count, requires = "demo")]
     pub(super) count: usize,
-    /// Judge as if it were then (RFC 3339)
+    /// Judge as of this time (RFC 3339)
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) now: Option<DateTime<Utc>>,
     #[command(flatten)]
@@ -198,10 +198,10 @@ pub(super) struct Preview {
     /// Which message of a digest that is split
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) part: usize,
-    /// Only the part that the designer takes: the blocks, or the card
+    /// Only the part to paste into the designer: the blocks, or the card
     #[arg(long)]
     pub(super) card: bool,
-    /// Judge as if it were then (RFC 3339)
+    /// Judge as of this time (RFC 3339)
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub(super) now: Option<DateTime<Utc>>,
     #[command(flatten)]

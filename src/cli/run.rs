@@ -54,7 +54,7 @@ fn event(run: &RunArgs) -> Result<Payload, String> {
     match serde_json::from_str(&text) {
         Ok(Value::Object(event)) if !event.contains_key("detail-type") => {
             if let Some(name) = options.keys().find(|name| event.contains_key(*name)) {
-                return Err(format!("`{name}` stands in --event and is an option too; write it once"));
+                return Err(format!("`{name}` is both in --event and an option; write it once"));
             }
             Ok(Value::Object(event.into_iter().chain(options).collect()).into())
         }

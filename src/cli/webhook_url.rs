@@ -15,14 +15,14 @@ pub(super) fn webhooks(var: impl Fn(&str) -> Option<String>) -> Result<Vec<Webho
     let text = var("WEBHOOK_URL").unwrap_or_default();
     let entries: Vec<&str> = text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
     if entries.is_empty() {
-        return Err(vec![format!("WEBHOOK_URL is not set; it takes {}, several with commas between them", forms())]);
+        return Err(vec![format!("WEBHOOK_URL is not set; set it to {}, several with commas between them", forms())]);
     }
     let mut webhooks: Vec<Webhook> = Vec::new();
     let mut problems = Vec::new();
     for (number, entry) in (1..).zip(&entries) {
         match webhook(entry) {
             Ok(webhook) if !webhooks.iter().any(|other| other.url.is(&webhook.url)) => webhooks.push(webhook),
-            Ok(_) => problems.push(format!("WEBHOOK_URL: URL {number} stands there twice; name every webhook once")),
+            Ok(_) => problems.push(format!("WEBHOOK_URL: URL {number} is listed twice; list every webhook once")),
             Err(problem) => problems.push(format!("WEBHOOK_URL: URL {number} {problem}")),
         }
     }
@@ -40,7 +40,7 @@ fn webhook(entry: &str) -> Result<Webhook, String> {
         TargetError::OtherKind { of_host, .. } | TargetError::Unnamed { of_host, .. } => {
             format!("is one of {}, by its host; write `{of_host}=` before it", of_host.title())
         }
-        TargetError::NoKind { .. } => format!("has a host that does not tell its kind; write {}", forms()),
+        TargetError::NoKind { .. } => format!("has a host that does not reveal its kind; write {}", forms()),
         TargetError::TwoUrls => "holds two URLs; write a comma between them".to_owned(),
         TargetError::Refused(problem) => problem,
     })?;
@@ -77,7 +77,10 @@ mod tests {
     #[test]
     fn every_url_that_cannot_be_used_is_refused_in_the_words_of_the_command_line() {
         for (text, expected) in [
-            ("https://chat.example.kr/CANARY", format!("1 has a host that does not tell its kind; write {}", forms())),
+            (
+                "https://chat.example.kr/CANARY",
+                format!("1 has a host that does not reveal its kind; write {}", forms()),
+            ),
             ("https://wh.jandi.com/CANARY", "1 is one of JANDI, by its host; write `jandi=` before it".to_owned()),
             (
                 "slack=https://hook.dooray.com/CANARY",
@@ -96,7 +99,7 @@ mod tests {
             ),
             (
                 "slack=https://a.kr/CANARY, slack=https://a.kr/CANARY",
-                "2 stands there twice; name every webhook once".to_owned(),
+                "2 is listed twice; list every webhook once".to_owned(),
             ),
         ] {
             let problems = webhooks(|_| Some(text.to_owned())).unwrap_err();
@@ -104,7 +107,8 @@ mod tests {
         }
         let unset = webhooks(|_| Some(" , ".to_owned())).unwrap_err();
         assert!(
-            unset[0].starts_with("WEBHOOK_URL is not set; it takes slack=https://… or teams=https://… (or line_works=")
+            unset[0]
+                .starts_with("WEBHOOK_URL is not set; set it to slack=https://… or teams=https://… (or line_works=")
         );
     }
 

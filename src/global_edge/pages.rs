@@ -92,7 +92,7 @@ pub(super) async fn read(
         let is_whole = first.is_whole();
         return first.listing(is_whole);
     }
-    tracing::info!(checked = first.slots.len(), total = first.total, "the list is not whole and is read once more");
+    tracing::info!(checked = first.slots.len(), total = first.total, "the list is incomplete and is read once more");
     let second = Reading::new(page(1, size, false).await, size, &page, &progress).await;
     let (is_second_whole, is_second_steady) = (second.is_whole(), second.is_steady());
     let is_same_list = first.is_steady() && first.total == second.total;
@@ -209,7 +209,7 @@ impl Reading {
             self.has_changed |= self.total.is_some_and(|former| former != total);
             self.total = Some(total);
         } else {
-            let missing = "`result.pageable.totalCount` is missing, so nobody can tell whether the list is whole";
+            let missing = "`result.pageable.totalCount` is missing, so it is not known whether the list is complete";
             self.error.get_or_insert(Error::Malformed(missing.to_owned()));
         }
     }

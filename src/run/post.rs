@@ -28,7 +28,7 @@ pub struct Outbox {
 pub struct Delivery {
     /// The webhook.
     pub webhook: Webhook,
-    /// How many messages it took.
+    /// How many messages it accepted.
     pub messages: usize,
     /// How many were due.
     pub of: usize,
@@ -67,7 +67,7 @@ pub(super) async fn deliver(http: &http::Client, outboxes: Vec<Outbox>) -> Vec<D
         for payload in &payloads {
             if let Err(error) = delivery.webhook.post(http, payload).await {
                 let Webhook { name, kind, .. } = &delivery.webhook;
-                tracing::error!(webhook = name, kind = %kind, error = %error, "a webhook did not take a message");
+                tracing::error!(webhook = name, kind = %kind, error = %error, "a message could not be delivered");
                 delivery.failure = Some(error);
                 break;
             }

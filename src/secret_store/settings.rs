@@ -51,11 +51,11 @@ impl AwsSettings {
             ("AWS_SECRET_ACCESS_KEY", &secret, "an AWS secret key; Lambda sets it"),
         ] {
             if value.is_none() {
-                problems.push(format!("{name} is not set; it takes {what}"));
+                problems.push(format!("{name} is not set; set it to {what}"));
             }
         }
         if let Some(region) = region.as_ref().filter(|region| !is_region(region)) {
-            problems.push(format!("AWS_REGION is {}; it takes the region of the secrets", quoted(region)));
+            problems.push(format!("AWS_REGION is {}; set it to the region of the secrets", quoted(region)));
         }
         let [any, secrets_manager, parameter_store] =
             ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL_SSM"].map(|name| {
@@ -139,7 +139,7 @@ mod tests {
         }
         for no_region in ["evil.example.com/", "a@b", "a.b", "a b", "a#", "-", "서울"] {
             let problem = settings(&[("AWS_REGION", no_region)]).unwrap_err();
-            assert_eq!(problem, format!("AWS_REGION is `{no_region}`; it takes the region of the secrets"));
+            assert_eq!(problem, format!("AWS_REGION is `{no_region}`; set it to the region of the secrets"));
         }
     }
 

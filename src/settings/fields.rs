@@ -35,7 +35,7 @@ pub(crate) fn object(text: &str, accepted: &str) -> Result<Map<String, Value>, V
         }
         Ok(_) => Flaw::whole(Mistake::NotAnObject, format!("it is not a JSON object; {accepted}")),
         Err(_) if is_path(text.trim()) => {
-            Flaw::whole(Mistake::PathStored, "it is `file://` and a path, in place of what the file holds; store that")
+            Flaw::whole(Mistake::PathStored, "it is a `file://` path in place of the file's content; store the content")
         }
         Err(error) => {
             let (line, column) = (error.line(), error.column());

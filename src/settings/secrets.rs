@@ -23,7 +23,7 @@ mod tests {
 
     #[test]
     fn a_key_that_stands_twice_is_refused_and_a_byte_order_mark_is_passed_over() {
-        let twice = |key: &str| vec![format!("the key `{key}` stands twice in one object; write it once")];
+        let twice = |key: &str| vec![format!("the key `{key}` occurs twice in one object; write it once")];
         let keys = |text: &str| accounts("prod", &text.into()).map_err(|flaws| flaw::sentences(&flaws));
         let hooks = |text: String| hooks(&text.into(), TODAY).map_err(|flaws| flaw::sentences(&flaws));
         assert_eq!(

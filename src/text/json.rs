@@ -19,7 +19,7 @@ pub(crate) struct Doubled {
 
 impl fmt::Display for Doubled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the key {} stands twice in one object; write it once", quoted(&self.key))
+        write!(f, "the key {} occurs twice in one object; write it once", quoted(&self.key))
     }
 }
 

@@ -215,7 +215,7 @@ pub(super) fn of_secret(error: &secret_store::Error) -> (Happened<'_>, Option<Fi
     (Happened::Secret(error), fix)
 }
 
-/// Why a webhook did not take a message. Where the cause is not known there is no advice: it would presume one.
+/// Why a message could not be delivered. Where the cause is not known there is no advice: it would presume one.
 pub(super) fn of_webhook(kind: Kind, error: &chat::Error) -> (Happened<'_>, Option<Fix>) {
     let (refusal, answer) = match error {
         chat::Error::Refused { refusal, status, reply, .. } => (*refusal, Answer::new(*status, "", reply)),

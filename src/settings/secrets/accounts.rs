@@ -69,7 +69,7 @@ fn account(fields: Map<String, Value>, at: String, secret: Option<&str>) -> Acco
     let secret_key = take.key(["secret_key", "secretKey"]);
     let name = match secret {
         Some(_) => take.text("name"),
-        None => take.needed("name", "each of several accounts needs one of its own"),
+        None => take.needed("name", "each of several accounts needs a name"),
     };
     let label = match (label::shown(&name.unwrap_or_default()), secret) {
         (name, _) if !name.is_empty() => name,
@@ -102,7 +102,7 @@ impl Fields<'_> {
                     (Mistake::Empty, "is empty")
                 } else if key.len() > 1 && ['"', '\''].iter().any(|mark| key.starts_with(*mark) && key.ends_with(*mark))
                 {
-                    (Mistake::InQuotes, "has quotation marks of its own; remove them")
+                    (Mistake::InQuotes, "is enclosed in quotation marks; remove them")
                 } else if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
                     (
                         Mistake::BadCharacter,
@@ -188,7 +188,7 @@ mod tests {
     fn what_was_stored_by_mistake_is_said_to_be_that() {
         for (text, said) in [
             ("\n{\n \"access_key\": \"SECRET\" \"x\"}", "it cannot be read as JSON: line 3, column 25; accepted: "),
-            ("file://keys.json", "it is `file://` and a path, in place of what the file holds; store that"),
+            ("file://keys.json", "it is a `file://` path in place of the file's content; store the content"),
             (r#""{\"access_key\":\"SECRET\"}""#, "it is JSON inside a string; store the object itself"),
             (r#"["SECRET"]"#, "it is not a JSON object; accepted: "),
             ("", "it cannot be read as JSON: line 1, column 0; accepted: "),
@@ -197,8 +197,8 @@ mod tests {
             assert!(problem.starts_with(said) && !problem.contains("SECRET"), "{text}: {problem}");
         }
         insta::assert_snapshot!(problems(r#"{"access_key":"\"AK\"","secret_key":"'SK'","ncp":"{\"access_key\":1}"}"#), @"
-        `access_key` has quotation marks of its own; remove them
-        `secret_key` has quotation marks of its own; remove them
+        `access_key` is enclosed in quotation marks; remove them
+        `secret_key` is enclosed in quotation marks; remove them
         unknown key `ncp` (its value is JSON inside a string: store that alone); accepted: access_key, secret_key, name, api_url, certificate_manager_url
         ");
     }
@@ -252,7 +252,7 @@ mod tests {
         insta::assert_snapshot!(shown.join("\n"), @r#"
         shop: Err("`accounts[0].secret_key` is missing")
         accounts[1]: Err("`accounts[1]` is not an object; accepted: an object with `name`, `access_key` and `secret_key`")
-        accounts[2]: Err("`accounts[2].name` is missing; each of several accounts needs one of its own")
+        accounts[2]: Err("`accounts[2].name` is missing; each of several accounts needs a name")
         web: Ok("AK3")
         accounts[4]: Err("`accounts[4].access_key` contains a space, a line break or another character that no key contains; paste it again\n`accounts[4].name` is not a string\nunknown key `key` in `accounts[4]`; accepted: access_key, secret_key, name, api_url, certificate_manager_url")
         "#);

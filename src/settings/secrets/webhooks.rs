@@ -90,7 +90,7 @@ fn webhook(mut take: Fields<'_>, webhooks: &mut Vec<Webhook>) {
     let Some((url, kind)) = target else { return };
     let url = SecretUrl::new(&url);
     if webhooks.iter().any(|other| other.url.is(&url)) {
-        take.flaw(Mistake::Doubled, "url", "is the URL of another webhook too; name every webhook once");
+        take.flaw(Mistake::Doubled, "url", "is also the URL of another webhook; list every webhook once");
     }
     let min_severity = min_severity.unwrap_or(Severity::Info);
     webhooks.push(Webhook { name, kind, url, min_severity, mention, routes: Routes { accounts, names } });
@@ -102,13 +102,13 @@ pub(crate) enum TargetError {
     /// Any other reason, as a sentence.
     #[error("{0}")]
     Refused(String),
-    #[error("holds two URLs; every webhook is an entry of its own in `webhooks`")]
+    #[error("holds two URLs; every webhook needs its own entry in `webhooks`")]
     TwoUrls,
-    #[error("is one of {of_host}, by its host {host}, but `kind` says {kind}")]
+    #[error("has the host {host} of {of_host}, but `kind` says {kind}")]
     OtherKind { kind: Kind, of_host: Kind, host: String },
-    #[error("has the host {host}, which is one of {}; add `kind`: \"{of_host}\"", of_host.title())]
+    #[error("has the host {host} of {}; add `kind`: \"{of_host}\"", of_host.title())]
     Unnamed { of_host: Kind, host: String },
-    #[error("has the host {host}, which does not tell its kind; add `kind` (one of {})", Kind::accepted("\""))]
+    #[error("has the host {host}, which does not reveal its kind; add `kind` (one of {})", Kind::accepted("\""))]
     NoKind { host: String },
 }
 
@@ -251,7 +251,7 @@ mod tests {
         for between in [",", ", ", "\n", ";", "", "|", "&u="] {
             let two = format!("{SLACK}{between}{}", TEAMS.replace("https", "HTTPS"));
             let in_list = serde_json::json!({"webhooks": [{"url": two}]}).to_string();
-            assert!(hooks(&two).unwrap_err().starts_with("`url` holds two URLs; every webhook is an entry of its own"));
+            assert!(hooks(&two).unwrap_err().starts_with("`url` holds two URLs; every webhook needs its own entry"));
             assert!(hooks(&in_list).unwrap_err().starts_with("`webhooks[0].url` holds two URLs"), "{between}");
         }
         let encoded = r#""url":"https://relay.example.com/x?to=https%3A%2F%2Fb.example.com","kind":"json""#;
@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn what_was_stored_by_mistake_is_said_to_be_that() {
         for (text, said) in [
-            ("file://hooks.json", "it is `file://` and a path, in place of what the file holds; store that"),
+            ("file://hooks.json", "it is a `file://` path in place of the file's content; store the content"),
             (r#""{\"webhooks\":[]}""#, "it is JSON inside a string; store the object itself"),
             (r#"{"webhooks":"[{}]"}"#, "`webhooks` is JSON inside a string; store the list itself"),
             ("{\"webhooks\": [}", "it cannot be read as JSON: line 1, column 15; accepted: a webhook's URL"),
@@ -320,14 +320,11 @@ mod tests {
             let url = format!("https://{host}/x/secret0000");
             assert_eq!(one(&format!(r#""url":"{url}","kind":"{named}""#)).unwrap()[0].kind, kind);
             for problem in [one(&format!(r#""url":"{url}""#)).unwrap_err(), hooks(&url).unwrap_err()] {
-                let fix = format!("has the host {host}, which is one of {}; add `kind`: \"{named}\"", kind.title());
+                let fix = format!("has the host {host} of {}; add `kind`: \"{named}\"", kind.title());
                 assert!(problem.contains(&fix) && !problem.contains("secret0000"), "{problem}");
             }
             let problem = one(&format!(r#""url":"{url}","kind":"slack""#)).unwrap_err();
-            assert!(
-                problem.contains(&format!("is one of {named}, by its host {host}, but `kind` says slack")),
-                "{problem}"
-            );
+            assert!(problem.contains(&format!("has the host {host} of {named}, but `kind` says slack")), "{problem}");
         }
         for kind in ["line_works", "jandi", "dooray", "json"] {
             let webhooks =
@@ -335,7 +332,7 @@ mod tests {
             assert_eq!((webhooks[0].kind.as_str(), webhooks[0].name.as_str()), (kind, kind));
         }
         insta::assert_snapshot!(one(r#""url":"https://relay.example.com/x","kind":"mattermost""#).unwrap_err(), @r#"`webhooks[0].kind` is `mattermost`; accepted: "slack", "teams", "line_works", "jandi", "dooray", "json""#);
-        insta::assert_snapshot!(one(r#""url":"https://relay.example.com/x""#).unwrap_err(), @r#"`webhooks[0].url` has the host relay.example.com, which does not tell its kind; add `kind` (one of "slack", "teams", "line_works", "jandi", "dooray", "json")"#);
+        insta::assert_snapshot!(one(r#""url":"https://relay.example.com/x""#).unwrap_err(), @r#"`webhooks[0].url` has the host relay.example.com, which does not reveal its kind; add `kind` (one of "slack", "teams", "line_works", "jandi", "dooray", "json")"#);
     }
 
     #[test]
@@ -382,11 +379,11 @@ mod tests {
         let problems = hooks(&text).unwrap_err();
         assert!(!problems.contains("secret0000"), "{problems}");
         insta::assert_snapshot!(problems, @r#"
-        `webhooks[1].url` is the URL of another webhook too; name every webhook once
+        `webhooks[1].url` is also the URL of another webhook; list every webhook once
         `webhooks[2]` is not an object; accepted: an object with `url`
         `webhooks[3].url` is missing; accepted: the webhook's https URL
         `webhooks[4].url` is refused: plain http is accepted for loopback hosts only; use https
-        `webhooks[5].url` is one of slack, by its host hooks.slack.com, but `kind` says teams
+        `webhooks[5].url` has the host hooks.slack.com of slack, but `kind` says teams
         `webhooks[6].kind` is `discord`; accepted: "slack", "teams", "line_works", "jandi", "dooray", "json"
         unknown key `channel` in `webhooks[6]`; accepted: url, name, kind, min_severity, mention, accounts, names
         `webhooks[7].min_severity` is `high`; accepted: "info", "warning", "critical"
