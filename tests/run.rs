@@ -1579,7 +1579,7 @@ async fn an_account_with_a_global_edge_of_its_own_is_asked_of_its_own_certificat
     world.invoke(json!({})).await.unwrap();
     assert_eq!((asked(&world.edge), asked(&media)), (1, 0));
     let warned = written().join("\n");
-    assert!(warned.contains("WARN") && warned.contains("it has `api_url`, but no"), "{warned}");
+    assert!(warned.contains("WARN") && warned.contains("it has api_url, but no"), "{warned}");
 
     let url = media.url().to_string();
     let keys = json!({"access_key": "AKmedia0000", "secret_key": "SKmedia0000", "api_url": url, "certificate_manager_url": url});

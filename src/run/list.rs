@@ -143,7 +143,7 @@ pub async fn list_account(
         (Some(_), None) if api_url.is_some() => {
             tracing::warn!(
                 account = %label,
-                "Certificate Manager is not asked about this account: it has `api_url`, but no `certificate_manager_url`"
+                "Certificate Manager is not asked about this account: it has api_url, but no certificate_manager_url"
             );
             None
         }

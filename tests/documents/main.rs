@@ -140,6 +140,38 @@ fn the_tables_of_options_and_of_errors_are_those_of_the_code() {
     }
 }
 
+/// The messages of the log lines in the code of `folder`: the last text of each call.
+fn logged(folder: &str) -> BTreeSet<String> {
+    let mut messages = BTreeSet::new();
+    for entry in fs::read_dir(path(folder)).unwrap() {
+        let entry = entry.unwrap();
+        let name = format!("{folder}/{}", entry.file_name().display());
+        if entry.file_type().unwrap().is_dir() {
+            messages.extend(logged(&name));
+        } else if name.ends_with(".rs") {
+            let text = text(&name);
+            let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+            let calls = code.split("tracing::").skip(1).filter_map(|call| call.split_once("!("));
+            let calls = calls.filter(|(level, _)| ["info", "warn", "error"].contains(level));
+            let last = |call: &str| call.split(");").next().and_then(|call| call.rsplit('"').nth(1)).map(str::to_owned);
+            messages.extend(calls.filter_map(|(_, call)| last(call)));
+        }
+    }
+    messages
+}
+
+#[test]
+fn the_table_of_log_lines_has_those_of_the_code() {
+    let mut tables = 0;
+    for (path, document) in documents() {
+        let Some(rows) = document.table("`message`") else { continue };
+        let documented: BTreeSet<String> = rows.iter().map(|row| row[0].replace('`', "")).collect();
+        assert_eq!(documented, logged("src"), "{path}");
+        tables += 1;
+    }
+    assert_eq!(tables, 2, "one in each language");
+}
+
 #[test]
 fn every_secret_and_event_in_the_documents_is_accepted() {
     let today = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap();
