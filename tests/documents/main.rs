@@ -148,7 +148,7 @@ fn logged(folder: &str) -> BTreeSet<String> {
         let name = format!("{folder}/{}", entry.file_name().display());
         if entry.file_type().unwrap().is_dir() {
             messages.extend(logged(&name));
-        } else if name.ends_with(".rs") {
+        } else {
             let text = text(&name);
             let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
             let calls = code.split("tracing::").skip(1).filter_map(|call| call.split_once("!("));
