@@ -16,7 +16,7 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::client::{Resumption, WebPkiServerVerifier, verify_server_name};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, SignatureScheme, crypto};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme, crypto};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
@@ -41,8 +41,15 @@ pub struct Probe {
 
 impl Default for Probe {
     fn default() -> Self {
+        Self::with_roots(http::roots())
+    }
+}
+
+impl Probe {
+    /// A probe that knows these issuers.
+    fn with_roots(roots: RootCertStore) -> Self {
         let provider = Arc::new(crypto::ring::default_provider());
-        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(http::roots()), Arc::clone(&provider));
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
         let verifier = verifier.build().expect("there are roots, and no revocation lists");
         let mut config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -54,9 +61,7 @@ impl Default for Probe {
         config.resumption = Resumption::disabled();
         Self { connector: TlsConnector::from(Arc::new(config)), verifier }
     }
-}
 
-impl Probe {
     /// Looks at a host, until `until` at the latest. What `is_suspect` is confirmed by a second handshake.
     pub async fn look(&self, target: &Target, until: Instant, is_suspect: impl Fn(Validity) -> bool) -> Sight {
         let (seen, remark) = match self.confirmed(target, until, is_suspect).await {
@@ -219,6 +224,48 @@ impl ServerCertVerifier for AnyCertificate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::TimeDelta;
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
+
+    /// An authority that is valid forever.
+    fn authority(name: &str) -> CertificateParams {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        params
+    }
+
+    #[test]
+    fn dates_are_read_whoever_has_issued_the_certificate_and_its_issuer_is_known_or_not() {
+        let key = || KeyPair::generate().unwrap();
+        let root = CertifiedIssuer::self_signed(authority("root"), key()).unwrap();
+        let intermediate = CertifiedIssuer::signed_by(authority("intermediate"), key(), &root).unwrap();
+        let mut params = CertificateParams::new(vec!["*.example.kr".to_owned()]).unwrap();
+        (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 2), date_time_ymd(2021, 2, 3));
+        let leaf = params.clone().signed_by(&key(), &intermediate).unwrap().der().clone();
+        let own = params.self_signed(&key()).unwrap().der().clone();
+
+        let mut roots = RootCertStore::empty();
+        roots.add(root.der().clone()).unwrap();
+        let probe = Probe::with_roots(roots);
+        let read = |chain: &[CertificateDer<'static>], name: &'static str| {
+            let read = probe.read(chain, &ServerName::try_from(name).unwrap());
+            read.map(|(validity, is_known)| {
+                let day = |time: DateTime<Utc>| time.date_naive().to_string();
+                assert_eq!((day(validity.begins), day(validity.ends)), ("2020-01-02".into(), "2021-02-03".into()));
+                assert_eq!(validity.ends - validity.begins, TimeDelta::days(398));
+                is_known
+            })
+        };
+        let whole = [leaf.clone(), intermediate.der().clone()];
+        assert_eq!(read(&whole, "www.example.kr"), Ok(true), "known, although it has expired");
+        assert_eq!(read(&[leaf], "www.example.kr"), Ok(false), "its intermediate is missing");
+        assert_eq!(read(&[own], "www.example.kr"), Ok(false), "it has signed itself");
+        assert_eq!(read(&whole, "example.kr"), Err(Remark::OtherName));
+        assert_eq!(read(&whole, "a.www.example.kr"), Err(Remark::OtherName));
+        assert_eq!(read(&[CertificateDer::from(vec![1, 2, 3])], "www.example.kr"), Err(Remark::NoTls));
+        assert_eq!(read(&[], "www.example.kr"), Err(Remark::NoTls));
+    }
 
     #[test]
     fn what_is_not_reached_in_time_was_not_looked_at() {

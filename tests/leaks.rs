@@ -9,6 +9,7 @@ mod common;
 
 use std::time::Duration;
 
+use common::servers::tls::{self, Host, Manner};
 use common::servers::{Fault, GlobalEdge, Reply};
 use common::stores::aws_error;
 use common::{
@@ -299,6 +300,30 @@ async fn names_are_data_and_only_long_keys_in_them_are_not_shown() {
     for shown in [&error, &log] {
         assert!(shown.contains("`no global account: services.…`"), "{shown}");
     }
+}
+
+/// A certificate may hold anything; of what a host serves only dates are shown.
+#[tokio::test]
+async fn what_a_host_serves_is_not_shown() {
+    let (mut world, _night) = self::world().await;
+    let names = ["www.example.kr", "akidcanaryaccess00001.example.kr", "hookCANARY0001.example.kr"];
+    let shown = tls::self_signed(&names, now() - days(300), now() + days(3));
+    let host = Host::start(Manner::Shows(vec![shown])).await;
+    let other =
+        Host::start(Manner::Shows(vec![tls::self_signed(&names[1..], now() - days(300), now() + days(3))])).await;
+    let mut row = certificate(1, "www.example.kr", now() + days(200));
+    row["provisionDate"] = json!((now() - days(10)).to_rfc3339());
+    world.edge.change(|account| account.rows = vec![row, certificate(2, "shop.example.kr", now() + days(200))]);
+    // Every host has an address here: no name is looked up.
+    world.set("NCP_SECRET_ID", "prod");
+    world.set("PROBE", "true");
+    world.set("PROBE_HOSTS", format!("{},{}", host.entry("www.example.kr"), other.entry("shop.example.kr")));
+    let _guard = listen();
+    let ended = world.invoke(json!({"summary": true})).await;
+    assert_nothing_shown(&world, &ended, "what is served");
+    let shown = world.slack.text();
+    assert!(shown.contains("is served expires in 3 days") && shown.contains("1 serves another name"), "{shown}");
+    assert_eq!((host.connections(), other.connections()), (2, 1));
 }
 
 #[tokio::test]

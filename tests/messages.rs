@@ -12,10 +12,11 @@ use ncp_cert_alert::net::disclosure::Secrets;
 use ncp_cert_alert::net::http::{ConnectError, HttpError};
 use ncp_cert_alert::report::mute::Mute;
 use ncp_cert_alert::report::view::{Audience, NotifyPolicy, Routes, Scope, views};
-use ncp_cert_alert::report::{AccountFinding, AccountReport, Failure, Found, Mode, Mutes, Report};
+use ncp_cert_alert::report::{AccountFinding, AccountReport, Failure, Found, Looked, Mode, Mutes, Report};
 use ncp_cert_alert::rules::elsewhere::Elsewhere;
 use ncp_cert_alert::rules::lifetime::{Lifetime, Origin, Shares};
-use ncp_cert_alert::rules::{Finding, HeldUse, Impact, Severity, Thresholds, judge_all};
+use ncp_cert_alert::rules::served::{Remark, Sight, Validity};
+use ncp_cert_alert::rules::{Finding, HeldUse, Impact, Severity, Thresholds, judge_all, judge_slots};
 use ncp_cert_alert::run::sample;
 use ncp_cert_alert::secret_store::{self, Flaw, Mistake, Problem};
 use ncp_cert_alert::settings::{Settings, secrets};
@@ -528,6 +529,148 @@ fn a_slot_without_edges_that_may_be_in_use_stays_critical_and_says_why() {
             );
         }
     }
+}
+
+/// A slot whose served certificate ends soon, one with an older one, one of which two hosts are seen, and one that is healthy.
+fn served() -> Report {
+    let rows = [
+        certificate(71, "www.example.kr", days(200)),
+        certificate(72, "shop.example.kr", days(20)),
+        certificate(73, "*.api.example.kr", days(300)),
+        certificate(74, "img.example.kr", days(250)),
+    ];
+    let sight = |name: &str, port, left: i64| {
+        let seen = Validity { begins: now() - days(400), ends: now() + days(left) };
+        Sight { name: name.into(), port, seen: Some(seen), remark: None }
+    };
+    let unseen = |remark| Sight { name: "img.example.kr".into(), port: 443, seen: None, remark: Some(remark) };
+    let mut sights = vec![
+        sight("www.example.kr", 443, -2),
+        sight("shop.example.kr", 443, 15),
+        sight("a.api.example.kr", 8443, 90),
+        sight("b.api.example.kr", 443, 100),
+    ];
+    let slots = judge_slots(rows.into(), None, &sights, Thresholds::DEFAULT, now());
+    let findings = slots.into_iter().filter_map(|(_, finding)| Some(Found::Slot(*finding?)));
+    let findings = findings.map(|found| AccountFinding { account: "prod".to_owned(), found }).collect();
+    sights.extend(REMARKS.map(unseen));
+    let looked = Some(Looked { sights, region: Some("ap-northeast-2".into()) });
+    let mut report = Report { findings, looked, ..report([certificate(74, "img.example.kr", days(250))]) }.sorted();
+    change(&mut report, 71, |finding| with_edges(finding, 2));
+    report
+}
+
+const REMARKS: [Remark; 9] = [
+    Remark::OtherName,
+    Remark::UnknownIssuer,
+    Remark::NoAnswer,
+    Remark::NotFound,
+    Remark::NotPublic,
+    Remark::NoTls,
+    Remark::Unconfirmed,
+    Remark::NotLooked,
+    Remark::NoSlot,
+];
+
+#[test]
+fn what_is_served_and_not_what_is_listed() {
+    insta::assert_snapshot!(in_every_language(|language| lines_of(&document(&served(), ALL, language))), @"
+    🔴 Served certificate expired: www.example.kr (2 days ago) · +2 other
+    < !here>
+    🔴 Act now (1)
+    www.example.kr: the certificate that is served expired 2 days ago
+    Sat 21 Nov · 2 edges use it: shop, api · also covers a.kr, b.kr, c.kr +2 more · slot 71 · certificate cert-71 · seen from ap-northeast-2 · the slot's certificate is valid until 11 Jun 2027
+    Check where the DNS of this name leads, and which slot its edge uses
+    🟠 Within 30 days (1)
+    shop.example.kr: expires in 20 days, Sun 13 Dec · slot 72 · certificate cert-72 · an older certificate is still served, valid until Tue 8 Dec · seen from ap-northeast-2
+    Check where the DNS of this name leads, and which slot its edge uses
+    🟠 Older certificate still served (1)
+    *.api.example.kr: an older certificate is still served, valid until Sun 21 Feb · slot 73 · certificate cert-73 · a.api.example.kr:8443, b.api.example.kr, seen from ap-northeast-2 · the slot's certificate is valid until 19 Sep 2027
+    Check where the DNS of this name leads, and which slot its edge uses
+    To renew: add the new certificate in Certificate Manager, then Global Edge > Certificate Provisioning > the certificate's name > Update certificate
+    Next to expire: img.example.kr, 31 Jul 2027
+    1 certificate checked · Warning at 30 days, critical at 7 · times in KST (Asia/Seoul) · ncp-cert-alert VERSION
+    ===
+    🔴 [인증서 만료·실제 제공 중] www.example.kr, 기타 2건
+    < !here>
+    🔴 즉시 조치 필요(1건)
+    www.example.kr: 실제 제공 중인 인증서가 2일 전 만료
+    11월 21일(토) · 사용 중인 엣지 2개: shop, api · 포함 도메인(SAN): a.kr, b.kr, c.kr 외 2개 · 슬롯 71 · 인증서 cert-71 · ap-northeast-2에서 확인 · 슬롯의 인증서는 2027년 6월 11일까지 유효
+    이 도메인의 DNS가 가리키는 곳과 엣지가 사용하는 슬롯을 확인하세요.
+    🟠 30일 이내 만료(1건)
+    shop.example.kr: 20일 후 만료 · 12월 13일(일) · 슬롯 72 · 인증서 cert-72 · 이전 인증서가 아직 제공 중(12월 8일(화)까지 유효) · ap-northeast-2에서 확인
+    이 도메인의 DNS가 가리키는 곳과 엣지가 사용하는 슬롯을 확인하세요.
+    🟠 이전 인증서 제공 중(1건)
+    *.api.example.kr: 이전 인증서가 아직 제공 중(2월 21일(일)까지 유효) · 슬롯 73 · 인증서 cert-73 · a.api.example.kr:8443, b.api.example.kr, ap-northeast-2에서 확인 · 슬롯의 인증서는 2027년 9월 19일까지 유효
+    이 도메인의 DNS가 가리키는 곳과 엣지가 사용하는 슬롯을 확인하세요.
+    갱신: Certificate Manager에 새 인증서 등록 → Global Edge > Certificate Provisioning > 인증서 이름 선택 > [인증서 업데이트]
+    다음 만료: img.example.kr, 2027년 7월 31일
+    인증서 1개 확인 · 30일 이내 경고, 7일 이내 긴급 · 시각은 KST(Asia/Seoul) 기준 · ncp-cert-alert VERSION
+    ===
+    🔴【証明書期限切れ・配信中】www.example.kr・その他2件
+    < !here>
+    🔴 至急対応（1件）
+    www.example.kr：実際に配信中の証明書は2日前に期限切れ
+    11月21日（土）・使用中のエッジ2件：shop、api・その他のドメイン（SAN）：a.kr、b.kr、c.kr ほか2件・スロット 71・証明書 cert-71・ap-northeast-2から確認・スロットの証明書は2027年6月11日まで有効
+    このドメインのDNSの向き先と、エッジが使用しているスロットを確認してください
+    🟠 残り30日以内（1件）
+    shop.example.kr：残り20日・12月13日（日）・スロット 72・証明書 cert-72・古い証明書がまだ配信中（12月8日（火）まで有効）・ap-northeast-2から確認
+    このドメインのDNSの向き先と、エッジが使用しているスロットを確認してください
+    🟠 古い証明書を配信中（1件）
+    *.api.example.kr：古い証明書がまだ配信中（2月21日（日）まで有効）・スロット 73・証明書 cert-73・a.api.example.kr:8443、b.api.example.kr、ap-northeast-2から確認・スロットの証明書は2027年9月19日まで有効
+    このドメインのDNSの向き先と、エッジが使用しているスロットを確認してください
+    更新手順：Certificate Managerに新しい証明書を登録 → Global Edge > Certificate Provisioning > 証明書名を選択 > ［証明書アップデート］
+    次の期限：img.example.kr、2027年7月31日
+    証明書1件を確認・残り30日以内で警告、7日以内で緊急・時刻はKST（Asia/Seoul）・ncp-cert-alert VERSION
+    ");
+    let alone = |slot| {
+        let mut report = served();
+        report.findings.retain(|one| one.found.slot_id() == Some(slot));
+        titles(&report, ALL)
+    };
+    insta::assert_snapshot!([71, 72, 73].map(alone).join("\n\n"), @"
+    🔴 Served certificate expired: www.example.kr (2 days ago)
+    🔴 [인증서 만료·실제 제공 중] www.example.kr
+    🔴【証明書期限切れ・配信中】www.example.kr
+
+    🟠 Certificate expires in 20 days: shop.example.kr
+    🟠 [인증서 20일 후 만료] shop.example.kr
+    🟠【証明書 残り20日】shop.example.kr
+
+    🟠 Older certificate still served: *.api.example.kr
+    🟠 [이전 인증서 제공 중] *.api.example.kr
+    🟠【古い証明書を配信中】*.api.example.kr
+    ");
+}
+
+#[test]
+fn a_summary_counts_what_else_was_met_where_hosts_were_looked_at() {
+    let line = |policy| {
+        in_every_language(|language| {
+            let closing = document(&served(), policy, language).closing;
+            // The first that says how many were tried.
+            closing.into_iter().find(|line| line.contains("11")).unwrap_or_else(|| "none".to_owned())
+        })
+    };
+    insta::assert_snapshot!(line(SUMMARY), @"
+    11 hosts looked at: 1 serves another name, 1 has an unknown issuer or an incomplete chain, 1 did not answer, 1 has no address, 1 has no public address, 1 does not speak TLS 1.2 or 1.3, 1 answered differently when asked again, 1 not looked at, 1 covered by no RUNNING slot
+    ===
+    호스트 11개 접속 확인: 다른 이름의 인증서 1개, 알 수 없는 발급 기관 또는 불완전한 체인 1개, 응답 없음 1개, 주소 없음 1개, 공인 주소 없음 1개, TLS 1.2·1.3 미지원 1개, 재확인 결과 다름 1개, 확인하지 않음 1개, 해당하는 RUNNING 슬롯 없음 1개
+    ===
+    ホスト11件に接続して確認：別の名前の証明書1件、不明な発行者または不完全なチェーン1件、応答なし1件、アドレスなし1件、パブリックアドレスなし1件、TLS 1.2・1.3に未対応1件、再確認で結果が相違1件、未確認1件、該当するRUNNINGスロットなし1件
+    ");
+    assert_eq!(line(ALL), "none\n===\nnone\n===\nnone");
+    let mut one = served();
+    one.looked.as_mut().unwrap().sights.truncate(1);
+    let lines =
+        |language| document(&one, SUMMARY, language).closing.into_iter().find(|line| line.contains('1')).unwrap();
+    insta::assert_snapshot!(in_every_language(lines), @"
+    1 host looked at
+    ===
+    호스트 1개 접속 확인
+    ===
+    ホスト1件に接続して確認
+    ");
 }
 
 #[test]
