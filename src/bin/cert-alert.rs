@@ -8,7 +8,11 @@ fn var(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    ncp_cert_alert::cli::main(std::env::args_os(), var).await
+fn main() -> ExitCode {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("threads and timers can be had");
+    let status = runtime.block_on(ncp_cert_alert::cli::main(std::env::args_os(), var));
+    // A name whose look-up hangs must not hold up the end.
+    runtime.shutdown_background();
+    status
 }
