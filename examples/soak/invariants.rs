@@ -236,10 +236,14 @@ impl<'a> Facts<'a> {
             (Some("READY" | "PUBLISHING"), Some(since)) => reasons.push((Level::Warning, Some(since + grace))),
             _ => reasons.push((Level::Warning, None)),
         }
+        let served = self.served(slot, expiry, has_detail);
+        reasons.extend(served);
         let (level, since) = *reasons.iter().max_by_key(|(level, _)| *level)?;
         // Where Certificate Manager could not be read, something else may use it.
         let manager_failed = last(&|seen| seen.call == Call::Manager).is_some_and(|end| end != Meaning::Success);
-        let is_calmed = has_detail && slot.is_unused && !manager_failed && level == Level::Critical;
+        let ends = served.is_some_and(|(level, _)| level == Level::Critical);
+        let is_calmed = has_detail && slot.is_unused && !manager_failed && level == Level::Critical && !ends;
+        let expiry = if ends { slot.served } else { expiry };
         let level = if is_calmed { Level::Warning } else { level };
         // With several reasons, a calmed severity, a date from the detail or a later deployment, more than one date may count.
         let is_late = since.is_some_and(|since| slot.provisioned.is_some_and(|provisioned| provisioned > since));
@@ -251,6 +255,28 @@ impl<'a> Facts<'a> {
             _ => Some(true),
         };
         Some(Found { slot, account: &account.label, level, expiry, is_news, is_certain })
+    }
+
+    /// What is served, where it is looked at: it ends soon, or it is older than the slot. `own` is when the slot ends.
+    fn served(
+        &self,
+        slot: &Slot,
+        own: Option<DateTime<Utc>>,
+        has_detail: bool,
+    ) -> Option<(Level, Option<DateTime<Utc>>)> {
+        let end = slot.served.filter(|_| self.world.is_on("PROBE") && slot.status == Some("RUNNING"))?;
+        let (day, critical) = (TimeDelta::days(1), self.days("critical_days", "CRITICAL_DAYS"));
+        if own.is_some_and(|own| own - end <= day) {
+            return None;
+        }
+        if end - self.now <= critical {
+            return Some((Level::Critical, None));
+        }
+        let grace = TimeDelta::minutes(self.world.number("PROVISIONING_GRACE_MINUTES"));
+        let since = slot.provisioned.map(|since| since + grace).filter(|since| *since <= self.now)?;
+        let is_in_slot = slot.detailed.is_some_and(|detailed| (detailed - end).abs() <= day);
+        let is_explained = has_detail && (slot.is_unused || is_in_slot);
+        (own.is_some() && !is_explained).then_some((Level::Warning, Some(since)))
     }
 
     fn mutes(&self, mute: &Value, found: &Found<'_>) -> bool {

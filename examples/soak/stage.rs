@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use crate::chats::CHATS;
 use crate::faults::{Call, Faults, Meaning, Outcome, TIMING, fault, meaning, spelt};
 use crate::forms::usual_answer;
+use crate::servers::tls::{self, Host, Manner};
 use crate::servers::{Deviations, Reply, Request, Server, parameter, target};
 use crate::world::{Account, HOOKS, Hook, Invocation, MOST_HOOKS, ODD, Slot, World};
 
@@ -128,6 +129,7 @@ pub(crate) struct Stage {
     hooks: Vec<Server>,
     /// Kept running.
     _secrets: Server,
+    _host: Host,
     tape: Arc<Mutex<Tape>>,
     function: Option<Function>,
     vars: BTreeMap<&'static str, String>,
@@ -168,7 +170,13 @@ impl Stage {
         vars.insert("NCP_API_URL", url(&edges[0]));
         vars.insert("CERTIFICATE_MANAGER_URL", url(&edges[0]));
         vars.insert("AWS_ENDPOINT_URL", url(&secrets));
-        Ok(Self { edges, hooks, _secrets: secrets, tape, function: None, vars })
+        let served = |(name, ends): (String, DateTime<Utc>)| {
+            (name.clone(), tls::self_signed(&[&name], world.now - TimeDelta::days(1000), ends))
+        };
+        let names: Vec<String> = world.hosts().into_iter().map(|(name, _)| name).collect();
+        let host = Host::start(Manner::ByName(world.hosts().into_iter().map(served).collect())).await;
+        vars.insert("PROBE_HOSTS", names.iter().map(|name| host.entry(name)).collect::<Vec<_>>().join(","));
+        Ok(Self { edges, hooks, _secrets: secrets, _host: host, tape, function: None, vars })
     }
 
     /// Plays an invocation in this state of the world. The first one starts the process.

@@ -81,6 +81,8 @@ pub(crate) struct Slot {
     /// The expiry that its detail states, and whether no edge uses it.
     pub(crate) detailed: Option<DateTime<Utc>>,
     pub(crate) is_unused: bool,
+    /// When the certificate ends that its host serves, if it has a host. It began before all others.
+    pub(crate) served: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone)]
@@ -156,6 +158,7 @@ impl World {
             ("CERTIFICATE_DETAILS", chance(rng, 80).to_string()),
             // An account with a URL of its own is not asked.
             ("CERTIFICATE_MANAGER", (accounts == 1 && chance(rng, 30)).to_string()),
+            ("PROBE", chance(rng, 25).to_string()),
         ]);
         let mut world = Self {
             seed,
@@ -170,7 +173,10 @@ impl World {
             ..Self::default()
         };
         for number in 0..accounts {
-            let account = world.account(number, rng);
+            let mut account = world.account(number, rng);
+            if world.is_on("PROBE") {
+                account.slots.iter_mut().take(3).for_each(|slot| world.give_host(slot, rng));
+            }
             world.accounts.push(account);
         }
         world.new_hooks(rng);
@@ -252,7 +258,8 @@ impl World {
     fn slot(&mut self, rng: &mut Rng) -> Slot {
         self.count += 1;
         let (id, token) = (10_000 + self.count, format!("c{:05}q", self.count));
-        let wildcard = if chance(rng, 10) { "*." } else { "" };
+        // No name is looked up: only wildcards have no host to look at.
+        let wildcard = if self.is_on("PROBE") || chance(rng, 10) { "*." } else { "" };
         let odd_name = if chance(rng, 10) { pick(rng, &ODD_NAMES) } else { "" };
         let name = format!("{wildcard}{token}.{}{odd_name}", pick(rng, &SUFFIXES));
         let (warn, critical) = (self.number("WARN_DAYS"), self.number("CRITICAL_DAYS"));
@@ -288,7 +295,26 @@ impl World {
         let earlier = if chance(rng, 12) { within(rng, 0, 20) - now } else { TimeDelta::zero() };
         let (detailed, is_unused) = (expiry.map(|time| time - earlier), chance(rng, 20));
         let odd = (rng.u16(..1000) < 6).then(|| rng.usize(..ODD.len()));
-        Slot { token, id, name, expiry, status, provisioned, odd, detailed, is_unused }
+        Slot { token, id, name, expiry, status, provisioned, odd, detailed, is_unused, served: None }
+    }
+
+    /// Gives a slot a host, which serves what it should, or a certificate that ends before the slot does.
+    fn give_host(&self, slot: &mut Slot, rng: &mut Rng) {
+        let critical = self.number("CRITICAL_DAYS");
+        slot.name = format!("{}.{}", slot.token, pick(rng, &SUFFIXES));
+        slot.served = match rng.u8(..4) {
+            0 => slot.expiry,
+            1 => Some(self.now + TimeDelta::hours(rng.i64(-200..24 * critical + 1))),
+            2 => Some(self.now + days(critical)),
+            _ => Some(self.now + days(critical + rng.i64(1..200))),
+        };
+        slot.served = slot.served.or(Some(self.now));
+    }
+
+    /// The hosts: each one's name, and when the certificate ends that it serves.
+    pub(crate) fn hosts(&self) -> Vec<(String, DateTime<Utc>)> {
+        let slots = self.accounts.iter().flat_map(|account| &account.slots);
+        slots.filter_map(|slot| Some((slot.name.clone(), slot.served?))).collect()
     }
 
     /// Keys are rotated, certificates come and go, between two invocations.
