@@ -9,6 +9,7 @@ use std::process::Output;
 
 use common::schema::{assert_valid, violations};
 use common::servers::Reply;
+use common::servers::tls::{self, Host, Manner};
 use common::{ACCESS_KEY, SECRET_KEY, World, days, now};
 use ncp_cert_alert::simulator::{Account, certificate, held};
 use serde_json::{Value, json};
@@ -272,6 +273,34 @@ async fn programs_are_told_what_expires_elsewhere_in_the_same_shape() {
 }
 
 #[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_is_served_is_seen_from_here() {
+    let shown = tls::self_signed(&["www.example.kr"], now() - days(300), now() + days(3));
+    let host = Host::start(Manner::Shows(vec![shown])).await;
+    let mut row = certificate(71, "www.example.kr", now() + days(200));
+    row["provisionDate"] = json!("2026-11-13T00:00:00Z");
+    let world = World::of([row]).await;
+    let looking = ["--probe", "--probe-hosts", &host.entry("www.example.kr")];
+
+    let output = check(&world, &[&looking[..], &["-v"]].concat()).await;
+    assert_eq!(output.status.code(), Some(2));
+    for part in ["the certificate that is served expires in 3 days", "seen from here", "Check where the DNS"] {
+        assert!(stdout(&output).contains(part), "{part} in {}", stdout(&output));
+    }
+    let value = valid(CHECK_SCHEMA, &check(&world, &[&looking[..], &["--json"]].concat()).await);
+    let found = &value["findings"][0];
+    assert_eq!((&value["probed"], &found["reasons"], &found["daysLeft"]), (&json!(1), &json!(["served"]), &json!(200)));
+    let port = host.port();
+    assert_eq!(
+        found["served"],
+        json!([{
+            "host": format!("www.example.kr:{port}"), "validFrom": "2026-01-27T00:00:00Z", "validUntil": "2026-11-26T00:00:00Z"
+        }])
+    );
+    let plugin = stdout(&check(&world, &[&looking[..], &["--plugin"]].concat()).await);
+    assert!(plugin.starts_with("CERTIFICATES CRITICAL - ") && plugin.contains("days_to_first_expiry=200"), "{plugin}");
+}
+
 #[tokio::test]
 async fn output_that_is_lost_is_an_error() {
     for arguments in

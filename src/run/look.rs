@@ -79,3 +79,60 @@ fn targets(
     due.sort_by(|(a, first), (b, second)| (first, &a.name, a.port).cmp(&(second, &b.name, b.port)));
     (due.into_iter().map(|(target, _)| target).collect(), uncovered)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::{Certificate, Status};
+
+    const NOW: DateTime<Utc> = DateTime::from_timestamp_millis(1_795_392_000_000).unwrap();
+
+    fn row(common_name: &str, expiry: Expiry, status: Status) -> Certificate {
+        Certificate {
+            slot_id: 1,
+            common_name: common_name.into(),
+            certificate_name: String::new(),
+            service_region: "KR_JP".into(),
+            status,
+            expiry,
+            provisioned: None,
+        }
+    }
+
+    #[test]
+    fn each_host_is_looked_at_once_those_of_the_most_urgent_slots_first() {
+        let in_days = |days| Expiry::At(NOW + TimeDelta::days(days));
+        let accounts = [
+            vec![
+                row("later.kr", in_days(90), Status::Running),
+                row("Soon.kr", in_days(3), Status::Running),
+                row("unknown.kr", Expiry::Missing, Status::Running),
+                row("endless.kr", Expiry::NoEnd, Status::Running),
+                row("stuck.kr", in_days(1), Status::Publishing),
+                row("moved.kr", in_days(200), Status::Running),
+                row("*.wild.kr", in_days(2), Status::Running),
+                row("", in_days(1), Status::Running),
+            ],
+            vec![row("later.kr", in_days(20), Status::Running), row("soon.kr", in_days(400), Status::Running)],
+        ];
+        let accounts: Vec<Slots<'_>> = accounts.iter().map(|rows| Slots::of(rows)).collect();
+        let further = ["moved.kr=127.0.0.1:8443", "a.wild.kr", "wild.kr", "later.kr:8443", "later.kr", "stuck.kr"];
+        let further: Vec<Target> = further.into_iter().filter_map(Target::parse).collect();
+        let (due, uncovered) = targets(&accounts, &further, Thresholds::DEFAULT, NOW);
+        let shown =
+            |targets: Vec<Target>| targets.iter().map(|it| format!("{}:{}", it.name, it.port)).collect::<Vec<_>>();
+        assert_eq!(
+            shown(due),
+            [
+                "a.wild.kr:443",
+                "soon.kr:443",
+                "later.kr:443",
+                "later.kr:8443",
+                "unknown.kr:443",
+                "moved.kr:8443",
+                "endless.kr:443"
+            ]
+        );
+        assert_eq!(shown(uncovered), ["wild.kr:443", "stuck.kr:443"]);
+    }
+}
