@@ -61,7 +61,7 @@ impl Expiry {
         }
     }
 
-    /// Whether nobody can tell when it expires.
+    /// Whether it is unknown when it expires.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Missing | Self::Unreadable(_))
     }

@@ -1,4 +1,4 @@
-//! The channels: the form in which a chat takes a message, its limits, and what its answer means. One file each.
+//! The channels: the form in which a chat accepts a message, its limits, and what its answer means. One file each.
 //!
 //! A new one is a file beside `slack.rs`, a variant of [`Kind`] and its words; the compiler lists the rest. For chats that take
 //! text there is `lines`: what a message says, laid out and split.
@@ -26,15 +26,15 @@ const ANSWER_LIMIT: usize = 64 << 10;
 
 /// All there is to know about a kind of chat.
 pub(crate) trait Channel: Sync {
-    /// Puts a message into this channel's form: as many payloads as it takes. `mention` goes onto the first one.
+    /// Puts a message into this channel's form: as many payloads as are needed. `mention` goes onto the first one.
     fn payloads(&self, document: &Document, mention: Option<&str>) -> Vec<Payload>;
 
-    /// Whether a message may have been taken where this is the status of the answer.
-    fn takes(&self, status: u16) -> bool {
+    /// Whether a message may have been accepted where this is the status of the answer.
+    fn may_accept(&self, status: u16) -> bool {
         status == 200
     }
 
-    /// Whether an answer with such a status says that the message was taken.
+    /// Whether an answer with such a status says that the message was accepted.
     ///
     /// # Errors
     /// What it means instead.
@@ -50,7 +50,7 @@ pub(crate) trait Channel: Sync {
         Ok(())
     }
 
-    /// How many bytes are read of the answer to a message that was taken; none if the status alone is the answer.
+    /// How many bytes are read of the answer to a message that was accepted; none if the status alone is the answer.
     fn answer_limit(&self) -> usize {
         ANSWER_LIMIT
     }
@@ -94,12 +94,12 @@ impl Kind {
         }
     }
 
-    /// Whether the answer says that the message was taken.
+    /// Whether the answer says that the message was accepted.
     ///
     /// # Errors
     /// What it means instead.
     pub(crate) fn verdict(self, response: &Response) -> Result<(), Refusal> {
-        if self.channel().takes(response.status) {
+        if self.channel().may_accept(response.status) {
             self.channel().confirm(response)
         } else {
             Err(Refusal::of(self, response.status, &response.body))
@@ -111,7 +111,7 @@ impl Kind {
         self.channel().reply(body).map_or_else(|| String::from_utf8_lossy(body), Cow::Owned)
     }
 
-    /// The part of a payload that the channel's own designer takes.
+    /// The part of a payload to paste into the channel's own designer.
     #[cfg(feature = "cli")]
     pub(crate) fn card(self, payload: &Value) -> Value {
         match self {
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_without_a_name_below_it_tells_no_kind() {
+    fn a_domain_without_a_name_below_it_reveals_no_kind() {
         for host in ["logic.azure.com", ".logic.azure.com", "xlogic.azure.com", "api.powerplatform.com", ""] {
             assert_eq!(Kind::of_host(host), None, "{host}");
         }
@@ -199,7 +199,7 @@ mod tests {
 
     #[cfg(feature = "cli")]
     #[test]
-    fn a_card_is_what_the_channels_designer_takes() {
+    fn a_card_is_what_the_channels_designer_accepts() {
         assert_eq!(Kind::Slack.card(&json!({"text": "t", "blocks": [1]})), json!({"blocks": [1]}));
         assert_eq!(Kind::Teams.card(&json!({"attachments": [{"content": {"a": 1}}]})), json!({"a": 1}));
     }

@@ -1,4 +1,4 @@
-//! The supported chats, and why one does not take a message: plain values, without any message text.
+//! The supported chats, and why one rejects a message: plain values, without any message text.
 
 use std::fmt;
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub enum Kind {
     Jandi,
     /// An incoming hook of Dooray!'s messenger.
     Dooray,
-    /// Your own relay, which takes the object described in `docs/webhook.schema.json`.
+    /// Your own relay, which accepts the object described in `docs/webhook.schema.json`.
     Json,
 }
 
@@ -85,7 +85,7 @@ pub enum Error {
         /// What it said.
         reply: String,
     },
-    /// There was no answer, or not a whole one.
+    /// There was no answer, or an incomplete one.
     #[error("{0}")]
     Http(#[from] HttpError),
 }
@@ -101,7 +101,7 @@ pub enum Refusal {
     Gone,
     /// Teams: the flow is switched off.
     SwitchedOff,
-    /// Teams: the flow's trigger expects a schema of its own, not that of the Workflows template.
+    /// Teams: the flow's trigger expects another schema than that of the Workflows template.
     OtherSchema,
     /// Teams: the URL lost its end, with the signature in it.
     CutUrl,
@@ -148,7 +148,7 @@ impl Refusal {
             (500..=599, _) => Self::Unavailable,
             // Slack and Teams say in words what is forbidden; without them it is not known who refused.
             (401 | 403, Kind::LineWorks | Kind::Jandi | Kind::Dooray | Kind::Json) => Self::Forbidden,
-            // A relay has no words of its own, so that it means what HTTP means.
+            // A relay documents no words, so a status means what it means in HTTP.
             (400 | 415 | 422, Kind::Json) => Self::Payload,
             _ => Self::Unexplained,
         }

@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_says_which_part_is_told() {
+    fn an_event_says_which_part_is_reported() {
         let policy = |event: Value, when_clear| {
             let NotifyPolicy { least, when_clear, scope } = read(&event).unwrap().policy(when_clear);
             assert_eq!(least, Severity::Info);

@@ -1,5 +1,4 @@
-//! Watches the certificates provisioned on NAVER Cloud Platform's Global Edge, and tells team chats which of them expire soon
-//! or are not running.
+//! Alerts team chats before a certificate on NAVER Cloud Platform's Global Edge expires, or when its deployment is stuck.
 //!
 //! Two programs are built from this library: the scheduled Lambda function ([`lambda`]) and the command line (`cli`). Both call
 //! [`run`], which is the whole story: secrets, lists, judgement, details, messages, posts. The layers from there:

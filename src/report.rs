@@ -120,7 +120,7 @@ impl Report {
         self
     }
 
-    /// Takes out the findings that `mutes` silence.
+    /// Removes the findings that `mutes` silence.
     pub fn with_mutes(mut self, mutes: &[Mute]) -> Self {
         let mute_of = |one: &AccountFinding| mutes.iter().find(|mute| mute.silences(one, self.today)).cloned();
         let concerns = |mute: &&Mute| self.findings.iter().any(|one| mute.concerns(one));

@@ -1,5 +1,5 @@
 //! Where secrets are kept: AWS Secrets Manager, or Parameter Store, where a standard parameter is free; for the command line also
-//! files and environment variables. The id tells which.
+//! files and environment variables. The id says which.
 
 pub mod flaw;
 pub mod id;

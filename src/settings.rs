@@ -218,7 +218,7 @@ impl Variables<'_> {
         parse(&text).map_err(|problem| self.problems.push(format!("{name} {problem}"))).ok()
     }
 
-    /// Reads a variable, or takes its default.
+    /// Reads a variable, or uses its default.
     fn read<T>(&mut self, name: &str, default: T, accepted: &str, parse: impl Fn(&str) -> Option<T>) -> T {
         let Some(value) = self.value(name) else { return default };
         parse(&value).unwrap_or_else(|| {
@@ -342,7 +342,7 @@ impl Variables<'_> {
                  accepted: a whole number of percent from 1 to WARN_SHARE"
             ));
         }
-        // A bad value of CERTIFICATE_MANAGER is a problem of its own.
+        // A bad value of CERTIFICATE_MANAGER is reported separately.
         let is_off = self.value("CERTIFICATE_MANAGER").is_none_or(|value| value.eq_ignore_ascii_case("false"));
         for (name, share) in [("WARN_SHARE", warn), ("CRITICAL_SHARE", critical)] {
             if let Some(share) = share.filter(|_| is_off) {

@@ -78,7 +78,7 @@ pub fn cut_to_characters(text: &str, limit: usize) -> String {
     format!("{}…", text[..kept].trim_end())
 }
 
-/// Pulls apart what a chat program could read as a mention, a tag or a link if it parsed text despite being told not to:
+/// Pulls apart what a chat program could read as a mention, a tag or a link if it parsed text although it should not:
 /// `<!here>`, `<@U1>`, `<at>`, `](`. Used where a channel documents literal text, as a second line of defence.
 pub fn defused(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
@@ -102,7 +102,7 @@ pub(crate) fn capitalised(text: &str) -> String {
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
-/// Characters without a shape of their own: zero-width ones, direction marks and overrides, tags, soft hyphens, fillers.
+/// Characters without a visible shape: zero-width ones, direction marks and overrides, tags, soft hyphens, fillers.
 pub(crate) fn is_invisible(character: char) -> bool {
     matches!(
         u32::from(character),

@@ -28,11 +28,11 @@ pub struct Webhook {
     pub kind: Kind,
     /// Where to post.
     pub url: SecretUrl,
-    /// The lowest severity that it wants to hear of.
+    /// The lowest severity that it reports.
     pub min_severity: Severity,
     /// Whom to mention when a finding is critical.
     pub mention: Option<String>,
-    /// Which findings it wants to hear of.
+    /// Which findings it reports.
     pub routes: Routes,
 }
 
@@ -64,7 +64,7 @@ impl fmt::Debug for SecretUrl {
 }
 
 impl Webhook {
-    /// Posts one message, retrying where that makes sense, until it is taken or the deadline has come. If the channel refuses
+    /// Posts one message, retrying where that makes sense, until it is accepted or the deadline has come. If the channel refuses
     /// it as malformed, it is posted once more as plain text, if the channel has such a form.
     pub async fn post(&self, http: &http::Client, payload: &Payload) -> Result<(), Error> {
         let posted = self.post_body(http, &payload.body).await;

@@ -61,7 +61,7 @@ fn certificates(rng: &mut Rng, first: DateTime<Utc>) -> Vec<Deployed> {
 }
 
 /// How many messages a dry run has, and the names of the findings in them.
-async fn told(function: &Function, event: Value) -> (usize, BTreeSet<String>) {
+async fn reported(function: &Function, event: Value) -> (usize, BTreeSet<String>) {
     let result = invoke(function, event).await.unwrap();
     let messages = result["messages"].as_array().unwrap().iter().flat_map(|one| one["payloads"].as_array().unwrap());
     let messages: Vec<&Value> = messages.collect();
@@ -108,8 +108,8 @@ async fn over_a_year_nothing_expires_unannounced_and_less_is_posted_than_by_a_da
             let mut event = if is_monday { json!({"summary": true}) } else { json!({"fresh_hours": 26}) };
             event["dry_run"] = json!(true);
             event["now"] = json!(now.to_rfc3339());
-            let (messages, scheduled) = told(&function, event).await;
-            let (digest, all) = told(&function, json!({"dry_run": true, "now": now.to_rfc3339()})).await;
+            let (messages, scheduled) = reported(&function, event).await;
+            let (digest, all) = reported(&function, json!({"dry_run": true, "now": now.to_rfc3339()})).await;
             let (mut due, mut news) = (BTreeSet::new(), BTreeSet::new());
             for one in deployed.iter().filter(|one| one.until - now <= days(30)) {
                 let left = one.until - now;
@@ -138,7 +138,7 @@ async fn over_a_year_nothing_expires_unannounced_and_less_is_posted_than_by_a_da
 }
 
 #[tokio::test]
-async fn the_documents_teams_are_told_what_it_says() {
+async fn the_documents_teams_get_what_it_says() {
     let rows = |names: &[(i64, &str, TimeDelta)]| -> Vec<Value> {
         names.iter().map(|(slot, name, left)| certificate(*slot, name, now() + *left)).collect()
     };
@@ -170,8 +170,8 @@ async fn the_documents_teams_are_told_what_it_says() {
             "none" => (format!("Muted: {name}"), "shop team, media team"),
             whom => (name, whom),
         };
-        let told = messages.iter().filter(|one| one["payloads"].to_string().contains(&text));
-        let told: Vec<&str> = told.map(|one| one["webhook"].as_str().unwrap()).collect();
-        assert_eq!(told.join(", "), whom, "{text}");
+        let reported = messages.iter().filter(|one| one["payloads"].to_string().contains(&text));
+        let reported: Vec<&str> = reported.map(|one| one["webhook"].as_str().unwrap()).collect();
+        assert_eq!(reported.join(", "), whom, "{text}");
     }
 }

@@ -124,7 +124,7 @@ async fn the_exit_status_is_that_of_monitoring_plugins() {
     }
     let mut leaving = certificate(1, "www.example.kr", now() + days(90));
     leaving["provisionStatus"] = json!("DELETING");
-    assert_eq!(check(&World::of([leaving]).await, &[]).await.status.code(), Some(0), "information worries nobody");
+    assert_eq!(check(&World::of([leaving]).await, &[]).await.status.code(), Some(0), "information is no warning");
     let world = World::of([certificate(1, "www.example.kr", now() - days(3))]).await;
     world
         .edge
@@ -256,7 +256,7 @@ async fn programs_get_json_that_says_clear_only_of_what_was_read_whole() {
 }
 
 #[tokio::test]
-async fn programs_are_told_what_expires_elsewhere_in_the_same_shape() {
+async fn programs_read_what_expires_elsewhere_in_the_same_shape() {
     let world = World::of([certificate(1, "www.example.kr", now() + days(90))]).await;
     let (from, until) = (now() - days(40), now() + days(3));
     world.edge.change(|account| account.held = vec![held("lb-cert", "lb.example.kr", from, until, &[11])]);
@@ -663,7 +663,7 @@ async fn a_digest_has_a_line_a_finding_and_details_when_asked() {
 }
 
 #[tokio::test]
-async fn the_demo_needs_no_word_and_takes_every_setting() {
+async fn the_demo_needs_no_argument_and_accepts_every_setting() {
     let short = cert_alert(&["--count", "3", "--language", "ko", NOW[0], NOW[1]], &[]).await;
     let long = cert_alert(&["demo", "--count", "3", "--message-language", "ko", NOW[0], NOW[1]], &[]).await;
     assert_eq!((short.status.code(), stdout(&short)), (Some(0), stdout(&long)));
@@ -677,7 +677,7 @@ async fn the_demo_needs_no_word_and_takes_every_setting() {
 }
 
 #[tokio::test]
-async fn the_demo_asks_its_own_certificate_manager_and_nobody_elses() {
+async fn the_demo_asks_only_its_own_certificate_manager() {
     let other = World::of([]).await;
     let url = other.edge.url().to_string();
     let lifetimes = ["--certificate-manager", "true", "--certificate-manager-url", &url, "--warn-share", "10"];
@@ -689,7 +689,7 @@ async fn the_demo_asks_its_own_certificate_manager_and_nobody_elses() {
 }
 
 #[tokio::test]
-async fn help_completions_and_the_manual_tell_of_everything() {
+async fn help_completions_and_the_manual_cover_everything() {
     let help = stdout(&cert_alert(&["--help"], &[]).await);
     for part in ["NCLOUD_ACCESS_KEY", "WEBHOOK_URL", "[WARN_DAYS, default: 30]", "Examples:", "[default: 37]"] {
         assert!(help.contains(part), "{part} in {help}");

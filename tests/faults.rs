@@ -481,13 +481,13 @@ struct Cell {
 fn sorts(hook: &Hook) -> Vec<&'static str> {
     let sort = |post: &Value| {
         let text = post.to_string();
-        let told = |number: u32| text.contains(&format!("Act now ({number})"));
+        let reported = |number: u32| text.contains(&format!("Act now ({number})"));
         match () {
             () if text.contains("did not get today's digest") => "notice",
-            () if text.contains("NOT checked") && (told(1) || told(2)) => "partial digest",
+            () if text.contains("NOT checked") && (reported(1) || reported(2)) => "partial digest",
             () if text.contains("NOT checked") => "failure",
-            () if told(3) && text.contains("1 edge uses it") => "digest",
-            () if told(3) => "digest without details",
+            () if reported(3) && text.contains("1 edge uses it") => "digest",
+            () if reported(3) => "digest without details",
             () => "something else",
         }
     };
@@ -670,7 +670,7 @@ async fn json() {
 }
 
 #[tokio::test]
-async fn under_a_short_limit_what_is_slow_costs_nobody_else() {
+async fn under_a_short_limit_what_is_slow_delays_no_other() {
     let mut account = Account::default();
     for slot in 1..=3 {
         account.rows.push(certificate(slot, &format!("{slot}.example.kr"), now() - days(2)));
@@ -729,5 +729,5 @@ async fn when_every_webhook_fails_the_error_says_so_for_each() {
             && message.contains("copy its new URL"),
         "{message}"
     );
-    assert_eq!((world.slack.posts().len(), world.teams.posts().len()), (1, 1), "nobody is left to be told");
+    assert_eq!((world.slack.posts().len(), world.teams.posts().len()), (1, 1), "no webhook is left to report to");
 }

@@ -194,7 +194,7 @@ async fn no_server_shows_a_secret_of_the_run_in_any_spelling() {
         world.secrets.always("worse", Reply::new(400, worse).with("content-type", "application/x-amz-json-1.1"));
         let function = world.function();
 
-        // Every webhook fails; then one works, and is told about the other.
+        // Every webhook fails; then one works, and reports the other.
         world.slack.always(Reply::new(404, echo.clone()));
         world.teams.always(Reply::new(400, json!({"error": {"message": echo}}).to_string()));
         world.hook("line_works").always(Reply::new(200, json!({"code": echo, "description": echo}).to_string()));

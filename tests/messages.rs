@@ -919,7 +919,7 @@ fn what_is_muted_is_left_out_and_named_below_every_message() {
 }
 
 #[test]
-fn what_nobody_is_routed_to_says_so() {
+fn what_matches_no_route_says_so() {
     let report = report([certificate(1, "www.example.kr", days(3))]);
     let routes = Routes { accounts: Some(vec!["other".to_owned()]), names: None };
     let audience = Audience { routes, least: Severity::Info };

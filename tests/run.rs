@@ -136,7 +136,7 @@ async fn an_empty_account_says_so() {
 }
 
 #[tokio::test]
-async fn an_all_clear_goes_to_those_who_hear_everything() {
+async fn an_all_clear_goes_to_webhooks_of_every_level() {
     let world = World::with(healthy(3), 100).await;
     world.webhooks(json!([
         {"url": world.slack.url(), "kind": "slack"},
@@ -209,9 +209,9 @@ async fn long_digests_are_numbered_and_what_is_worse_is_never_cut() {
         for (number, post) in (1..).zip(&posts) {
             assert!(post.to_string().contains(&format!("({number}/5)")));
         }
-        let told = hook.text().matches(".a-rather-long-name.example.co.kr").count();
+        let named = hook.text().matches(".a-rather-long-name.example.co.kr").count();
         let last = posts[4].to_string();
-        assert!(last.contains(" more: ") && last.contains("800 warnings (") && told > 150, "{told} {last}");
+        assert!(last.contains(" more: ") && last.contains("800 warnings (") && named > 150, "{named} {last}");
         assert!(!last.contains("expires in 20 days"), "{last}");
     }
 }
@@ -723,7 +723,7 @@ async fn what_was_found_before_the_keys_were_rotated_is_reported_when_the_new_on
 }
 
 #[tokio::test]
-async fn every_empty_account_is_told_by_name_or_counted() {
+async fn every_empty_account_is_named_or_counted() {
     let empty = async |count: usize, name: &dyn Fn(usize) -> String| {
         let mut world = World::of([]).await;
         let ids: Vec<String> = (1..=count).map(name).collect();
@@ -741,9 +741,9 @@ async fn every_empty_account_is_told_by_name_or_counted() {
     }
     let (world, ids) = empty(60, &|number| format!("tenant-with-a-rather-long-name-{number:02}")).await;
     for hook in [&world.slack, &world.teams] {
-        let told = ids.iter().filter(|id| hook.text().contains(id.as_str())).count();
-        assert!(told >= 7, "{told}");
-        assert!(hook.text().contains(&format!(" +{} more", 60 - told)), "{}", hook.text());
+        let named = ids.iter().filter(|id| hook.text().contains(id.as_str())).count();
+        assert!(named >= 7, "{named}");
+        assert!(hook.text().contains(&format!(" +{} more", 60 - named)), "{}", hook.text());
     }
 }
 
@@ -764,7 +764,7 @@ async fn teams_has_taken_what_it_answered_with_success_whatever_becomes_of_the_b
         world.invoke(json!({})).await.unwrap();
         assert!(start.elapsed() < Duration::from_secs(5), "the status is the answer");
         assert_eq!((world.teams.posts().len(), world.teams.accepted().len()), (1, 1));
-        assert_eq!(world.slack.posts().len(), 1, "there is nothing to be told of");
+        assert_eq!(world.slack.posts().len(), 1, "there is nothing to report");
     }
 }
 
@@ -972,11 +972,11 @@ async fn a_year_of_certificates_of_47_days_that_are_renewed_at_two_thirds_has_no
         }
     }
     assert_eq!(findings[0], 0);
-    assert!(findings[1] > 150, "by days alone it is told on {} days", findings[1]);
+    assert!(findings[1] > 150, "by days alone it is reported on {} days", findings[1]);
 }
 
 #[tokio::test]
-async fn the_others_are_told_how_much_of_a_long_digest_a_failed_webhook_got() {
+async fn the_others_report_how_much_of_a_long_digest_a_failed_webhook_got() {
     let mut world = World::of((1..=300).map(expired)).await;
     world.set("CERTIFICATE_DETAILS", false);
     world.slack.script([Reply::new(200, "ok")]);
@@ -989,7 +989,7 @@ async fn the_others_are_told_how_much_of_a_long_digest_a_failed_webhook_got() {
 }
 
 #[tokio::test]
-async fn what_expires_elsewhere_is_told_last_of_its_severity() {
+async fn what_expires_elsewhere_is_reported_last_of_its_severity() {
     let slot = certificate(1, "www.example.kr", now() + days(20));
     let shown = slot["certificateName"].as_str().unwrap().to_owned();
     let entry = |name: &str, domain: &str, left, used: &[u64]| {
@@ -1085,7 +1085,7 @@ async fn accounts_without_a_name_are_called_after_their_secret_and_numbered() {
         result["accounts"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["ncp", "ncp (2)", "prod"]);
     assert!(world.slack.text().contains("ncp (2)"), "{}", world.slack.text());
-    // One that cannot be read is told apart too.
+    // A secret that cannot be read is named separately too.
     world.set("NCP_SECRET_ID", "tenants/1/ncp, tenants/3/ncp");
     let (_, error) = world.invoke(json!({})).await.unwrap_err();
     assert!(error.starts_with("account `ncp (2)`: secret `tenants/3/ncp`:"), "{error}");
@@ -1171,7 +1171,7 @@ async fn secrets_of_both_stores_go_together() {
 }
 
 #[tokio::test]
-async fn a_parameter_that_cannot_be_read_says_what_to_mend_in_the_words_of_its_store() {
+async fn a_parameter_that_cannot_be_read_says_what_to_fix_in_the_words_of_its_store() {
     let kms = r#"{"__type":"AccessDeniedException","message":"User: arn:aws:sts::123456789012:assumed-role/r/f is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:ap-northeast-2:123456789012:key/k (Service: AWSKMS; Status Code: 400)"}"#;
     let other_region = "arn:aws:ssm:us-east-1:123456789012:parameter/team/ncp/prod";
     let cases = [
@@ -1229,7 +1229,7 @@ async fn a_parameter_that_cannot_be_read_says_what_to_mend_in_the_words_of_its_s
 }
 
 #[tokio::test]
-async fn a_parameter_that_cannot_be_read_is_told_in_the_language_of_the_messages() {
+async fn a_parameter_that_cannot_be_read_is_reported_in_the_language_of_the_messages() {
     for (language, expected) in [
         ("ko", "파라미터 ‘ssm:/team/ncp/prod’: Parameter Store의 응답을 읽을 수 없습니다"),
         ("ja", "パラメータ「ssm:/team/ncp/prod」：Parameter Storeの応答を読み取れません"),
@@ -1304,14 +1304,14 @@ fn old_and_new() -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_daily_run_tells_what_is_critical_or_news_and_counts_the_rest() {
+async fn a_daily_run_reports_what_is_critical_or_news_and_counts_the_rest() {
     let world = World::of(old_and_new()).await;
     let result = world.invoke(json!({"fresh_hours": 26})).await.unwrap();
     assert_eq!((&result["status"], counts(&result)), (&json!("alerted"), json!([1, 4, 2])));
     for hook in [&world.slack, &world.teams] {
         let text = hook.text();
-        for told in ["critical", "since-today", "undated", "leaving-today"] {
-            assert!(text.contains(&format!("{told}.example.kr")), "{told} in {text}");
+        for named in ["critical", "since-today", "undated", "leaving-today"] {
+            assert!(text.contains(&format!("{named}.example.kr")), "{named} in {text}");
         }
         for older in ["for-a-week", "for-weeks", "leaving-for-days", "renewed-before"] {
             assert!(!text.contains(&format!("{older}.example.kr")), "{older} in {text}");
@@ -1348,7 +1348,7 @@ async fn a_day_without_news_is_quiet_and_no_all_clear() {
 }
 
 #[tokio::test]
-async fn a_summary_tells_that_all_is_clear_what_was_deployed_and_what_comes() {
+async fn a_summary_says_that_all_is_clear_what_was_deployed_and_what_comes() {
     let rows = || {
         let until = |slot, name: &str, date: &str| {
             let left = date.parse::<chrono::DateTime<chrono::Utc>>().unwrap() - now();
@@ -1399,7 +1399,7 @@ async fn a_summary_tells_that_all_is_clear_what_was_deployed_and_what_comes() {
     assert!(world.slack.posts().is_empty());
     world.webhooks(json!([{"url": world.slack.url(), "kind": "slack", "min_severity": "warning"}]));
     world.invoke(json!({"summary": true})).await.unwrap();
-    assert!(world.slack.posts().is_empty(), "an all-clear goes to those who hear everything");
+    assert!(world.slack.posts().is_empty(), "an all-clear goes to webhooks of every level");
 }
 
 #[tokio::test]
@@ -1431,11 +1431,11 @@ fn scheduled(options: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_muted_is_told_to_nobody_and_stands_below_every_message() {
+async fn what_is_muted_is_not_reported_and_stands_below_every_message() {
     let present = time::wall();
     let soon = |slot, name: &str, left: i64| certificate(slot, name, present + days(left) + hours(1));
     let mut rows: Vec<Value> = (1..=5).map(|slot| soon(slot, &format!("muted-{slot}.example.kr"), slot + 9)).collect();
-    rows.push(soon(6, "told.example.kr", 20));
+    rows.push(soon(6, "named.example.kr", 20));
     rows.push(soon(7, "critical.example.kr", 3));
     let world = World::of(rows).await;
     let day = |days| (present.date_naive() + common::days(days)).to_string();
@@ -1470,7 +1470,7 @@ async fn what_is_muted_is_told_to_nobody_and_stands_below_every_message() {
         assert!(text.contains("🔕 Muted: muted-1.example.kr (until ") && text.contains("OPS-123: "), "{text}");
         assert!(text.contains("muted-3") && !text.contains("muted-4") && text.contains("+2 more"), "{text}");
         assert!(
-            text.contains("told.example.kr") && text.contains("critical.example.kr"),
+            text.contains("named.example.kr") && text.contains("critical.example.kr"),
             "critical ends a mute: {text}"
         );
         assert!(!text.contains("expires in 10 days") && !text.contains("remove them"), "{text}");
@@ -1483,7 +1483,7 @@ async fn what_is_muted_is_told_to_nobody_and_stands_below_every_message() {
 }
 
 #[tokio::test]
-async fn a_mute_calls_nobody_and_is_no_all_clear_for_what_it_hides() {
+async fn a_mute_mentions_no_one_and_is_no_all_clear_for_what_it_hides() {
     let world = World::of([expired(1), certificate(2, "www.example.kr", now() + days(90))]).await;
     let until = (now().date_naive() + days(9)).to_string();
     let muted = json!([{"what": "1", "until": until, "why": "OPS-1", "critical": true}]);
@@ -1600,7 +1600,7 @@ fn routed(world: &World, slack: Value, teams: Value) {
 const UNROUTED: &str = "Some of this matches no webhook's route";
 
 #[tokio::test]
-async fn two_teams_with_one_secret_hear_of_their_own() {
+async fn two_teams_with_one_secret_get_their_own_findings() {
     let (world, media) = two_teams().await;
     routed(&world, json!({"accounts": ["shop"]}), json!({"names": ["*.media.kr"]}));
     let dry = world.invoke(json!({"dry_run": true})).await.unwrap();
@@ -1639,7 +1639,7 @@ async fn two_teams_with_one_secret_hear_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_team_without_findings_is_told_that_its_own_are_clear_and_no_more() {
+async fn a_team_without_findings_reads_that_its_own_are_clear_and_no_more() {
     let (world, media) = two_teams().await;
     media.change(|account| account.rows = vec![certificate(2, "www.media.kr", now() + days(90))]);
     routed(&world, json!({"accounts": ["shop"]}), json!({"accounts": ["media"]}));
@@ -1656,7 +1656,7 @@ async fn a_team_without_findings_is_told_that_its_own_are_clear_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_failed_account_is_told_to_its_team() {
+async fn a_failed_account_is_reported_to_its_team() {
     let (world, media) = two_teams().await;
     routed(&world, json!({"accounts": ["shop"]}), json!({"accounts": ["media"]}));
     media.script_always("pageNo", Reply::new(400, ""));
@@ -1827,7 +1827,7 @@ async fn a_full_secret_of_five_hundred_accounts_is_read() {
 }
 
 #[tokio::test]
-async fn a_secret_that_cannot_be_read_is_told_by_its_true_cause() {
+async fn a_secret_that_cannot_be_read_is_explained_by_its_true_cause() {
     let said = |code: &str, message: &str| Reply::new(400, json!({"__type": code, "message": message}).to_string());
     let credentials = "check the AWS credentials, which may have expired, and this machine's clock";
     for (reply, expected) in [

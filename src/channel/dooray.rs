@@ -47,7 +47,7 @@ impl Channel for Dooray {
     }
 
     /// Only status 200 with `header.isSuccessful` is success. A 200 without a readable header says neither yes nor no: it is
-    /// not a success and is not retried, since the message may have been taken.
+    /// not a success and is not retried, since the message may have arrived.
     fn confirm(&self, response: &Response) -> Result<(), Refusal> {
         match Header::read(&response.body) {
             Some(header) if header.is_successful => Ok(()),

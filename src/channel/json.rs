@@ -1,4 +1,4 @@
-//! JSON for a relay of your own: a form of its own, described by `docs/webhook.schema.json`. Any 2xx is success.
+//! JSON for your own relay, in the form described by `docs/webhook.schema.json`. Any 2xx is success.
 //!
 //! It is for programs: names are as in every message, dates are RFC 3339, and nothing in it is markup.
 
@@ -13,7 +13,7 @@ use crate::text;
 /// The version of the shape. A field that changes its meaning or is removed needs a new one; a field that is added does not.
 const VERSION: u8 = 1;
 
-/// Bytes of a message: what queues and event buses take as one (SQS, SNS, EventBridge: 256 KB), so that a relay can hand it on.
+/// Bytes of a message: what queues and event buses accept as one (SQS, SNS, EventBridge: 256 KB), so that a relay can hand it on.
 /// Hundreds of findings fit.
 const BYTES: usize = 240_000;
 
@@ -49,7 +49,7 @@ struct Finding<'a> {
     lines: Vec<&'a str>,
 }
 
-/// A relay that takes JSON.
+/// A relay that accepts JSON.
 pub(super) struct Json;
 
 impl Channel for Json {
@@ -61,7 +61,7 @@ impl Channel for Json {
         parts.iter().map(|part| Payload { body: text_of(&message(document, part)), plain: None }).collect()
     }
 
-    fn takes(&self, status: u16) -> bool {
+    fn may_accept(&self, status: u16) -> bool {
         (200..=299).contains(&status)
     }
 

@@ -40,7 +40,7 @@ impl Channel for LineWorks {
     }
 
     /// Only status 200 with the code 200 is success. A 200 whose code cannot be read says neither yes nor no: it is not a
-    /// success and is not retried, since the message may have been taken.
+    /// success and is not retried, since the message may have arrived.
     fn confirm(&self, response: &Response) -> Result<(), Refusal> {
         // The code is like an HTTP status.
         match Acknowledgement::read(&response.body).map(|reply| reply.code.trim().parse()) {

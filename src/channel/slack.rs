@@ -19,7 +19,7 @@ const CHARACTERS: usize = 11_700;
 /// Characters of one block: text objects hold 3000.
 const BLOCK: usize = 2_900;
 
-/// The most blocks of a message; Slack takes 50. Source: <https://docs.slack.dev/reference/block-kit/blocks>.
+/// The most blocks of a message; Slack allows 50. Source: <https://docs.slack.dev/reference/block-kit/blocks>.
 const BLOCKS: usize = 45;
 
 /// Characters of a header. Source: <https://docs.slack.dev/reference/block-kit/blocks/header-block>.
@@ -30,8 +30,8 @@ pub(super) struct Slack;
 
 impl Channel for Slack {
     fn payloads(&self, document: &Document, mention: Option<&str>) -> Vec<Payload> {
-        // All that is said stands in the blocks and in `text`, and what counts is the one that is nearer to its limit.
-        // A line or an entry may be a block of its own.
+        // Everything is in the blocks and in `text`; what counts is whichever is nearer to its limit.
+        // A line or an entry may be a separate block.
         let in_text = |line: &str| (3 * (length(&escaped(line)) + 1)).max(CHARACTERS / BLOCKS);
         let entry = |entry: &Entry| {
             let (name, news) = shown(document.language, entry);
@@ -42,13 +42,13 @@ impl Channel for Slack {
     }
 
     /// Only status 200 with the body `ok` is success. A 200 without a whole `ok` says neither yes nor no: it is not a success
-    /// and is not retried, since the message may have been taken.
+    /// and is not retried, since the message may have arrived.
     fn confirm(&self, response: &Response) -> Result<(), Refusal> {
         let is_ok = response.whole.is_ok() && response.body.trim_ascii() == b"ok";
         if is_ok { Ok(()) } else { Err(Refusal::of(Kind::Slack, response.status, &response.body)) }
     }
 
-    /// A mention is one or more of the forms in which Slack takes one; anything else would be shown as text, and notify no one.
+    /// A mention is one or more of the forms that Slack accepts; anything else would be shown as text, and notify nobody.
     fn check_mention(&self, mention: &str) -> Result<(), &'static str> {
         let is_id = |id: &str, start: &[char]| {
             id.starts_with(start) && id.len() > 1 && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())

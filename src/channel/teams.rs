@@ -35,7 +35,7 @@ impl Channel for Teams {
         parts.iter().map(|part| payload(document, part)).collect()
     }
 
-    fn takes(&self, status: u16) -> bool {
+    fn may_accept(&self, status: u16) -> bool {
         matches!(status, 200 | 202)
     }
 

@@ -413,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn every_setting_is_an_option_whose_help_tells_its_default() {
+    fn every_setting_is_an_option_whose_help_gives_its_default() {
         let asked = RefCell::new(BTreeSet::new());
         let defaults = |name: &str| {
             asked.borrow_mut().insert(name.to_owned());

@@ -10,8 +10,7 @@ use crate::report::Report;
 /// What monitoring systems call the exit statuses 0 to 3.
 const STATES: [&str; 4] = ["OK", "WARNING", "CRITICAL", "UNKNOWN"];
 
-/// The output for a report, put into words by `document`, that ends with this exit status; `undelivered` is what webhooks did
-/// not take.
+/// The output for a report, put into words by `document`, that ends with this exit status; `undelivered` is what could not be delivered.
 pub(super) fn output(report: &Report, document: &Document, undelivered: &[String], status: u8) -> String {
     let mut text = line(&format!("{} - {}", state(status), document.title));
     let counts = report.counts();

@@ -48,7 +48,7 @@ fn webhook(entry: &str) -> Result<Webhook, String> {
     Ok(Webhook { name: String::new(), kind, url: SecretUrl::new(&url), min_severity, mention: None, routes })
 }
 
-/// What the variable takes: a URL with its kind before it.
+/// What the variable holds: a URL with its kind before it.
 fn forms() -> String {
     let [slack, teams, others @ ..] = Kind::ALL;
     let others = others.map(|kind| format!("{kind}=")).join(", ");

@@ -196,7 +196,7 @@ impl Reading {
         }
     }
 
-    /// Takes in a page.
+    /// Adds a page.
     fn take(&mut self, page: Page) {
         self.pages += 1;
         self.unreadable += (page.length - page.rows.len()) as u64;
@@ -607,15 +607,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn progress_is_told_after_every_page() {
-        let told = RefCell::new(Vec::new());
+    async fn progress_is_reported_after_every_page() {
+        let progress = RefCell::new(Vec::new());
         let server = Server::new(37, 15);
         read(
             async |number, size, _| server.page(number, size),
-            |checked, total| told.borrow_mut().push((checked, total)),
+            |checked, total| progress.borrow_mut().push((checked, total)),
         )
         .await;
-        assert_eq!(told.into_inner(), [(15, 37), (30, 37), (37, 37)]);
+        assert_eq!(progress.into_inner(), [(15, 37), (30, 37), (37, 37)]);
     }
 
     proptest! {

@@ -54,7 +54,7 @@ pub fn page(body: &[u8], secrets: &Secrets) -> Result<Page, Error> {
     Ok(Page { rows, length: texts.len(), total: total.and_then(|total| u64::try_from(total).ok()) })
 }
 
-/// A row of the list; `None` without a slot, since it cannot be told from another, or if it is damaged or says a thing twice.
+/// A row of the list; `None` without a slot, since it cannot be distinguished from another, or if it is damaged or says a thing twice.
 fn certificate(row: &str, secrets: &Secrets) -> Option<Certificate> {
     let (row, None) = json::parse_text(row).ok()? else { return None };
     let field = |name: &str| text(row.get(name));
@@ -105,7 +105,7 @@ pub fn detail(body: &[u8], secrets: &Secrets) -> Result<Impact, Error> {
         let latest = regions.entry(region).or_insert_with(|| end.clone());
         *latest = latest.take().zip(end).map(|(latest, end)| if end.0 > latest.0 { end } else { latest });
     }
-    // A certificate without a region may be a superseded one of any: treated as a region of its own, it could make the slot
+    // A certificate without a region may be a superseded one of any: treated as a separate region, it could make the slot
     // look expired while every region has a valid certificate.
     if regions.len() > 1 {
         regions.remove("");
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_detail_tells_edges_names_and_the_earliest_end_of_its_regions() {
+    fn a_detail_has_edges_names_and_the_earliest_end_of_its_regions() {
         let body = r#"{"code":"0000","result":{"slotId":68,"certificates":[
             {"serviceRegion":"KR_JP","cmCertificateName":"a-2026","sanDomains":["a.kr","b.kr"],"expirationDate":"2026-12-01T00:00:00Z"},
             {"serviceRegion":"KR_JP","sanDomains":["a.kr"],"expirationDate":"2025-12-01T00:00:00Z"},

@@ -19,7 +19,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::time::Clock;
 
-/// The field that tells invocations apart: in the invocation's span, and in every line within it.
+/// The field that distinguishes invocations: in the invocation's span, and in every line within it.
 pub const REQUEST_ID: &str = "requestId";
 
 /// How lines look and which are written.
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn others_are_heard_from_warn_up_whatever_the_level() {
+    fn others_are_logged_from_warn_up_whatever_the_level() {
         let log = || {
             tracing::trace!(target: "hyper::proto", "header: secret");
             tracing::debug!(target: "reqwest::connect", "url: secret");

@@ -31,7 +31,7 @@ pub fn line(function: &str, ended: &Ended, time: DateTime<Utc>) -> String {
     metrics.extend(days.map(|days| ("DaysToFirstExpiry", "None", json!(days))));
     let declared: Vec<Value> = metrics.iter().map(|(name, unit, _)| json!({"Name": name, "Unit": unit})).collect();
     let mut line = json!({
-        // Without a level Lambda takes the line as INFO anyway; with it no log filter can misread it.
+        // Without a level Lambda treats the line as INFO anyway; with it no log filter can misread it.
         "level": "INFO",
         "_aws": {
             "Timestamp": time.timestamp_millis(),

@@ -29,7 +29,7 @@ const PROBLEM: usize = 500;
 /// How many edges and alternative names are listed by name.
 pub(super) const LISTED: usize = 3;
 
-/// How many accounts have a coverage line of their own.
+/// How many accounts have their own coverage line.
 const COVERAGE_LINES: usize = 4;
 
 /// How many empty accounts are named.
@@ -451,7 +451,7 @@ impl Composer<'_> {
             return None;
         }
         let next = self.view.accounts.iter().filter_map(|account| account.next.as_ref());
-        next.filter(|next| self.view.hears_of_name(&next.common_name))
+        next.filter(|next| self.view.matches_name(&next.common_name))
             .min_by_key(|next| (next.expiry, &next.common_name))
     }
 

@@ -19,13 +19,13 @@ const LINE: usize = 400;
 /// other months may need their years.
 const SPARE: usize = 80;
 
-/// What a chat takes in one message. All three are in one unit, the one that the chat counts in: characters or bytes.
+/// What fits into one message of a chat. All three are in one unit, the one that the chat counts in: characters or bytes.
 pub(crate) struct Budget<'a> {
-    /// The most that one message may take.
+    /// The room in one message.
     pub message: usize,
-    /// What a line takes at most, with what the chat's form puts around it.
+    /// The most room that a line needs, with what the chat's form puts around it.
     pub line: &'a dyn Fn(&str) -> usize,
-    /// What an entry takes at most.
+    /// The most room that an entry needs.
     pub entry: &'a dyn Fn(&Entry) -> usize,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Part {
 }
 
 impl Budget<'_> {
-    /// Cuts the texts of an entry until it takes no more than `most`.
+    /// Cuts the texts of an entry until it needs no more than `most`.
     fn shorten(&self, entry: &mut Entry, most: usize) {
         let mut longest = 1_000;
         while (self.entry)(entry) > most && longest > 0 {
@@ -59,7 +59,7 @@ impl Budget<'_> {
         }
     }
 
-    /// What a text of so many characters takes at most, in any of our languages.
+    /// The most room that a text of so many characters needs, in any of our languages.
     fn characters(&self, count: usize) -> usize {
         (self.line)(&"가".repeat(count))
     }
@@ -69,7 +69,7 @@ impl Budget<'_> {
 ///
 /// The order is kept, so what is worse is never left out before what is better.
 pub(crate) fn split(document: &Document, mention: Option<&str>, budget: &Budget<'_>) -> Vec<Part> {
-    // Not cut: half of one would call nobody.
+    // Not cut: half a mention would notify nobody.
     let mention = mention.map(str::to_owned);
     let muted = document.muted.as_deref().map(|muted| cut_to_characters(muted, LINE));
     // What any part may hold besides its entries is reserved in every part.
@@ -108,7 +108,7 @@ pub(crate) fn split(document: &Document, mention: Option<&str>, budget: &Budget<
     parts
 }
 
-/// What goes below the entries of the last part, as far as there is room, and how much it takes with the count of what is not
+/// What goes below the entries of the last part, as far as there is room, and how much room it needs with the count of what is not
 /// named. Links and what to do come before what was deployed; lines that do not fit are counted.
 fn last(document: &Document, budget: &Budget<'_>, room: usize) -> (Part, usize) {
     let more = more(document, 0).map_or(0, |more| (budget.line)(&more) + budget.characters(SPARE));

@@ -118,7 +118,7 @@ pub enum Group {
     ServedEnds,
     /// What is served is older than the slot.
     ServedOlder,
-    /// Webhooks that did not take their messages.
+    /// Webhooks that rejected their messages.
     NotDelivered,
 }
 
@@ -345,7 +345,7 @@ pub(crate) trait Words: FailureWords + Sync {
     /// That the present is simulated.
     fn simulated_notice(&self, date: &str) -> String;
     /// The title of the notice that webhooks failed; `counted` is what the first of them should have reported, of which some may
-    /// have been taken.
+    /// have been accepted.
     fn undelivered_title(&self, webhooks: &[String], occasion: Occasion, is_partial: bool, counted: &str) -> String;
     /// A webhook and the chat that it belongs to.
     fn webhook(&self, name: &str, kind: chat::Kind) -> String;
@@ -438,7 +438,7 @@ pub(crate) fn counted_by_kind(groups: impl Iterator<Item = Group>) -> Vec<(Group
     counts
 }
 
-/// How many messages a webhook took before one failed.
+/// How many messages a webhook accepted before one failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Taken {
     pub messages: usize,

@@ -161,10 +161,10 @@ impl Error {
     }
 }
 
-/// The code and text of any of NCP's error bodies. Their codes overlap, so they are told apart by shape: the gateway's
+/// The code and text of any of NCP's error bodies. Their codes overlap, so they are distinguished by shape: the gateway's
 /// `{"error":{"errorCode","message","details"}}`, Global Edge's `{"code","message"}` and
 /// `{"responseError":{"returnCode","returnMessage"}}`, Certificate Manager's `{"returnCode","returnMessage"}`. Anything else
-/// is taken as text.
+/// is read as text.
 fn code_and_text(body: &[u8]) -> (String, String) {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
         return (String::new(), String::from_utf8_lossy(body).into_owned());
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_says_when_to_come_back_is_heard() {
+    fn a_servers_retry_after_is_read() {
         let wait = Duration::from_secs(9);
         for (status, code) in [(429, "410"), (429, "420"), (500, "900"), (503, "500")] {
             let body = format!(r#"{{"error":{{"errorCode":"{code}","message":"m"}}}}"#).into();

@@ -165,7 +165,7 @@ impl HttpError {
 
     /// The kind of `error`, without its text, which holds the URL.
     fn of(error: &reqwest::Error) -> Self {
-        // Connecting has a time limit of its own, so this comes first: nothing was sent.
+        // Connecting has its own time limit, so this comes first: nothing was sent.
         if error.is_connect() {
             Self::Connect(ConnectError::of(error))
         } else if error.is_timeout() {
@@ -456,7 +456,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_body_that_nobody_wants_is_not_waited_for() {
+    async fn a_body_that_is_not_needed_is_not_waited_for() {
         let url = answering("HTTP/1.1 202 Accepted\r\nContent-Length: 9\r\n\r\nhalf".to_owned());
         let answer = answered(&url, 0).await.unwrap();
         assert_eq!((answer.status, answer.body, answer.whole), (202, vec![], Err(HttpError::TooLarge { limit: 0 })));

@@ -17,7 +17,7 @@ pub struct Routes {
     pub names: Option<Vec<Pattern>>,
 }
 
-/// What a webhook is to hear about, and from which level up.
+/// What a webhook is to report, and from which level up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Audience {
     /// Its routes.
@@ -38,7 +38,7 @@ pub struct NotifyPolicy {
 }
 
 impl Audience {
-    /// An audience that hears everything.
+    /// An audience of everything.
     pub const EVERYBODY: Self = Self { routes: Routes { accounts: None, names: None }, least: Severity::Info };
 }
 
@@ -106,30 +106,30 @@ impl View<'_> {
     }
 
     /// Whether its routes match this name.
-    pub fn hears_of_name(&self, name: &str) -> bool {
-        self.routes.takes_name(std::iter::once(name))
+    pub fn matches_name(&self, name: &str) -> bool {
+        self.routes.matches_name(std::iter::once(name))
     }
 }
 
 impl Routes {
-    /// Whether it takes everything.
+    /// Whether it matches everything.
     pub fn is_open(&self) -> bool {
         self.accounts.is_none() && self.names.is_none()
     }
 
-    fn takes_account(&self, account: &str) -> bool {
+    fn matches_account(&self, account: &str) -> bool {
         self.accounts
             .as_ref()
             .is_none_or(|accounts| accounts.iter().any(|label| label.to_lowercase() == account.to_lowercase()))
     }
 
-    fn takes_name<'a>(&self, mut names: impl Iterator<Item = &'a str>) -> bool {
+    fn matches_name<'a>(&self, mut names: impl Iterator<Item = &'a str>) -> bool {
         let matches = |patterns: &Vec<Pattern>| names.any(|name| patterns.iter().any(|pattern| pattern.matches(name)));
         self.names.as_ref().is_none_or(matches)
     }
 
-    fn takes(&self, finding: &AccountFinding) -> bool {
-        self.takes_account(&finding.account) && self.takes_name(finding.found.names())
+    fn matches(&self, finding: &AccountFinding) -> bool {
+        self.matches_account(&finding.account) && self.matches_name(finding.found.names())
     }
 }
 
@@ -146,9 +146,10 @@ pub fn views<'a>(report: &'a Report, audiences: &[Audience], policy: NotifyPolic
     let all_routed = audiences.iter().all(|audience| !audience.routes.is_open());
     let nobodys =
         |takes: &dyn Fn(&Routes) -> bool| all_routed && !audiences.iter().any(|audience| takes(&audience.routes));
-    let unrouted: Vec<bool> = report.findings.iter().map(|finding| nobodys(&|routes| routes.takes(finding))).collect();
+    let unrouted: Vec<bool> =
+        report.findings.iter().map(|finding| nobodys(&|routes| routes.matches(finding))).collect();
     let orphans: Vec<bool> =
-        report.failures().map(|(account, _)| nobodys(&|routes| routes.takes_account(&account.name))).collect();
+        report.failures().map(|(account, _)| nobodys(&|routes| routes.matches_account(&account.name))).collect();
     audiences.iter().map(|audience| view(report, audience, policy, &unrouted, &orphans)).collect()
 }
 
@@ -165,19 +166,19 @@ fn view<'a>(
         .findings
         .iter()
         .zip(unrouted.iter().copied())
-        .filter(|(finding, is_unrouted)| *is_unrouted || routes.takes(finding))
+        .filter(|(finding, is_unrouted)| *is_unrouted || routes.matches(finding))
         .collect();
     let failures: Vec<_> = report
         .failures()
         .zip(orphans.iter().copied())
-        .filter(|((account, _), is_orphan)| *is_orphan || routes.takes_account(&account.name))
+        .filter(|((account, _), is_orphan)| *is_orphan || routes.matches_account(&account.name))
         .collect();
     let is_clear = due.is_empty() && failures.is_empty();
     let is_whole = due.len() == report.findings.len()
         && failures.len() == report.failures().count()
         && report.mutes.muted.is_empty();
     let is_shown = |account: &&AccountReport| {
-        routes.takes_account(&account.name)
+        routes.matches_account(&account.name)
             || due.iter().any(|(finding, _)| finding.account == account.name)
             || failures.iter().any(|((failed, _), _)| failed.name == account.name)
     };
@@ -224,9 +225,9 @@ fn healthy<'a>(
     routes: &Routes,
     of: impl Fn(&'a AccountReport) -> &'a Vec<Healthy>,
 ) -> Vec<&'a Healthy> {
-    let accounts = report.accounts.iter().filter(|account| routes.takes_account(&account.name));
+    let accounts = report.accounts.iter().filter(|account| routes.matches_account(&account.name));
     let all = accounts.flat_map(of);
-    all.filter(|certificate| routes.takes_name(std::iter::once(certificate.common_name.as_str()))).collect()
+    all.filter(|certificate| routes.matches_name(std::iter::once(certificate.common_name.as_str()))).collect()
 }
 
 #[cfg(test)]
@@ -351,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn of_what_is_not_critical_a_run_for_news_tells_what_came_within_the_hours() {
+    fn of_what_is_not_critical_a_run_for_news_reports_what_came_within_the_hours() {
         let left = |days: i64, hours: i64| DAY * i32::try_from(days).unwrap() + TimeDelta::hours(hours);
         let ms = TimeDelta::milliseconds(1);
         let undated = Certificate { expiry: Expiry::Missing, ..row(6, "f.kr", DAY) };
@@ -389,14 +390,14 @@ mod tests {
     }
 
     #[test]
-    fn a_summary_tells_all_of_it() {
+    fn a_summary_reports_all_of_it() {
         let report = report(&["prod"], [("prod", row(2, "b.kr", DAY * 8)), ("prod", row(1, "a.kr", DAY))]);
         let policy = NotifyPolicy { scope: Scope::Summary, ..ALL };
         assert_eq!(shown(&report, &[everything(Severity::Info)], policy), [slots(&[1, 2])]);
     }
 
     #[test]
-    fn an_all_clear_goes_to_those_who_hear_everything() {
+    fn an_all_clear_goes_to_webhooks_of_every_level() {
         let clear = report(&["prod"], [("prod", row(9, "a.kr", DAY * 90))]);
         let audiences = [everything(Severity::Info), everything(Severity::Warning), of_names(&["b.kr"])];
         assert_eq!(shown(&clear, &audiences, CLEAR), [slots(&[]), None, slots(&[])]);
@@ -481,7 +482,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_account_goes_to_those_whose_accounts_allow_it_and_never_to_nobody() {
+    fn a_failed_account_goes_to_those_whose_accounts_allow_it_or_to_all() {
         let failed = |names: &[&str], is_orphan| {
             Some((vec![], names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>(), is_orphan))
         };

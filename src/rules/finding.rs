@@ -451,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_that_no_edge_uses_is_told_again_at_each_of_its_cutoffs() {
+    fn a_slot_that_no_edge_uses_is_reported_again_at_each_of_its_cutoffs() {
         let unused = |left| {
             let impact = Impact { edges: Some(0), ..Impact::default() };
             let one =

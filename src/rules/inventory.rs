@@ -307,16 +307,16 @@ mod tests {
         use Severity::{Critical, Warning};
         let undated = Certificate { expiry: Expiry::Missing, ..certificate("www.example.kr") };
         let finding = judged(undated, Thresholds::DEFAULT).unwrap();
-        let told = |days| {
+        let shown = |days| {
             let impact = Impact { expiry: Some(NOW + TimeDelta::days(days)), ..Impact::default() };
-            let told = finding.clone().with_impact(impact, None, Thresholds::DEFAULT, NOW).unwrap();
-            (told.reasons.iter().collect::<Vec<_>>(), told.expiry.map(|expiry| (expiry - NOW).num_days()))
+            let shown = finding.clone().with_impact(impact, None, Thresholds::DEFAULT, NOW).unwrap();
+            (shown.reasons.iter().collect::<Vec<_>>(), shown.expiry.map(|expiry| (expiry - NOW).num_days()))
         };
         let unknown = (ExpiryUnknown, Warning);
-        assert_eq!(told(400), (vec![unknown], None));
-        assert_eq!(told(20), (vec![(Expiring, Warning), unknown], Some(20)));
-        assert_eq!(told(2), (vec![(Expiring, Critical), unknown], Some(2)));
-        assert_eq!(told(-1), (vec![(Expired, Critical), unknown], Some(-1)));
+        assert_eq!(shown(400), (vec![unknown], None));
+        assert_eq!(shown(20), (vec![(Expiring, Warning), unknown], Some(20)));
+        assert_eq!(shown(2), (vec![(Expiring, Critical), unknown], Some(2)));
+        assert_eq!(shown(-1), (vec![(Expired, Critical), unknown], Some(-1)));
     }
 
     #[test]
@@ -398,8 +398,8 @@ mod tests {
         ];
         let holdings = Holdings::new([held("short", -27, 20), held("ending", -41, 6)]);
         let judgement = judge_all(rows, Some(&holdings), SHARES, NOW, None);
-        let told: Vec<_> = judgement.findings.iter().map(|one| (one.certificate.slot_id, one.severity())).collect();
-        assert_eq!(told, [(3, Severity::Warning), (2, Severity::Warning)], "10 % of 47 days are less than six");
+        let shown: Vec<_> = judgement.findings.iter().map(|one| (one.certificate.slot_id, one.severity())).collect();
+        assert_eq!(shown, [(3, Severity::Warning), (2, Severity::Warning)], "10 % of 47 days are less than six");
         assert_eq!(judgement.findings[0].origin.as_ref().unwrap().lifetime.length(), TimeDelta::days(47));
         assert_eq!(judgement.findings[1].origin, None);
         assert_eq!(judgement.next.unwrap().expiry, NOW + TimeDelta::days(20));

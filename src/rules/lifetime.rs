@@ -140,7 +140,7 @@ pub struct Holdings {
 }
 
 impl Holdings {
-    /// Takes in what the API listed; a row that is listed twice counts once.
+    /// Adds what the API listed; a row that is listed twice counts once.
     pub fn new(listed: impl IntoIterator<Item = Held>) -> Self {
         let mut holdings = Self::default();
         for held in listed {
@@ -265,15 +265,15 @@ mod tests {
     #[test]
     fn a_certificate_of_47_days_that_is_renewed_at_two_thirds_is_never_told() {
         let renewed_with = TimeDelta::hours(47 * 24 / 3);
-        let told = |thresholds, lifetime| {
+        let judged_at = |thresholds, lifetime| {
             (0..47 * 24)
                 .map(TimeDelta::hours)
                 .filter(|left| *left > renewed_with)
                 .any(|left| severity(thresholds, lifetime, left).is_some())
         };
-        assert!(!told(shares(33, 10), Some(lifetime(47))));
-        assert!(told(Thresholds::DEFAULT, Some(lifetime(47))), "by days alone it would be");
-        assert!(told(shares(33, 10), None), "as it would be if nobody knew its lifetime");
+        assert!(!judged_at(shares(33, 10), Some(lifetime(47))));
+        assert!(judged_at(Thresholds::DEFAULT, Some(lifetime(47))), "by days alone it would be");
+        assert!(judged_at(shares(33, 10), None), "as it would be if its lifetime were unknown");
     }
 
     #[test]
@@ -348,7 +348,7 @@ mod tests {
         /// Its critical cutoff is the smaller of `CRITICAL_DAYS` and, if set, `CRITICAL_SHARE`: there it is critical, as by
         /// days alone, whatever `WARN_SHARE` says; and from its warning cutoff on it is reported.
         #[test]
-        fn at_its_critical_line_a_certificate_is_told_as_by_days_alone(
+        fn at_its_critical_line_a_certificate_is_judged_as_by_days_alone(
             thresholds in any_thresholds(), lifetime in any_lifetime(), left in any_left(),
         ) {
             let days = TimeDelta::days(thresholds.critical_days.into());
@@ -356,14 +356,14 @@ mod tests {
             let line = thresholds.shares.critical.map_or(days, |percent| days.min(share(percent)));
             let by_days = Thresholds { shares: Shares::NONE, ..thresholds };
             for left in [left, line, line.min(left), line - TimeDelta::seconds(1)] {
-                let told = severity(thresholds, Some(lifetime), left);
+                let judged_at = severity(thresholds, Some(lifetime), left);
                 if left <= line {
-                    prop_assert_eq!(told, Some(Severity::Critical));
-                    prop_assert_eq!(told, severity(by_days, None, left));
+                    prop_assert_eq!(judged_at, Some(Severity::Critical));
+                    prop_assert_eq!(judged_at, severity(by_days, None, left));
                 }
                 let warning = TimeDelta::days(thresholds.warn_days.into());
                 let warning = thresholds.shares.warn.map_or(warning, |percent| warning.min(share(percent)));
-                prop_assert_eq!(told.is_some(), left <= warning.max(line).max(TimeDelta::zero()));
+                prop_assert_eq!(judged_at.is_some(), left <= warning.max(line).max(TimeDelta::zero()));
             }
         }
 

@@ -27,7 +27,7 @@ const ACCOUNTS_AT_ONCE: usize = 16;
 /// An account after its list was read, or could not be.
 #[derive(Debug)]
 pub struct ListedAccount {
-    /// What it is called, before accounts with the same name are told apart.
+    /// What it is called, before accounts with the same name are numbered.
     pub label: String,
     /// Its certificates; a slot may have several rows.
     pub rows: Vec<Certificate>,

@@ -32,7 +32,7 @@ pub struct Delivery {
     pub messages: usize,
     /// How many were due.
     pub of: usize,
-    /// Why it did not take all of them.
+    /// Why it did not accept all of them.
     pub failure: Option<chat::Error>,
     /// What its readers do not know if it failed.
     pub missed: Missed,

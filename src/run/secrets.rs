@@ -32,7 +32,7 @@ pub struct AccountEntry {
     pub secret_id: String,
     /// The index of the account in the secret.
     pub index: usize,
-    /// What it is called, before accounts with the same name are told apart.
+    /// What it is called, before accounts with the same name are numbered.
     pub label: String,
     /// Its keys.
     pub account: Result<AccountSecret, secret_store::Error>,

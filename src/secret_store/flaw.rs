@@ -39,7 +39,7 @@ pub enum Mistake {
     JsonInString,
     /// `file://` and a path: what a command was to read was stored as it stood.
     PathStored,
-    /// The value has quotation marks of its own.
+    /// The value is enclosed in quotation marks.
     InQuotes,
     /// A blank or a line break in a key.
     BadCharacter,
@@ -59,7 +59,7 @@ impl Flaw {
         Self::whole(mistake, format!("{field} {text}")).about(field)
     }
 
-    /// A mistake for which `text` is a sentence of its own.
+    /// A mistake for which `text` is a whole sentence.
     pub fn whole(mistake: Mistake, text: impl Into<String>) -> Self {
         Self { mistake, field: String::new(), text: text.into() }
     }

@@ -121,7 +121,7 @@ mod tests {
     const ARN: &str = "arn:aws:ssm:ap-northeast-2:123456789012:parameter/team/ncp/prod-AbC12f";
 
     #[test]
-    fn an_id_tells_its_store_and_what_that_is_asked_for() {
+    fn an_id_says_its_store_and_what_that_is_asked_for() {
         for (id, asked, called) in [
             ("ssm:/team/ncp/prod", "/team/ncp/prod", "/team/ncp/prod"),
             ("ssm:prod", "prod", "prod"),

@@ -95,7 +95,7 @@ impl Problem {
             "AccessDeniedException" if is_of_kms(message) => Self::NotDecrypted,
             "AccessDeniedException" => Self::AccessDenied,
             "InvalidRequestException" => Self::Deleted,
-            // A wrong clock is told as a signature that has expired, or is not valid yet.
+            // A wrong clock is reported as a signature that has expired, or is not valid yet.
             "ExpiredToken"
             | "ExpiredTokenException"
             | "IncompleteSignature"

@@ -127,7 +127,7 @@ async fn send(http: &http::Client, request: HttpRequest) -> Result<HttpResponse,
     Ok(answer)
 }
 
-/// The SDK retries a timeout or a broken connection if it is told that it was one.
+/// The SDK retries a timeout or a broken connection if it learns that it was one.
 fn failed(fault: HttpError) -> ConnectorError {
     match fault {
         HttpError::TimedOut => ConnectorError::timeout(fault.into()),

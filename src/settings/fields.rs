@@ -70,7 +70,7 @@ pub(crate) struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    /// Adds a problem that has no words of its own in other languages.
+    /// Adds a problem that has no words in other languages.
     pub(crate) fn problem(&mut self, field: &str, problem: &str) {
         self.flaw(Mistake::Other, field, problem);
     }
@@ -93,7 +93,7 @@ impl Fields<'_> {
         value.as_str().map(|text| text.trim().to_owned())
     }
 
-    /// A text that must be there; `accepted` says what it takes.
+    /// A text that must be there; `accepted` says what is accepted.
     pub(crate) fn needed(&mut self, field: &str, accepted: &str) -> Option<String> {
         let is_blank = |value: &Value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
         if self.left.get(field).is_none_or(is_blank) {

@@ -5,7 +5,7 @@ use crate::text::one_line;
 /// The most characters of a bad value that an error quotes. The secret keys of NCP and AWS have 40.
 const LONGEST: usize = 32;
 
-/// From how many letters and digits in a row a value that holds both is taken for a key.
+/// From how many letters and digits in a row a value that holds both counts as a key.
 const SHORTEST_KEY: usize = 16;
 
 /// What is wrong with an input: one sentence per problem.

