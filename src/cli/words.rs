@@ -78,7 +78,7 @@ pub(super) const TIMELINE: Text =
 pub(super) const SIMULATED: Text = Text(["Simulated", "시뮬레이션", "シミュレーション"]);
 pub(super) const EXPIRED: Text = Text(["Expired", "만료됨", "期限切れ"]);
 pub(super) const LATER: Text = Text(["Later", "이후", "以降"]);
-pub(super) const UNKNOWN: Text = Text(["Unknown", "알 수 없음", "不明"]);
+pub(super) const UNKNOWN: Text = Text(["Unknown", "확인 불가", "不明"]);
 pub(super) const NO_END: Text = Text(["No end", "만료 없음", "無期限"]);
 
 /// The columns for people.
@@ -86,7 +86,7 @@ pub(super) const COLUMNS: [Text; 7] = [
     Text(["Name", "이름", "名前"]),
     Text(["Expires", "만료일", "有効期限"]),
     Text(["Left", "남은 기간", "残り"]),
-    Text(["Status", "상태", "状態"]),
+    Text(["Status", "상태", "ステータス"]),
     Text(["Region", "리전", "リージョン"]),
     Text(["Slot", "슬롯", "スロット"]),
     Text(["Certificate", "인증서", "証明書"]),
@@ -106,5 +106,5 @@ pub(super) fn left(language: Language, left: TimeDelta) -> String {
     if left > TimeDelta::zero() {
         return span;
     }
-    Text(["{} ago", "{} 지남", "{}経過"]).in_language(language).replace("{}", &span)
+    Text(["{} ago", "{} 지남", "{}超過"]).in_language(language).replace("{}", &span)
 }

@@ -48,7 +48,7 @@ impl Words for Japanese {
             how_to_renew: "更新手順：Certificate Managerに新しい証明書を登録 → Global Edge > Certificate Provisioning > 証明書名を選択 > \
                            ［証明書アップデート］",
             how_to_unstick: "デプロイ未完了：ステータスが変わらない場合は、スロット番号を添えてNCPのサポートに問い合わせてください。",
-            how_to_serve: "このドメインのDNSの向き先と、エッジが使用しているスロットを確認してください",
+            how_to_serve: "このドメインのDNSの向き先と、エッジが使用しているスロットを確認してください。",
             unrouted: "どのWebhookのルーティングにも該当しないものがあるため、すべてのチャンネルに通知しています。Webhookの\
                        シークレットで、Webhookに「accounts」または「names」を追加してください。",
             nothing_there: "確認する証明書がありません。本来あるはずの場合は、キーとNCP_API_URLが正しいアカウントのものか\

@@ -155,7 +155,7 @@ fn secret(problem: &Problem, store: Store) -> String {
     match problem {
         Problem::NotFound => format!("이 리전의 {store}에 없습니다"),
         Problem::AccessDenied => "읽기 권한이 없습니다".to_owned(),
-        // Both stores take the same particle.
+        // 두 저장소 이름 모두 받침 없이 끝난다.
         Problem::NotDecrypted => format!("{store}가 복호화하지 못했습니다"),
         Problem::Deleted => "삭제 예정 상태입니다".to_owned(),
         Problem::OtherRegion { asked, of_arn } => {
