@@ -297,6 +297,11 @@ async fn what_is_served_is_seen_from_here() {
             "host": format!("www.example.kr:{port}"), "validFrom": "2026-01-27T00:00:00Z", "validUntil": "2026-11-26T00:00:00Z"
         }])
     );
+    let listed = valid(LIST_SCHEMA, &list(&world, &[&looking[..], &["--json"]].concat()).await);
+    let row = &listed["certificates"][0];
+    for field in ["severity", "reasons", "daysLeft"] {
+        assert_eq!(row[field], found[field], "{field}");
+    }
     let plugin = stdout(&check(&world, &[&looking[..], &["--plugin"]].concat()).await);
     assert!(plugin.starts_with("CERTIFICATES CRITICAL - ") && plugin.contains("days_to_first_expiry=200"), "{plugin}");
 }
