@@ -519,6 +519,8 @@ async fn a_list_judges_as_a_check_does() {
         assert!(line.contains(&expiry.replace('T', " ")[..16]), "{line}");
     }
 
+    assert!(page.contains("<td>RUNNING · no edge uses it</td>") && table.contains("RUNNING · no edge uses it  KR_JP"));
+
     // Without its detail a slot may look worse than it is, so that is said.
     world.edge.change(|account| account.details.clear());
     let without = list(&world, &[]).await;

@@ -304,7 +304,7 @@ impl World {
         slot.name = format!("{}.{}", slot.token, pick(rng, &SUFFIXES));
         slot.served = match rng.u8(..4) {
             0 => slot.expiry,
-            1 => Some(self.now + TimeDelta::hours(rng.i64(-200..24 * critical + 1))),
+            1 => Some(self.now + TimeDelta::hours(rng.i64(-200..=24 * critical))),
             2 => Some(self.now + days(critical)),
             _ => Some(self.now + days(critical + rng.i64(1..200))),
         };

@@ -127,11 +127,17 @@ impl List {
             (None, Expiry::NoEnd) => words::NO_END.in_language(self.language).to_owned(),
             (None, _) => words::UNKNOWN.in_language(self.language).to_owned(),
         };
+        let mut status = text::name(certificate.status.as_str());
+        // Why an expired certificate is no emergency.
+        if row.finding.as_ref().is_some_and(|finding| finding.is_unused()) {
+            let texts = self.language.phrases().texts();
+            status = [status.as_str(), texts.unused].join(texts.dot);
+        }
         [
             name,
             expiry,
             row.left.map(|left| words::left(self.language, left)).unwrap_or_default(),
-            text::name(certificate.status.as_str()),
+            status,
             text::name(&certificate.service_region),
             certificate.slot_id.to_string(),
             text::name(&certificate.certificate_name),
