@@ -18,7 +18,7 @@ pub use self::assemble::assemble;
 pub use self::list::{ListedAccount, list_account};
 pub use self::look::look;
 pub use self::post::{Delivery, Outbox, outboxes};
-pub use self::secrets::{AccountEntry, Prefetched, RunSecrets};
+pub use self::secrets::{AccountEntry, Prefetched, RunSecrets, read_accounts, read_webhooks};
 use crate::event::Options;
 use crate::message::Style;
 use crate::net::http;

@@ -54,11 +54,15 @@ impl Secrets {
     /// The words of what a server said, in at most `limit` graphemes on one line; empty if it holds a secret of the run.
     pub fn words_of(&self, said: &str, limit: usize) -> String {
         let line = text::one_line(said);
-        let holds = |secret: &SecretString| [said, &line].iter().any(|text| text.contains(secret.expose_secret()));
-        if self.keys.iter().chain(&self.urls).any(holds) {
+        if self.stand_in(said) || self.stand_in(&line) {
             return String::new();
         }
         text::cut(&words(&line), limit)
+    }
+
+    /// Whether a text holds a secret of the run, letter for letter.
+    pub fn stand_in(&self, text: &str) -> bool {
+        self.keys.iter().chain(&self.urls).any(|secret| text.contains(secret.expose_secret()))
     }
 
     /// A name from data as it is, unless it holds a key.

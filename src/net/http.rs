@@ -3,7 +3,7 @@
 
 use std::error::Error as _;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -35,6 +35,25 @@ pub struct Client {
     clock: Clock,
     until: Instant,
     secrets: Arc<Secrets>,
+    record: Option<Record>,
+}
+
+/// Keeps what was answered to the requests of [`Client::recorded`] clients, so that a diagnosis can look at it.
+#[derive(Debug, Clone, Default)]
+pub struct Record(Arc<Mutex<Vec<Recorded>>>);
+
+/// Where a request went, and the answer or why there was none.
+pub type Recorded = (Url, Result<Response, HttpError>);
+
+impl Record {
+    /// What was kept since the last call, in the order in which it came.
+    pub fn take(&self) -> Vec<Recorded> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn keep(&self, url: Url, answer: Result<Response, HttpError>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((url, answer));
+    }
 }
 
 /// The issuers that browsers know.
@@ -202,7 +221,7 @@ impl Client {
     /// parsed at start-up.
     pub fn new(timing: Timing, clock: Clock) -> Self {
         let until = time::monotonic() + Duration::from_mins(1);
-        Self { inner: client(), timing, clock, until, secrets: Arc::default() }
+        Self { inner: client(), timing, clock, until, secrets: Arc::default(), record: None }
     }
 
     /// The same client, whose calls must end by `until`.
@@ -218,6 +237,11 @@ impl Client {
     /// The same client in a run with these secrets.
     pub fn with_secrets(&self, secrets: Secrets) -> Self {
         Self { secrets: Arc::new(secrets), ..self.clone() }
+    }
+
+    /// The same client, whose answers `record` keeps, whole and unjudged.
+    pub fn recorded(&self, record: &Record) -> Self {
+        Self { record: Some(record.clone()), ..self.clone() }
     }
 
     /// The secrets of the run: no text that is shown holds one.
@@ -259,12 +283,21 @@ impl Client {
     /// # Errors
     /// If not even a status arrived.
     pub async fn fetch(&self, request: RequestBuilder, limit: usize) -> Result<Response, HttpError> {
+        let request = request.build().map_err(|error| HttpError::of(&error))?;
+        let Some(record) = &self.record else { return self.attempt(request, limit).await };
+        let url = request.url().clone();
+        let answer = self.attempt(request, limit).await;
+        record.keep(url, answer.clone());
+        answer
+    }
+
+    async fn attempt(&self, request: Request, limit: usize) -> Result<Response, HttpError> {
         let time = self.attempt_time();
         if time.is_zero() {
             return Err(HttpError::TimedOut);
         }
         let end = time::monotonic() + time;
-        let sent = timeout_at(end, request.send()).await.map_err(|_| HttpError::TimedOut)?;
+        let sent = timeout_at(end, self.inner.execute(request)).await.map_err(|_| HttpError::TimedOut)?;
         let mut response = sent.map_err(|error| HttpError::of(&error))?;
         let mut body = Vec::new();
         let whole = timeout_at(end, read_body(&mut response, limit, &mut body)).await;

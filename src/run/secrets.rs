@@ -78,19 +78,10 @@ impl RunSecrets {
         until: Instant,
         today: NaiveDate,
     ) -> Self {
-        let get = async |id: &str| match prefetched.and_then(|prefetched| prefetched.get(id)) {
-            Some(secret) => Ok(secret),
-            None => store.read(id, until).await,
-        };
-        let read_accounts = future::join_all(accounts.iter().map(async |id| (id, get(id).await)));
-        let (account_secrets, webhook_secret) = future::join(read_accounts, get(webhooks)).await;
-        let mut entries = Vec::new();
-        for (id, secret) in account_secrets {
-            entries.extend(account_entries(id, secret));
-        }
-        let hooks = webhook_secret.and_then(|secret| secrets::hooks(&secret.text, today).map_err(Problem::Invalid));
-        let error = |problem| secret_store::Error { id: webhooks.to_owned(), problem };
-        Self { accounts: entries, webhooks: hooks.map_err(error) }
+        let accounts = read_accounts(accounts, store, prefetched, until);
+        let webhooks = read_webhooks(webhooks, store, prefetched, until, today);
+        let (accounts, webhooks) = future::join(accounts, webhooks).await;
+        Self { accounts, webhooks }
     }
 
     /// What no text that is shown may hold.
@@ -105,6 +96,43 @@ impl RunSecrets {
         }
         known
     }
+}
+
+/// A secret: as it was read ahead of the run, or from the store.
+async fn read(
+    id: &str,
+    store: &SecretStore,
+    prefetched: Option<&Prefetched>,
+    until: Instant,
+) -> Result<Secret, Problem> {
+    match prefetched.and_then(|prefetched| prefetched.get(id)) {
+        Some(secret) => Ok(secret),
+        None => store.read(id, until).await,
+    }
+}
+
+/// The accounts of these secrets, which are read at once, until `until`.
+pub async fn read_accounts(
+    ids: &[String],
+    store: &SecretStore,
+    prefetched: Option<&Prefetched>,
+    until: Instant,
+) -> Vec<AccountEntry> {
+    let read = ids.iter().map(async |id| account_entries(id, read(id, store, prefetched, until).await));
+    future::join_all(read).await.into_iter().flatten().collect()
+}
+
+/// The webhooks of this secret, which is read until `until`.
+pub async fn read_webhooks(
+    id: &str,
+    store: &SecretStore,
+    prefetched: Option<&Prefetched>,
+    until: Instant,
+    today: NaiveDate,
+) -> Result<WebhookSecret, secret_store::Error> {
+    let secret = read(id, store, prefetched, until).await;
+    let hooks = secret.and_then(|secret| secrets::hooks(&secret.text, today).map_err(Problem::Invalid));
+    hooks.map_err(|problem| secret_store::Error { id: id.to_owned(), problem })
 }
 
 /// The accounts of a secret; one if it could not be read.
