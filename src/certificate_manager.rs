@@ -15,7 +15,7 @@ use crate::rules::lifetime::Holdings;
 pub const DEFAULT_URL: &str = "https://certificatemanager.apigw.ntruss.com";
 
 /// The first version: the second one refuses the keys of sub-accounts.
-const PATH: &str = "/api/v1/certificates";
+pub(crate) const PATH: &str = "/api/v1/certificates";
 
 /// The longest answer that is held in memory: all certificates come in one answer.
 const LIMIT: usize = 8 << 20;

@@ -1,6 +1,7 @@
 //! The command line: the same code as the function's, for a terminal.
 
 mod args;
+mod doctor;
 mod json;
 mod list;
 mod man;
@@ -80,6 +81,7 @@ pub async fn main(
         Command::Demo(demo) => self::demo(demo, var).await,
         Command::List(list) => self::list(list, var).await,
         Command::Check(check) => self::check(check, var).await,
+        Command::Doctor(doctor) => self::doctor::doctor(doctor, var).await,
         Command::Run(run) => self::run::run(run, var).await,
         Command::Preview(preview) => self::preview(preview, var).await,
         Command::Completions { shell } => {

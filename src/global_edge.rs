@@ -18,8 +18,8 @@ use crate::rules::Impact;
 /// The public zone; the government zone has its own.
 pub const DEFAULT_URL: &str = "https://edge.apigw.ntruss.com";
 
-/// The resource path, appended to the base URL.
-const PATH: &str = "/api/v1/certificate/provisioning";
+/// The resource path, appended to the base URL; a detail's has `/` and the slot's number after it.
+pub(crate) const PATH: &str = "/api/v1/certificate/provisioning";
 
 /// The longest list page that is held in memory.
 const PAGE_LIMIT: usize = 8 << 20;

@@ -10,6 +10,8 @@ use reqwest::{RequestBuilder, Url};
 use tokio::time::Instant;
 use url::Position;
 
+#[cfg(feature = "cli")]
+pub(crate) use self::error::SKEW_LIMIT;
 pub use self::error::{Error, ErrorReply};
 use self::signature::{KeyPair, sign};
 use crate::net::disclosure::Secrets;

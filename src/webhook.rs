@@ -51,6 +51,17 @@ impl SecretUrl {
         self.0.expose_secret() == other.0.expose_secret()
     }
 
+    /// The root of its host. What makes the URL a credential is left out: user, password, path and query.
+    #[cfg(feature = "cli")]
+    pub(crate) fn root(&self) -> Url {
+        let mut url = Url::parse(self.0.expose_secret()).expect("it was made of a URL");
+        let _ = url.set_username("").and_then(|()| url.set_password(None));
+        url.set_path("/");
+        url.set_query(None);
+        url.set_fragment(None);
+        url
+    }
+
     /// Adds the URL to the secrets of a run.
     pub fn add_to(&self, secrets: &mut Secrets) {
         secrets.add_url(&Url::parse(self.0.expose_secret()).expect("it was made of a URL"));

@@ -26,13 +26,14 @@ pub(super) struct Args {
 /// What goes below the main help.
 const AFTER_HELP: &str = "\
 Environment:
-  NCLOUD_ACCESS_KEY, NCLOUD_SECRET_KEY  the keys of the account that `check` and `list` read
+  NCLOUD_ACCESS_KEY, NCLOUD_SECRET_KEY  the keys of the account that `check`, `list` and `doctor` read
   WEBHOOK_URL                           where `check --post` posts: slack=https://…, teams=, line_works=, jandi=, dooray=, json=
   NO_COLOR                              no colours
   and the settings above
 
 Examples:
   cert-alert                                   a demo
+  cert-alert doctor                            what works with your account, and what does not
   cert-alert check -v                          what expires soon, with details
   cert-alert check --plugin                    for Nagios, Icinga, Zabbix
   cert-alert list --html certificates.html     everything, on one page
@@ -56,6 +57,12 @@ pub(super) enum Command {
     /// The exit status is that of monitoring plugins: 0 healthy, 1 warning, 2 critical, 3 could not check or deliver. An account
     /// without certificates is a warning.
     Check(Check),
+    /// Check step by step what works, and what to do about the rest: settings, clock, keys, permission, list, webhooks
+    ///
+    /// Reads the account of `NCLOUD_ACCESS_KEY` and `NCLOUD_SECRET_KEY` and looks at the webhooks of `WEBHOOK_URL`, or at all accounts
+    /// of `NCP_SECRET_ID` and the webhooks of `WEBHOOK_SECRET_ID` where these are set. Nothing is posted. The exit status is 0, or 1
+    /// if a step failed.
+    Doctor(Doctor),
     /// Run once as the function does, from cron, Kubernetes or a CI schedule
     ///
     /// The settings, secrets, posts and result are the function's. `NCP_SECRET_ID` and `WEBHOOK_SECRET_ID` name AWS's secrets,
@@ -163,6 +170,18 @@ pub(super) struct CheckFormat {
 }
 
 #[derive(Debug, clap::Args)]
+pub(super) struct Doctor {
+    /// Write what NCP's answers look like as JSON, for a public issue: names of fields, types and statuses, no value of the account
+    #[arg(long, value_name = "FILE")]
+    pub(super) report: Option<PathBuf>,
+    /// Of the simulated account: needs no account, key or network
+    #[arg(long)]
+    pub(super) demo: bool,
+    #[command(flatten)]
+    pub(super) settings: SettingsArgs,
+}
+
+#[derive(Debug, clap::Args)]
 pub(super) struct RunArgs {
     /// The event, as the function gets it: JSON, or a file with it
     #[arg(long, value_name = "JSON|@FILE", default_value = "{}")]
@@ -235,7 +254,7 @@ const fn setting(option: &'static str, value: &'static str, default: &'static st
 
 const HEADING: &str = "Settings (each wins over its environment variable)";
 
-/// The settings that `demo`, `list`, `check` and `preview` take.
+/// The settings that `demo`, `list`, `check`, `doctor` and `preview` take.
 const SETTINGS: [Setting; 16] = [
     setting("ncp-api-url", "URL", crate::global_edge::DEFAULT_URL, "Base URL of Global Edge"),
     setting("warn-days", "DAYS", "30", "Days left from which a certificate is a warning"),

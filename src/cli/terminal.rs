@@ -61,6 +61,30 @@ fn written(result: std::io::Result<()>) -> Result<(), Problems> {
     }
 }
 
+/// Prints a step of an examination: how it ended, its title, what was seen in a line or more, and what to do on a line of its own. `columns` are the
+/// widths of the first two.
+pub(super) fn print_step(
+    outcome: &str,
+    [label, title]: [&str; 2],
+    columns: [usize; 2],
+    said: &str,
+    fix: &str,
+) -> Result<(), Problems> {
+    let style = match outcome {
+        "ok" => Style::new().fg_color(Some(AnsiColor::Green.into())),
+        "failed" => colour(Severity::Critical),
+        _ => DIM,
+    };
+    let [after_label, after_title] = [(label, columns[0]), (title, columns[1])]
+        .map(|(text, column)| " ".repeat(column.saturating_sub(text.width()) + 2));
+    let said = said.replace('\n', &format!("\n{:indent$}", "", indent = columns[0] + columns[1] + 4));
+    let mut text = format!("{style}{label}{style:#}{after_label}{BOLD}{title}{BOLD:#}{after_title}{said}\n");
+    if !fix.is_empty() {
+        line(&mut text, BOLD, columns[0] + 2, &format!("→ {fix}"));
+    }
+    print_text(&text)
+}
+
 /// Prints a hint apart from the result.
 pub(super) fn hint(lines: &[&str]) {
     let mut stderr = anstream::stderr().lock();

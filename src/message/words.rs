@@ -1,6 +1,6 @@
 //! The words: every sentence of a message, in every language. A missing sentence does not compile.
 //!
-//! A translator needs `en.rs`, `ko.rs` and `ja.rs` here, and `cli/words.rs` for the command line.
+//! A translator needs `en.rs`, `ko.rs` and `ja.rs` here, and `cli/words.rs` and `cli/doctor/words.rs` for the command line.
 
 mod en;
 mod failure;

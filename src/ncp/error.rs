@@ -15,7 +15,7 @@ use crate::net::retry::Retry;
 const REPLY_LIMIT: usize = 200;
 
 /// A clock that is off by more than this is named as the likely cause of a refusal; the gateway's own limit is 5 minutes.
-const SKEW_LIMIT: TimeDelta = TimeDelta::minutes(4);
+pub(crate) const SKEW_LIMIT: TimeDelta = TimeDelta::minutes(4);
 
 /// What the server said, as far as it may be shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
