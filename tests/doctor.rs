@@ -8,6 +8,7 @@ mod common;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use common::servers::tls::{self, Host, Manner};
 use common::servers::{Deviations, Fault, ManagerResponse, Reply, Request, Server, header, target};
 use common::{ACCESS_KEY, SECRET_KEY, World, days, now};
 use ncp_cert_alert::simulator::{Account, certificate};
@@ -124,6 +125,7 @@ async fn a_healthy_account_is_ok_step_by_step() {
     ok       Fields and values    as documented
     ok       Detail               read: KR_JP; KR_JP_GLOBAL
     ok       Certificate Manager  certificates read: 37
+    skipped  Host                 PROBE is off
     skipped  Webhook              neither WEBHOOK_URL nor WEBHOOK_SECRET_ID is set
     ");
     assert_eq!(shown.status, Some(0), "{}", shown.hints);
@@ -148,6 +150,7 @@ async fn without_keys_it_is_said_how_to_get_them() {
     skipped  Fields and values    not checked, since another step failed
     skipped  Detail               not checked, since another step failed
     skipped  Certificate Manager  not checked, since another step failed
+    skipped  Host                 not checked, since another step failed
     skipped  Webhook              neither WEBHOOK_URL nor WEBHOOK_SECRET_ID is set
     ");
     assert_eq!((shown.status, shown.hints.as_str()), (Some(1), "Failed: 1\n"));
@@ -168,6 +171,7 @@ async fn bad_settings_are_all_said_and_nothing_is_asked_with_them() {
     건너뜀  필드와 값            다른 단계가 실패해 확인하지 않음
     건너뜀  상세                 다른 단계가 실패해 확인하지 않음
     건너뜀  Certificate Manager  다른 단계가 실패해 확인하지 않음
+    건너뜀  호스트               다른 단계가 실패해 확인하지 않음
     건너뜀  웹훅                 다른 단계가 실패해 확인하지 않음
     ");
     assert_eq!((bad.status, bad.hints.as_str()), (Some(1), "실패 1건\n"));
@@ -462,6 +466,36 @@ async fn a_webhook_is_reached_without_posting_and_without_its_secret() {
 }
 
 #[tokio::test]
+async fn each_host_of_the_probe_is_looked_at() {
+    let shown = |names: &[&str]| tls::self_signed(names, now() - days(10), now() + days(90));
+    let good = Host::start(Manner::Shows(vec![shown(&["a.example.kr"])])).await;
+    let other = Host::start(Manner::Shows(vec![shown(&["cdn.example.com"])])).await;
+    let rows = ["a.example.kr", "b.example.kr"].map(|name| certificate(1, name, now() + days(90)));
+    let world = with_rows((1..).zip(rows).map(|(slot, mut row)| {
+        row["slotId"] = json!(slot);
+        row
+    }))
+    .await;
+    let hosts = [good.entry("a.example.kr"), other.entry("b.example.kr"), good.entry("c.example.kr")].join(",");
+    let vars = [vars(&world), vec![("PROBE", "true".to_owned()), ("PROBE_HOSTS", hosts)]].concat();
+    let shown = doctor(&[], &vars).await;
+    let seen = shown.step("Host a.example.kr:");
+    assert!(seen.starts_with("ok ") && seen.contains("valid until 21 Feb 2027; has an unknown issuer"), "{seen}");
+    let seen = shown.step("Host b.example.kr:");
+    assert!(seen.starts_with("failed ") && seen.contains("serves another name → Check where its DNS leads"), "{seen}");
+    let seen = shown.step("Host c.example.kr:");
+    assert!(seen.contains("covered by no RUNNING slot → Name a host in PROBE_HOSTS"), "{seen}");
+    assert_eq!(shown.status, Some(1));
+    assert!(shown_without_hosts().await.step("Host").contains("no RUNNING slot has a host"));
+}
+
+/// A wildcard has no host of its own.
+async fn shown_without_hosts() -> Shown {
+    let world = with_rows([certificate(1, "*.example.kr", now() + days(90))]).await;
+    doctor(&[], &[vars(&world), vec![("PROBE", "true".to_owned())]].concat()).await
+}
+
+#[tokio::test]
 async fn secrets_win_over_variables_and_every_account_is_examined() {
     let world = with_rows([row()]).await;
     let (server, asked) = chat().await;
@@ -496,6 +530,7 @@ async fn secrets_win_over_variables_and_every_account_is_examined() {
     ok       Fields and values    as documented
     skipped  Detail               CERTIFICATE_DETAILS is off
     skipped  Certificate Manager  CERTIFICATE_MANAGER is off
+    skipped  Host                 PROBE is off
 
     account night
     ok       Clock                differs from NCP's by 0 s
@@ -507,6 +542,7 @@ async fn secrets_win_over_variables_and_every_account_is_examined() {
     skipped  Fields and values    not checked, since another step failed
     skipped  Detail               CERTIFICATE_DETAILS is off
     skipped  Certificate Manager  CERTIFICATE_MANAGER is off
+    skipped  Host                 PROBE is off
 
     account day
     skipped  Clock                not checked, since another step failed
@@ -517,6 +553,7 @@ async fn secrets_win_over_variables_and_every_account_is_examined() {
     skipped  Fields and values    not checked, since another step failed
     skipped  Detail               not checked, since another step failed
     skipped  Certificate Manager  not checked, since another step failed
+    skipped  Host                 not checked, since another step failed
 
     account keys.json
     skipped  Clock                not checked, since another step failed
@@ -527,6 +564,7 @@ async fn secrets_win_over_variables_and_every_account_is_examined() {
     skipped  Fields and values    not checked, since another step failed
     skipped  Detail               not checked, since another step failed
     skipped  Certificate Manager  not checked, since another step failed
+    skipped  Host                 not checked, since another step failed
 
     ok       Webhook ops          127.0.0.1 answers; nothing was posted
     ");
@@ -646,11 +684,11 @@ async fn what_is_not_known_of_ncp_is_in_the_report() {
     assert_eq!(account["behindTheLastPage"][0]["body"]["fields"]["result"]["fields"]["content"], "empty list");
     let steps: Vec<&str> =
         report["steps"].as_array().unwrap().iter().map(|step| step["status"].as_str().unwrap()).collect();
-    assert_eq!(steps, [&["ok"; 9][..], &["skipped"]].concat());
+    assert_eq!(steps, [&["ok"; 9][..], &["skipped"; 2]].concat());
     let pages = json!([{"asked": 1000, "came": "no page"}, {"asked": 100, "came": "fewer rows"}]);
     assert_eq!(report["steps"][4]["pages"], pages);
     let places: Vec<&Value> = report["steps"].as_array().unwrap().iter().map(|step| &step["account"]).collect();
-    assert_eq!((places[0], places[1], places[9]), (&Value::Null, &json!(0), &Value::Null));
+    assert_eq!((places[0], places[1], places[10]), (&Value::Null, &json!(0), &Value::Null));
 }
 
 #[tokio::test]

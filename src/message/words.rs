@@ -293,6 +293,8 @@ pub(crate) trait Words: FailureWords + Sync {
     fn looked(&self, tried: usize, remarks: &[(Remark, usize)]) -> String;
     /// What is said of this many hosts, one at least.
     fn remark(&self, remark: Remark, count: usize) -> String;
+    /// What is said of one host, beside its name.
+    fn host_remark(&self, remark: Remark) -> &'static str;
     /// That another slot has the name already.
     fn replacement(&self, slot_id: i64, date: &str) -> String;
     /// A healthy certificate: its name and expiry.

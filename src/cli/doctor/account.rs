@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::report::{self, Call};
 use super::shapes::{Form, Shape, departures, new_fields};
@@ -17,10 +18,12 @@ use crate::net::disclosure::Secrets;
 use crate::net::http::{self, Record, Recorded};
 use crate::net::retry::Retry;
 use crate::report::Failure;
-use crate::run::{ListedAccount, list_account};
+use crate::rules::served::Remark;
+use crate::run::{Criteria, ListedAccount, list_account, look};
 use crate::settings::Settings;
 use crate::settings::secrets::AccountSecret;
 use crate::text;
+use crate::time;
 
 /// How many details are read: of one slot for each service region, of which two are documented.
 const MOST_DETAILS: usize = 3;
@@ -63,7 +66,7 @@ const DETAIL: [&[&str]; 3] = [
 ];
 
 /// All steps for an account, in their order.
-pub(super) const SUBJECTS: [Subject; 8] = [
+pub(super) const SUBJECTS: [Subject; 9] = [
     Subject::Clock,
     Subject::Keys,
     Subject::Permission,
@@ -72,6 +75,7 @@ pub(super) const SUBJECTS: [Subject; 8] = [
     Subject::Fields,
     Subject::Detail,
     Subject::CertificateManager,
+    Subject::Host,
 ];
 
 /// Examines an account. With `is_reported` it also asks for a page that does not exist. Returns what the report says of it.
@@ -105,6 +109,7 @@ pub(super) async fn examine(
     }
     detail(steps, settings, &details, without_rows, http.secrets())?;
     certificate_manager(steps, settings, &listed, &recorded, http.secrets())?;
+    served(steps, settings, &listed, http.deadline()).await?;
 
     if is_reported && listed.pages > 0 {
         // Whatever the size of pages, there are fewer of them than certificates.
@@ -327,6 +332,42 @@ fn certificate_manager(
         }
     };
     steps.add(Subject::CertificateManager, outcome)
+}
+
+/// What each host serves that is to be looked at.
+async fn served(
+    steps: &mut Steps,
+    settings: &Settings,
+    listed: &ListedAccount,
+    until: Instant,
+) -> Result<(), CliError> {
+    let Some(further) = &settings.probe else {
+        return steps.add(Subject::Host, Outcome::Skipped(steps.say(&words::OFF, &[&"PROBE"])));
+    };
+    let criteria = Criteria::new(settings.thresholds, time::wall(), false, settings.zone);
+    let sights = look(std::slice::from_ref(listed), further, &criteria, until).await;
+    if sights.is_empty() {
+        return steps.add(Subject::Host, steps.skipped(&words::NO_HOST));
+    }
+    for sight in sights {
+        let remark = sight.remark.map(|remark| steps.language.phrases().host_remark(remark));
+        let outcome = match (sight.seen, sight.remark) {
+            (Some(seen), _) => {
+                let day = settings.zone.local(seen.ends).date_naive();
+                let valid = steps.say(&words::VALID_UNTIL, &[&steps.language.phrases().day(day, true)]);
+                Outcome::Ok(remark.map_or_else(|| valid.clone(), |remark| format!("{valid}; {remark}")))
+            }
+            (None, Some(Remark::NotLooked)) => Outcome::Skipped(remark.unwrap_or_default().to_owned()),
+            (None, said) => {
+                let fix = if said == Some(Remark::NoSlot) { &words::NAME_A_HOST } else { &words::REACH_IT };
+                Outcome::Failed(Advice { what: remark.unwrap_or_default().to_owned(), fix: steps.say(fix, &[]) })
+            }
+        };
+        let title = format!("{} {}", Subject::Host.title(steps.language), sight.host());
+        let more = json!({"remark": sight.remark.map(Remark::as_str)});
+        steps.add_of(Subject::Host, &title, more, outcome)?;
+    }
+    Ok(())
 }
 
 /// Whether Certificate Manager counts instances for certificates that Global Edge serves: if it does for all of them, it may count

@@ -15,11 +15,12 @@ pub(super) enum Subject {
     Fields,
     Detail,
     CertificateManager,
+    Host,
     Webhook,
 }
 
 impl Subject {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Settings,
         Self::Clock,
         Self::Keys,
@@ -29,6 +30,7 @@ impl Subject {
         Self::Fields,
         Self::Detail,
         Self::CertificateManager,
+        Self::Host,
         Self::Webhook,
     ];
 
@@ -44,6 +46,7 @@ impl Subject {
             Self::Fields => "fields",
             Self::Detail => "detail",
             Self::CertificateManager => "certificateManager",
+            Self::Host => "host",
             Self::Webhook => "webhook",
         }
     }
@@ -59,6 +62,7 @@ impl Subject {
             Self::Fields => ["Fields and values", "필드와 값", "項目と値"],
             Self::Detail => ["Detail", "상세", "詳細"],
             Self::CertificateManager => ["Certificate Manager"; 3],
+            Self::Host => ["Host", "호스트", "ホスト"],
             Self::Webhook => ["Webhook", "웹훅", "Webhook"],
         };
         Text(text).in_language(language)
@@ -153,6 +157,22 @@ pub(super) const NO_OWN_MANAGER: Text = Text([
     "the account has an `api_url` and no `certificate_manager_url`",
     "계정에 `api_url`만 있고 `certificate_manager_url`이 없음",
     "アカウントに`api_url`だけがあり`certificate_manager_url`がない",
+]);
+pub(super) const NO_HOST: Text = Text([
+    "no RUNNING slot has a host: name one in PROBE_HOSTS for a wildcard",
+    "접속할 호스트가 없음: 와일드카드라면 PROBE_HOSTS에 호스트를 지정하세요",
+    "接続するホストなし：ワイルドカードの場合はPROBE_HOSTSにホストを指定してください",
+]);
+pub(super) const VALID_UNTIL: Text = Text(["valid until {}", "{}까지 유효", "{}まで有効"]);
+pub(super) const NAME_A_HOST: Text = Text([
+    "name a host in PROBE_HOSTS that the name or wildcard of a RUNNING slot covers",
+    "PROBE_HOSTS에는 RUNNING 슬롯의 도메인이나 와일드카드에 해당하는 호스트를 지정하세요.",
+    "PROBE_HOSTSには、RUNNINGスロットの名前またはワイルドカードに該当するホストを指定してください。",
+]);
+pub(super) const REACH_IT: Text = Text([
+    "check where its DNS leads, and that it can be reached from here; a run only counts this, it never alarms",
+    "DNS가 가리키는 곳과 여기에서 접속할 수 있는지 확인하세요. 실행 시에는 개수만 세고 알리지 않습니다.",
+    "DNSの向き先と、ここから接続できるかを確認してください。実行時は件数に含めるだけで、通知はしません。",
 ]);
 pub(super) const ANSWERS: Text =
     Text(["{} answers; nothing was posted", "{} 응답함 · 게시하지 않음", "{}が応答・投稿はしていません"]);

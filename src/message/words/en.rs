@@ -39,6 +39,23 @@ fn list(names: &[impl AsRef<str>], more: usize) -> String {
     if more == 0 { names } else { format!("{names} +{more} more") }
 }
 
+/// What is said of one host, and of several.
+fn remark_of(remark: Remark) -> (&'static str, &'static str) {
+    match remark {
+        Remark::OtherName => ("serves another name", "serve another name"),
+        Remark::UnknownIssuer => {
+            ("has an unknown issuer or an incomplete chain", "have an unknown issuer or an incomplete chain")
+        }
+        Remark::NoAnswer => ("did not answer", "did not answer"),
+        Remark::NotFound => ("has no address", "have no address"),
+        Remark::NotPublic => ("has no public address", "have no public address"),
+        Remark::NoTls => ("does not speak TLS 1.2 or 1.3", "do not speak TLS 1.2 or 1.3"),
+        Remark::Unconfirmed => ("answered differently when asked again", "answered differently when asked again"),
+        Remark::NotLooked => ("not looked at", "not looked at"),
+        Remark::NoSlot => ("covered by no RUNNING slot", "covered by no RUNNING slot"),
+    }
+}
+
 impl Words for English {
     fn texts(&self) -> &'static Texts {
         &Texts {
@@ -259,20 +276,12 @@ impl Words for English {
     }
 
     fn remark(&self, remark: Remark, number: usize) -> String {
-        let (one, many) = match remark {
-            Remark::OtherName => ("serves another name", "serve another name"),
-            Remark::UnknownIssuer => {
-                ("has an unknown issuer or an incomplete chain", "have an unknown issuer or an incomplete chain")
-            }
-            Remark::NoAnswer => ("did not answer", "did not answer"),
-            Remark::NotFound => ("has no address", "have no address"),
-            Remark::NotPublic => ("has no public address", "have no public address"),
-            Remark::NoTls => ("does not speak TLS 1.2 or 1.3", "do not speak TLS 1.2 or 1.3"),
-            Remark::Unconfirmed => ("answered differently when asked again", "answered differently when asked again"),
-            Remark::NotLooked => ("not looked at", "not looked at"),
-            Remark::NoSlot => ("covered by no RUNNING slot", "covered by no RUNNING slot"),
-        };
+        let (one, many) = remark_of(remark);
         format!("{number} {}", if number == 1 { one } else { many })
+    }
+
+    fn host_remark(&self, remark: Remark) -> &'static str {
+        remark_of(remark).0
     }
 
     fn replacement(&self, slot_id: i64, date: &str) -> String {

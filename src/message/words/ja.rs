@@ -254,7 +254,11 @@ impl Words for Japanese {
     }
 
     fn remark(&self, remark: Remark, count: usize) -> String {
-        let what = match remark {
+        format!("{}{count}件", self.host_remark(remark))
+    }
+
+    fn host_remark(&self, remark: Remark) -> &'static str {
+        match remark {
             Remark::OtherName => "別の名前の証明書",
             Remark::UnknownIssuer => "不明な発行者または不完全なチェーン",
             Remark::NoAnswer => "応答なし",
@@ -264,8 +268,7 @@ impl Words for Japanese {
             Remark::Unconfirmed => "再確認で結果が相違",
             Remark::NotLooked => "未確認",
             Remark::NoSlot => "該当するRUNNINGスロットなし",
-        };
-        format!("{what}{count}件")
+        }
     }
 
     fn replacement(&self, slot_id: i64, date: &str) -> String {

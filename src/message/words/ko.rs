@@ -259,7 +259,11 @@ impl Words for Korean {
     }
 
     fn remark(&self, remark: Remark, count: usize) -> String {
-        let what = match remark {
+        format!("{} {count}개", self.host_remark(remark))
+    }
+
+    fn host_remark(&self, remark: Remark) -> &'static str {
+        match remark {
             Remark::OtherName => "다른 이름의 인증서",
             Remark::UnknownIssuer => "알 수 없는 발급 기관 또는 불완전한 체인",
             Remark::NoAnswer => "응답 없음",
@@ -269,8 +273,7 @@ impl Words for Korean {
             Remark::Unconfirmed => "재확인 결과 다름",
             Remark::NotLooked => "확인하지 않음",
             Remark::NoSlot => "해당하는 RUNNING 슬롯 없음",
-        };
-        format!("{what} {count}개")
+        }
     }
 
     fn replacement(&self, slot_id: i64, date: &str) -> String {
