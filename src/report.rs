@@ -115,15 +115,16 @@ pub struct Mutes {
 impl Report {
     /// The same report, with the findings of all accounts in one order.
     pub fn sorted(mut self) -> Self {
-        let place = |account: &str| self.accounts.iter().position(|one| one.name == account);
-        self.findings.sort_by(|a, b| a.found.urgency(&b.found).then_with(|| place(&a.account).cmp(&place(&b.account))));
+        let position = |name: &str| self.accounts.iter().position(|account| account.name == name);
+        self.findings
+            .sort_by(|a, b| a.found.urgency(&b.found).then_with(|| position(&a.account).cmp(&position(&b.account))));
         self
     }
 
     /// Removes the findings that `mutes` silence.
     pub fn with_mutes(mut self, mutes: &[Mute]) -> Self {
         let mute_of = |one: &AccountFinding| mutes.iter().find(|mute| mute.silences(one, self.today)).cloned();
-        let concerns = |mute: &&Mute| self.findings.iter().any(|one| mute.concerns(one));
+        let concerns = |mute: &&Mute| self.findings.iter().any(|finding| mute.concerns(finding));
         let (ended, holding): (Vec<&Mute>, Vec<&Mute>) = mutes.iter().partition(|mute| mute.has_ended(self.today));
         // A mute that may concern an account that was not read completely may still be of use.
         let may_concern_unread = |mute: &Mute| self.failures().any(|(account, _)| mute.may_concern(&account.name));
@@ -144,13 +145,13 @@ impl Report {
 
     /// How many findings there are at each severity, without those that are muted.
     pub fn counts(&self) -> Counts {
-        Counts::of(self.findings.iter().map(|one| one.found.severity()))
+        Counts::of(self.findings.iter().map(|finding| finding.found.severity()))
     }
 
     /// The worst severity of what was found or went wrong; an account that was not read completely is critical.
     pub fn worst(&self) -> Option<Severity> {
         let failed = self.failures().next().map(|_| Severity::Critical);
-        self.findings.iter().map(|one| one.found.severity()).chain(failed).max()
+        self.findings.iter().map(|finding| finding.found.severity()).chain(failed).max()
     }
 
     /// The accounts that were not read completely.
@@ -167,8 +168,8 @@ impl Report {
     /// whose dates a detail may have brought forward.
     pub fn first_expiry(&self) -> Option<DateTime<Utc>> {
         let muted = self.mutes.muted.iter().map(|(one, _)| one);
-        let slots = self.findings.iter().chain(muted).filter_map(|one| one.found.slot());
-        let found = slots.filter(|one| !one.certificate.status.is_leaving()).filter_map(|one| one.expiry);
+        let slots = self.findings.iter().chain(muted).filter_map(|finding| finding.found.slot());
+        let found = slots.filter(|slot| !slot.certificate.status.is_leaving()).filter_map(|slot| slot.expiry);
         self.accounts.iter().filter_map(|account| account.first_expiry).chain(found).min()
     }
 }

@@ -63,7 +63,8 @@ fn certificates(rng: &mut Rng, first: DateTime<Utc>) -> Vec<Deployed> {
 /// How many messages a dry run has, and the names of the findings in them.
 async fn reported(function: &Function, event: Value) -> (usize, BTreeSet<String>) {
     let result = invoke(function, event).await.unwrap();
-    let messages = result["messages"].as_array().unwrap().iter().flat_map(|one| one["payloads"].as_array().unwrap());
+    let messages =
+        result["messages"].as_array().unwrap().iter().flat_map(|message| message["payloads"].as_array().unwrap());
     let messages: Vec<&Value> = messages.collect();
     let groups = messages.iter().flat_map(|message| message["groups"].as_array().unwrap());
     let findings = groups.flat_map(|group| group["findings"].as_array().unwrap());
@@ -95,10 +96,10 @@ async fn over_a_year_nothing_expires_unannounced_and_less_is_posted_than_by_a_da
                 continue;
             }
             let deployed: Vec<&Deployed> =
-                certificates.iter().filter(|one| one.from <= now && now < one.ends).collect();
-            let rows = deployed.iter().map(|one| {
-                let mut row = certificate(one.slot, &one.name, one.until);
-                row["provisionDate"] = json!(one.from.to_rfc3339());
+                certificates.iter().filter(|planned| planned.from <= now && now < planned.ends).collect();
+            let rows = deployed.iter().map(|planned| {
+                let mut row = certificate(planned.slot, &planned.name, planned.until);
+                row["provisionDate"] = json!(planned.from.to_rfc3339());
                 row
             });
             let rows: Vec<Value> = rows.collect();
@@ -111,14 +112,14 @@ async fn over_a_year_nothing_expires_unannounced_and_less_is_posted_than_by_a_da
             let (messages, scheduled) = reported(&function, event).await;
             let (digest, all) = reported(&function, json!({"dry_run": true, "now": now.to_rfc3339()})).await;
             let (mut due, mut news) = (BTreeSet::new(), BTreeSet::new());
-            for one in deployed.iter().filter(|one| one.until - now <= days(30)) {
-                let left = one.until - now;
-                due.insert(one.name.clone());
+            for planned in deployed.iter().filter(|planned| planned.until - now <= days(30)) {
+                let left = planned.until - now;
+                due.insert(planned.name.clone());
                 if is_monday || left <= days(7) || days(30) - left < TimeDelta::hours(26) {
-                    news.insert(one.name.clone());
+                    news.insert(planned.name.clone());
                 }
-                if left > TimeDelta::zero() && scheduled.contains(&one.name) {
-                    announced.insert(one.name.clone());
+                if left > TimeDelta::zero() && scheduled.contains(&planned.name) {
+                    announced.insert(planned.name.clone());
                 }
             }
             assert_eq!(all, due, "seed {seed}, {now}: the digest");
@@ -127,11 +128,13 @@ async fn over_a_year_nothing_expires_unannounced_and_less_is_posted_than_by_a_da
             findings = [findings[0] + scheduled.len(), findings[1] + all.len()];
         }
         let last = first + days(YEAR - 1);
-        let expired: Vec<&Deployed> =
-            certificates.iter().filter(|one| first + days(7) < one.until && one.until < one.ends.min(last)).collect();
+        let expired: Vec<&Deployed> = certificates
+            .iter()
+            .filter(|planned| first + days(7) < planned.until && planned.until < planned.ends.min(last))
+            .collect();
         assert!(expired.len() >= 5 && missed >= 5, "{} expired, {missed} runs were missed", expired.len());
-        for one in expired {
-            assert!(announced.contains(&one.name), "seed {seed}: {} expired unannounced", one.name);
+        for planned in expired {
+            assert!(announced.contains(&planned.name), "seed {seed}: {} expired unannounced", planned.name);
         }
         assert!(posted[0] < posted[1] && 2 * findings[0] < findings[1], "seed {seed}: {posted:?}, {findings:?}");
     }
@@ -170,8 +173,8 @@ async fn the_documents_teams_get_what_it_says() {
             "none" => (format!("Muted: {name}"), "shop team, media team"),
             whom => (name, whom),
         };
-        let reported = messages.iter().filter(|one| one["payloads"].to_string().contains(&text));
-        let reported: Vec<&str> = reported.map(|one| one["webhook"].as_str().unwrap()).collect();
+        let reported = messages.iter().filter(|message| message["payloads"].to_string().contains(&text));
+        let reported: Vec<&str> = reported.map(|message| message["webhook"].as_str().unwrap()).collect();
         assert_eq!(reported.join(", "), whom, "{text}");
     }
 }

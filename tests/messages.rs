@@ -106,7 +106,7 @@ fn refused(skew: Option<TimeDelta>) -> Failure {
 
 /// The finding of this slot, changed.
 fn change(report: &mut Report, slot_id: i64, change: impl FnOnce(Finding) -> Finding) {
-    let one = report.findings.iter_mut().find(|one| one.found.slot_id() == Some(slot_id)).unwrap();
+    let one = report.findings.iter_mut().find(|finding| finding.found.slot_id() == Some(slot_id)).unwrap();
     one.found = Found::Slot(change(one.found.slot().unwrap().clone()));
 }
 
@@ -199,7 +199,7 @@ fn posted(document: &Document, kind: Kind) -> Vec<Value> {
 /// The texts of Slack's messages: all that they say, in short.
 fn text_of(document: &Document) -> String {
     let texts: Vec<String> =
-        posted(document, Kind::Slack).iter().map(|one| one["text"].as_str().unwrap().to_owned()).collect();
+        posted(document, Kind::Slack).iter().map(|payload| payload["text"].as_str().unwrap().to_owned()).collect();
     texts.join("\n---\n").replace(env!("CARGO_PKG_VERSION"), "VERSION")
 }
 
@@ -233,7 +233,7 @@ fn lines_of(document: &Document) -> String {
     let lines = |one: &Value| -> Vec<String> {
         one["attachments"][0]["content"]["body"].as_array().unwrap().iter().map(block).collect()
     };
-    let cards: Vec<String> = cards.iter().map(|one| lines(one).join("\n")).collect();
+    let cards: Vec<String> = cards.iter().map(|card| lines(card).join("\n")).collect();
     cards.join("\n---\n").replace(env!("CARGO_PKG_VERSION"), "VERSION")
 }
 
@@ -625,7 +625,7 @@ fn what_is_served_and_not_what_is_listed() {
     ");
     let alone = |slot| {
         let mut report = served();
-        report.findings.retain(|one| one.found.slot_id() == Some(slot));
+        report.findings.retain(|finding| finding.found.slot_id() == Some(slot));
         titles(&report, ALL)
     };
     insta::assert_snapshot!([71, 72, 73].map(alone).join("\n\n"), @"
@@ -1681,7 +1681,7 @@ proptest! {
                 assert_within_budgets(kind, payload);
             }
             let all = Value::from(payloads).to_string();
-            let slots: Vec<i64> = report.findings.iter().filter_map(|one| one.found.slot_id()).collect();
+            let slots: Vec<i64> = report.findings.iter().filter_map(|finding| finding.found.slot_id()).collect();
             let is_told = |slot: &i64| [" ", ")", "\"", "\\", ","].iter().any(|end| all.contains(&format!("슬롯 {slot}{end}")));
             // A mute names slots too.
             let entries = document.sections.iter().flat_map(|section| &section.entries);

@@ -1082,7 +1082,7 @@ async fn accounts_without_a_name_are_called_after_their_secret_and_numbered() {
     world.set("NCP_SECRET_ID", "tenants/1/ncp, tenants/2/ncp, team/prod");
     let result = world.invoke(json!({})).await.unwrap();
     let names: Vec<&str> =
-        result["accounts"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+        result["accounts"].as_array().unwrap().iter().map(|account| account["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["ncp", "ncp (2)", "prod"]);
     assert!(world.slack.text().contains("ncp (2)"), "{}", world.slack.text());
     // A secret that cannot be read is named separately too.
@@ -1161,7 +1161,7 @@ async fn secrets_of_both_stores_go_together() {
     let event =
         json!({"ncp_secret_id": ["ssm:/tenants/1/ncp", "tenants/2/ncp", parameter_arn("/tenants/3/ncp"), "ssm:plain"]});
     let result = world.invoke(event).await.unwrap();
-    let names: Vec<&Value> = result["accounts"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    let names: Vec<&Value> = result["accounts"].as_array().unwrap().iter().map(|account| &account["name"]).collect();
     assert_eq!(names, ["ncp", "ncp (2)", "ncp (3)", "plain"]);
     let (_, message) = failed(world.invoke(json!({"webhook_secret_id": "ssm:/team/none"})).await);
     assert_eq!(

@@ -189,8 +189,8 @@ mod tests {
             assert_eq!(read(body.as_bytes(), &Secrets::default()).unwrap().len(), 2, "{bad}");
         }
         let mut body = answer(&[row()]).to_string().into_bytes();
-        let place = body.windows(10).position(|bytes| bytes == b"Example CA").unwrap();
-        body[place] = 0xff;
+        let index = body.windows(10).position(|bytes| bytes == b"Example CA").unwrap();
+        body[index] = 0xff;
         assert_eq!(read(&body, &Secrets::default()).unwrap()[0].issuer, "\u{fffd}xample CA");
     }
 }

@@ -112,7 +112,7 @@ fn blocks(document: &Document, part: &Part) -> Vec<Value> {
     blocks.extend(context(&part.below));
     if !part.buttons.is_empty() {
         let button = |label, url| json!({"type": "button", "text": plain(label), "url": url});
-        let buttons: Vec<Value> = part.buttons.iter().map(|one| button(one.label, &one.url)).collect();
+        let buttons: Vec<Value> = part.buttons.iter().map(|link| button(link.label, &link.url)).collect();
         blocks.push(json!({"type": "actions", "elements": buttons}));
     }
     blocks

@@ -81,7 +81,7 @@ fn payload(document: &Document, part: &Part) -> Payload {
     });
     if !part.buttons.is_empty() {
         let button = |title, url| json!({"type": "Action.OpenUrl", "title": title, "url": url});
-        card["actions"] = part.buttons.iter().map(|one| button(one.label, &one.url)).collect();
+        card["actions"] = part.buttons.iter().map(|link| button(link.label, &link.url)).collect();
     }
     let message = json!({
         "type": "message",

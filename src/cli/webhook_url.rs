@@ -1,4 +1,4 @@
-//! `WEBHOOK_URL`: URLs separated by commas, with the kind before one whose host does not show it (`jandi=https://…`).
+//! `WEBHOOK_URL`: URLs separated by commas, with the kind before a URL whose host does not reveal it (`jandi=https://…`).
 
 use crate::chat::Kind;
 use crate::report::view::Routes;

@@ -178,7 +178,7 @@ impl Reading {
                 }
                 without_news = if reading.slots.len() == known { without_news + 1 } else { 0 };
             }
-            // As long as no page had a row, a page may have as little as one.
+            // As long as no page had a row, a page may have as little as one row.
             let last = reading.total.unwrap_or_default().div_ceil(size.unwrap_or(1)).min(MOST_PAGES);
             // Pages that are shorter than the first push rows behind the last one, which are read as long as there are any.
             let is_short = |length: &u64| *length > 0 && size.is_some_and(|size| *length < size);
@@ -287,13 +287,13 @@ mod tests {
                 let due = when <= self.requests.get();
                 let mut slots = self.slots.borrow_mut();
                 match change {
-                    Change::Insert(place, slot) if due => {
-                        let place = place.min(slots.len());
-                        slots.insert(place, slot);
+                    Change::Insert(index, slot) if due => {
+                        let index = index.min(slots.len());
+                        slots.insert(index, slot);
                     }
-                    Change::Remove(place) if due && !slots.is_empty() => {
-                        let place = place % slots.len();
-                        slots.remove(place);
+                    Change::Remove(index) if due && !slots.is_empty() => {
+                        let index = index % slots.len();
+                        slots.remove(index);
                     }
                     _ => {}
                 }
@@ -429,7 +429,7 @@ mod tests {
     #[tokio::test]
     async fn what_either_unsteady_reading_found_is_reported() {
         let server = Server::new(31, 15);
-        // Before page 2 of each reading, the first row is removed: 16 (place 15) is never seen in the first reading.
+        // Before page 2 of each reading, the first row is removed: 16 (index 15) is never seen in the first reading.
         server.changes.borrow_mut().extend([(2, Change::Remove(0)), (5, Change::Remove(0))]);
         let listing = server.list().await;
         assert!(matches!(listing.failure, Some(ListError::Incomplete(_))), "{:?}", listing.failure);
@@ -497,9 +497,9 @@ mod tests {
                         Ok(if holes.contains(&number) { Page { rows: Vec::new(), length, ..page } } else { page })
                     };
                     let (listing, _) = read_with(page).await;
-                    let place = |slot: i64| u64::try_from(105 - slot).unwrap();
+                    let index = |slot: i64| u64::try_from(105 - slot).unwrap();
                     let expected: Vec<i64> =
-                        (1..=105).filter(|slot| !holes.contains(&(place(*slot) / cap.min(105) + 1))).collect();
+                        (1..=105).filter(|slot| !holes.contains(&(index(*slot) / cap.min(105) + 1))).collect();
                     let found = slots(&listing);
                     // If a first page is empty, the next size may find some of its rows.
                     assert!(expected.iter().all(|slot| found.contains(slot)), "{cap} {holes:?} {without} {found:?}");
@@ -515,9 +515,9 @@ mod tests {
         for lengths in [&[15, 10, 10, 1][..], &[15, 15, 3, 15, 3], &[15, 1, 1, 1, 1, 17]] {
             let count: i64 = lengths.iter().sum();
             let (listing, _) = read_from(|_, number| {
-                let place = usize::try_from(number - 1).unwrap();
-                let before: i64 = lengths.iter().take(place).sum();
-                let length = lengths.get(place).copied().unwrap_or_default();
+                let index = usize::try_from(number - 1).unwrap();
+                let before: i64 = lengths.iter().take(index).sum();
+                let length = lengths.get(index).copied().unwrap_or_default();
                 Ok(page_of(before + 1..=before + length, 0, u64::try_from(count).unwrap()))
             })
             .await;
@@ -559,12 +559,12 @@ mod tests {
             let readings = Cell::new(0);
             move |_: u64, number: u64| {
                 readings.set(readings.get() + u64::from(number == 1));
-                let place = usize::try_from(2 * (readings.get() - 1) + number.min(2) - 1).unwrap();
+                let index = usize::try_from(2 * (readings.get() - 1) + number.min(2) - 1).unwrap();
                 if number > 2 {
-                    return Ok(page_of([], 0, totals[place]));
+                    return Ok(page_of([], 0, totals[index]));
                 }
-                let slots = [1..=15, 2..=16, 15..=29, 16..=30][place].clone();
-                Ok(page_of(slots, without[place], totals[place]))
+                let slots = [1..=15, 2..=16, 15..=29, 16..=30][index].clone();
+                Ok(page_of(slots, without[index], totals[index]))
             }
         };
         let (listing, requests) = read_from(pages([30; 4], [0; 4])).await;
@@ -631,8 +631,8 @@ mod tests {
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             let server = Server::new(count, cap);
             let before: HashSet<i64> = server.slots.borrow().iter().copied().collect();
-            for (number, &(when, place, insert)) in changes.iter().enumerate() {
-                let change = if insert { Change::Insert(place, 10_000 + i64::try_from(number).unwrap()) } else { Change::Remove(place) };
+            for (number, &(when, index, insert)) in changes.iter().enumerate() {
+                let change = if insert { Change::Insert(index, 10_000 + i64::try_from(number).unwrap()) } else { Change::Remove(index) };
                 server.changes.borrow_mut().push((when, change));
             }
             let listing = runtime.block_on(server.list());

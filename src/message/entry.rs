@@ -213,7 +213,7 @@ impl Composer<'_> {
             parts.extend(self.served_older(finding));
         }
         let mut hosts: Vec<&str> =
-            finding.served.iter().filter(|one| one.reason.is_some()).map(|one| one.host.as_str()).collect();
+            finding.served.iter().filter(|served| served.reason.is_some()).map(|served| served.host.as_str()).collect();
         if hosts.is_empty() {
             return parts;
         }

@@ -317,7 +317,7 @@ mod tests {
     /// What each audience is shown.
     fn shown(report: &Report, audiences: &[Audience], policy: NotifyPolicy) -> Vec<Option<Shown>> {
         let shown = |view: View<'_>| {
-            let slots = view.findings.iter().filter_map(|one| one.found.slot_id()).collect();
+            let slots = view.findings.iter().filter_map(|finding| finding.found.slot_id()).collect();
             let failed = view.failures.iter().map(|(account, _)| account.name.clone()).collect();
             (slots, failed, view.is_unrouted)
         };
@@ -526,7 +526,8 @@ mod tests {
         report.accounts[1].upcoming = vec![healthy("d.kr", 50), healthy("a.kr", 40)];
         let audiences = [everything(Severity::Info), of_accounts(&["shop"]), of_names(&["a*", "d*"])];
         let views = views(&report, &audiences, NotifyPolicy { scope: Scope::Summary, ..CLEAR });
-        let names = |all: &[&Healthy]| all.iter().map(|one| one.common_name.as_str()).collect::<Vec<_>>().join(" ");
+        let names =
+            |all: &[&Healthy]| all.iter().map(|healthy| healthy.common_name.as_str()).collect::<Vec<_>>().join(" ");
         let shown: Vec<_> = views.iter().flatten().map(|view| (names(&view.deployed), names(&view.upcoming))).collect();
         let expected = [("b.kr c.kr a.kr", "a.kr d.kr e.kr"), ("b.kr a.kr", "e.kr"), ("a.kr", "a.kr d.kr")];
         assert_eq!(shown, expected.map(|(deployed, upcoming)| (deployed.to_owned(), upcoming.to_owned())));

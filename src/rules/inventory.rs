@@ -398,7 +398,8 @@ mod tests {
         ];
         let holdings = Holdings::new([held("short", -27, 20), held("ending", -41, 6)]);
         let judgement = judge_all(rows, Some(&holdings), SHARES, NOW, None);
-        let shown: Vec<_> = judgement.findings.iter().map(|one| (one.certificate.slot_id, one.severity())).collect();
+        let shown: Vec<_> =
+            judgement.findings.iter().map(|finding| (finding.certificate.slot_id, finding.severity())).collect();
         assert_eq!(shown, [(3, Severity::Warning), (2, Severity::Warning)], "10 % of 47 days are less than six");
         assert_eq!(judgement.findings[0].origin.as_ref().unwrap().lifetime.length(), TimeDelta::days(47));
         assert_eq!(judgement.findings[1].origin, None);

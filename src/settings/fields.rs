@@ -185,14 +185,14 @@ impl Fields<'_> {
     }
 
     pub(crate) fn refuse_rest(&mut self, accepted: &str) {
-        let place = match self.at.trim_end_matches('.') {
+        let within = match self.at.trim_end_matches('.') {
             "" => String::new(),
             at => format!(" in `{at}`"),
         };
         for (key, value) in std::mem::take(&mut self.left) {
             let hint = if is_json(&value) { " (its value is JSON inside a string: store that alone)" } else { "" };
             let field = quoted(&key);
-            let text = format!("unknown key {field}{place}{hint}; accepted: {accepted}");
+            let text = format!("unknown key {field}{within}{hint}; accepted: {accepted}");
             self.problems.push(Flaw::whole(Mistake::UnknownKey, text).about(&field));
         }
     }

@@ -29,8 +29,8 @@ struct Wild {
     bad: Vec<(i64, usize)>,
     /// How many rows move from the end to the beginning before each request.
     drift: usize,
-    /// Before the request with this number, from 1, the row at one place is removed and another is inserted at another
-    /// place.
+    /// Before the request with this number, from 1, the row at one position is removed and another is inserted at another
+    /// position.
     swaps: Vec<(usize, usize, usize)>,
     /// The requests, each with the slots that were served.
     heard: RefCell<Vec<Heard>>,
@@ -121,7 +121,7 @@ impl Wild {
         readings
     }
 
-    /// The places that a page of this reading would have shown if it had not been empty.
+    /// The positions that a page of this reading would have shown if it had not been empty.
     fn hidden(&self, reading: &[Heard]) -> HashSet<u64> {
         let is_last_of_its_number = |at: usize| reading.get(at + 1).is_none_or(|next| next.number > 1);
         let holes = reading.iter().enumerate().filter(|(at, heard)| {
@@ -202,9 +202,9 @@ proptest! {
         if !changes && server.drift == 0 && server.miscount >= 0 && server.fails.is_empty() && !is_refused {
             for reading in &readings {
                 let hidden = server.hidden(reading);
-                for (place, slot) in (0..).zip(server.slots.borrow().iter()) {
+                for (position, slot) in (0..).zip(server.slots.borrow().iter()) {
                     let is_bad = server.bad.iter().any(|bad| bad.0 == *slot);
-                    prop_assert!(is_bad || hidden.contains(&place) || found.contains(slot), "{slot} at {place}");
+                    prop_assert!(is_bad || hidden.contains(&position) || found.contains(slot), "{slot} at {position}");
                 }
             }
         }

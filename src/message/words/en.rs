@@ -23,7 +23,7 @@ fn of(number: usize) -> u64 {
     number as u64
 }
 
-/// `3 days`, `5 hours`, `less than 1 hour`: whole ones, rounded down.
+/// `3 days`, `5 hours`, `less than 1 hour`: rounded down.
 fn span(time: TimeDelta) -> String {
     let whole = |number: i64, noun| count(number.unsigned_abs(), noun);
     match (time.num_days(), time.num_hours()) {

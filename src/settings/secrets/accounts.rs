@@ -63,7 +63,7 @@ pub fn accounts(name: &str, text: &SecretString) -> Result<Vec<AccountEntry>, Ve
 /// one of several needs a name.
 fn account(fields: Map<String, Value>, at: String, secret: Option<&str>) -> AccountEntry {
     let mut problems = Vec::new();
-    let place = at.trim_end_matches('.').to_owned();
+    let entry = at.trim_end_matches('.').to_owned();
     let mut take = Fields { left: fields, at, problems: &mut problems };
     let access_key = take.key(["access_key", "accessKey"]);
     let secret_key = take.key(["secret_key", "secretKey"]);
@@ -74,7 +74,7 @@ fn account(fields: Map<String, Value>, at: String, secret: Option<&str>) -> Acco
     let label = match (label::shown(&name.unwrap_or_default()), secret) {
         (name, _) if !name.is_empty() => name,
         (_, Some(secret)) => label::of_secret(secret),
-        (_, None) => place,
+        (_, None) => entry,
     };
     let api_url = take.url("api_url", check_base);
     let certificate_manager_url = take.url("certificate_manager_url", check_base);
