@@ -119,7 +119,7 @@ async fn a_healthy_account_is_ok_step_by_step() {
     ok       Settings             valid; NCP_API_URL is https://edge.example.kr/
     ok       Clock                differs from NCP's by 0 s
     ok       Keys                 accepted by NCP
-    ok       Permission           the list may be read
+    ok       Permission           the list can be read
     ok       List                 pages of 1000 rows: accepted
     ok       Total                certificates read: 37, as many as NCP counts
     ok       Fields and values    as documented
@@ -277,12 +277,16 @@ async fn the_page_sizes_that_are_accepted_are_said() {
     };
     for (cap, max, expected) in [
         (1000, None, "ok List pages of 1000 rows: accepted".to_owned()),
-        (15, None, "ok List pages of 1000 rows: accepted, but 15 rows come".to_owned()),
+        (15, None, "ok List pages of 1000 rows: accepted, but only 15 rows are returned".to_owned()),
         (1000, Some(100), format!("ok List {}; pages of 100 rows: accepted", refused(1000))),
         (
             1000,
             Some(15),
-            format!("ok List {}; {}; pages of 15 rows: accepted, but 15 rows come", refused(1000), refused(100)),
+            format!(
+                "ok List {}; {}; pages of 15 rows: accepted, but only 15 rows are returned",
+                refused(1000),
+                refused(100)
+            ),
         ),
     ] {
         let world = World::with(Account::demo(37, now()), cap).await;
@@ -290,8 +294,8 @@ async fn the_page_sizes_that_are_accepted_are_said() {
         let shown = shown(&world).await;
         assert_eq!(shown.failed(), Vec::<&str>::new(), "{}", shown.steps);
         let expected = expected.replace(
-            "accepted, but 15 rows come",
-            if max == Some(15) { "accepted" } else { "accepted, but 15 rows come" },
+            "accepted, but only 15 rows are returned",
+            if max == Some(15) { "accepted" } else { "accepted, but only 15 rows are returned" },
         );
         assert_eq!(shown.step("List"), expected);
         assert_eq!(shown.step("Total"), "ok Total certificates read: 37, as many as NCP counts");
@@ -524,7 +528,7 @@ async fn secrets_win_over_variables_and_every_account_is_examined() {
     account shop
     ok       Clock                differs from NCP's by 0 s
     ok       Keys                 accepted by NCP
-    ok       Permission           the list may be read
+    ok       Permission           the list can be read
     ok       List                 pages of 1000 rows: accepted
     ok       Total                certificates read: 1, as many as NCP counts
     ok       Fields and values    as documented

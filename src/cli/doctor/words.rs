@@ -98,7 +98,7 @@ pub(super) const CLOCK: Text = Text(["differs from NCP's by {} s", "NCP 시계�
 pub(super) const NO_DATE: Text =
     Text(["no answer that names the time", "시각이 있는 응답이 없음", "時刻を含む応答なし"]);
 pub(super) const ACCEPTED: Text = Text(["accepted by NCP", "NCP가 수락", "NCPが受理"]);
-pub(super) const LISTED: Text = Text(["the list may be read", "목록 조회 가능", "一覧を取得可能"]);
+pub(super) const LISTED: Text = Text(["the list can be read", "목록 조회 가능", "一覧を取得可能"]);
 pub(super) const NEEDS_LIST: Text =
     Text(["not known until the list can be read", "목록을 조회해야 알 수 있음", "一覧を取得できるまで不明"]);
 pub(super) const NOT_CHECKED: Text = Text([
@@ -108,7 +108,7 @@ pub(super) const NOT_CHECKED: Text = Text([
 ]);
 pub(super) const PAGES: Text = Text(["pages of {} rows: accepted", "페이지당 {}행: 수락", "1ページ{}行：受理"]);
 pub(super) const SHORT_PAGES: Text = Text([
-    "pages of {} rows: accepted, but {} rows come",
+    "pages of {} rows: accepted, but only {} rows are returned",
     "페이지당 {}행: 수락, 실제로는 {}행",
     "1ページ{}行：受理、実際は{}行",
 ]);
@@ -182,4 +182,4 @@ pub(super) const NO_WEBHOOK: Text = Text([
     "WEBHOOK_URLもWEBHOOK_SECRET_IDも未設定",
 ]);
 pub(super) const DEMO: Text =
-    Text(["a demo connects to nothing outside", "데모는 외부에 연결하지 않음", "デモは外部に接続しません"]);
+    Text(["the demo makes no outside connection", "데모는 외부에 연결하지 않음", "デモは外部に接続しません"]);
