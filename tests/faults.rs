@@ -1,6 +1,7 @@
 //! Whatever breaks: every call that a run makes, with every fault that a network or a service can produce, once and always.
 //!
 //! Each cell states what is posted where and how the invocation ends, and that the next invocation of the same process works.
+//! What a host of the probe may do is in `tests/served.rs`: none of it fails a run.
 #![cfg(feature = "cli")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
