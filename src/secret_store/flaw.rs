@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::text::json::Doubled;
+use crate::text::quote::quoted;
+
 /// Something that is wrong with a secret: in English in full, and as a value that other languages have words for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flaw {
@@ -62,6 +65,16 @@ impl Flaw {
     /// A mistake for which `text` is a whole sentence.
     pub fn whole(mistake: Mistake, text: impl Into<String>) -> Self {
         Self { mistake, field: String::new(), text: text.into() }
+    }
+
+    /// That a key stands twice in an object.
+    pub(crate) fn doubled(doubled: &Doubled) -> Self {
+        Self::whole(Mistake::Doubled, doubled.to_string()).about(&quoted(&doubled.key))
+    }
+
+    /// The same, of the object at this place.
+    pub(crate) fn doubled_in(place: &str, doubled: &Doubled) -> Self {
+        Self::whole(Mistake::Doubled, format!("`{place}`: {doubled}")).about(&quoted(&doubled.key))
     }
 
     /// The same, about this field.

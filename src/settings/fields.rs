@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::secret_store::{Flaw, Mistake};
 use crate::settings::checked_url;
-use crate::text::json;
+use crate::text::json::{self, Doubled};
 use crate::text::quote::quoted;
 
 /// The text of a secret without the byte order mark that some editors put before it.
@@ -19,17 +19,22 @@ pub(crate) fn is_path(text: &str) -> bool {
     text.starts_with("file://") || text.starts_with("fileb://")
 }
 
-/// The fields of a JSON object. A parser's own error would quote the secret, so only its place is given.
+/// The fields of a JSON object in which no key occurs twice.
 pub(crate) fn object(text: &str, accepted: &str) -> Result<Map<String, Value>, Vec<Flaw>> {
+    match object_with_doubled(text, accepted)? {
+        (fields, None) => Ok(fields),
+        (_, Some(doubled)) => Err(vec![Flaw::doubled(&doubled)]),
+    }
+}
+
+/// The fields of an object, and the first key that an object in it has twice.
+pub(crate) type WithDoubled = (Map<String, Value>, Option<Doubled>);
+
+/// The fields of a JSON object, doubled ones too. A parser's own error would quote the secret, so
+/// only its place is given.
+pub(crate) fn object_with_doubled(text: &str, accepted: &str) -> Result<WithDoubled, Vec<Flaw>> {
     let flaw = match json::parse_text(text) {
-        Ok((Value::Object(fields), None)) => return Ok(fields),
-        // One of several accounts must not cost the others.
-        Ok((Value::Object(fields), Some(doubled))) if !doubled.is_outermost && fields.contains_key("accounts") => {
-            return Ok(fields);
-        }
-        Ok((Value::Object(_), Some(doubled))) => {
-            Flaw::whole(Mistake::Doubled, doubled.to_string()).about(&quoted(&doubled.key))
-        }
+        Ok((Value::Object(fields), doubled)) => return Ok((fields, doubled)),
         Ok((value, _)) if is_json(&value) => {
             Flaw::whole(Mistake::JsonInString, "it is JSON inside a string; store the object itself")
         }

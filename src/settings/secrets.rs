@@ -26,13 +26,16 @@ mod tests {
         let twice = |key: &str| vec![format!("the key `{key}` occurs twice in one object; write it once")];
         let keys = |text: &str| accounts("prod", &text.into()).map_err(|flaws| flaw::sentences(&flaws));
         let hooks = |text: String| hooks(&text.into(), TODAY).map_err(|flaws| flaw::sentences(&flaws));
-        assert_eq!(
-            keys(r#"{"access_key":"AK","access_key":"AL","secret_key":"SK"}"#).unwrap_err(),
-            twice("access_key")
-        );
+        let (_, account) = keys(r#"{"access_key":"AK","access_key":"AL","secret_key":"SK"}"#).unwrap().remove(0);
+        assert_eq!(flaw::sentences(&account.unwrap_err()), twice("access_key"));
         let hook = format!(r#"{{"url":"{SLACK}","url":"{SLACK}"}}"#);
         assert_eq!(hooks(format!(r#"{{"webhooks":[{hook}]}}"#)).unwrap_err(), twice("url"));
         assert_eq!(hooks(r#"{"webhooks":[],"webhooks":[]}"#.to_owned()).unwrap_err(), twice("webhooks"));
+        let mute = r#"{"what":"71","until":"2026-12-31","until":"2027-12-31"}"#;
+        assert_eq!(
+            hooks(format!(r#"{{"webhooks":[{{"url":"{SLACK}"}}],"mutes":[{mute}]}}"#)).unwrap_err(),
+            twice("until")
+        );
         assert!(keys("\u{feff}{\"access_key\":\"AK\",\"secret_key\":\"SK\"}").is_ok());
         assert_eq!(hooks(format!("\u{feff}{SLACK}\n")).unwrap().webhooks.len(), 1);
     }

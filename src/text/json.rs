@@ -40,6 +40,14 @@ pub(crate) fn parse_text(text: &str) -> Result<(Value, Option<Doubled>), serde_j
     Ok((serde_json::from_str(text)?, doubled(text.trim_ascii_start(), true)))
 }
 
+/// For each element of the list `field` of the object that `text` is, the first key that an object in it has twice.
+pub(crate) fn doubled_in_each(text: &str, field: &str) -> Vec<Option<Doubled>> {
+    let Ok(Fields(fields)) = serde_json::from_str(text) else { return Vec::new() };
+    let list = fields.iter().find(|(key, _)| key == field);
+    let elements = list.and_then(|(_, list)| serde_json::from_str::<Vec<Box<RawValue>>>(list.get()).ok());
+    elements.unwrap_or_default().iter().map(|element| doubled(element.get(), true)).collect()
+}
+
 /// The first key that an object in this text, which is JSON, has twice.
 fn doubled(text: &str, is_outermost: bool) -> Option<Doubled> {
     if text.starts_with('[') {
@@ -100,6 +108,12 @@ mod tests {
         assert_eq!(parse_text(text).unwrap(), (json!({"a": [{"b": 2}, {"c": 1}]}), doubled("b", false)));
         let text = r#"{"a": [{"b": 1, "b": 2}], "a": 3}"#;
         assert_eq!(parse_text(text).unwrap(), (json!({"a": 3}), doubled("a", true)));
+        let each = doubled_in_each(
+            r#"{"x": [{"a": 1, "a": 1}], "y": [{"a": 1}, 7, {"b": 1, "b": {}}, [{"c": 1, "c": 1}]]}"#,
+            "y",
+        );
+        assert_eq!(each, [None, None, doubled("b", true), doubled("c", false)]);
+        assert_eq!([doubled_in_each("{", "y"), doubled_in_each(r#"{"y": 7}"#, "y")], [vec![], vec![]]);
         for bad in ["", "{", "{} {}", r#"{"a": 1e999}"#, r#"{"\ud800": 1}"#] {
             assert!(parse_text(bad).is_err(), "{bad}");
         }

@@ -8,7 +8,8 @@ use super::label;
 use crate::ncp::signature::KeyPair;
 use crate::net::http::check_base;
 use crate::secret_store::{Flaw, Mistake};
-use crate::settings::fields::{Fields, object, unmarked};
+use crate::settings::fields::{Fields, object_with_doubled, unmarked};
+use crate::text::json;
 
 /// What an account's secret holds.
 #[derive(Debug, Clone)]
@@ -34,10 +35,14 @@ pub type AccountEntry = (String, Result<AccountSecret, Vec<Flaw>>);
 pub fn accounts(name: &str, text: &SecretString) -> Result<Vec<AccountEntry>, Vec<Flaw>> {
     let accepted =
         "accepted: a JSON object with `access_key` and `secret_key`; or with `accounts`, a list of such objects";
-    let mut fields = object(unmarked(text), accepted)?;
+    let (mut fields, doubled) = object_with_doubled(unmarked(text), accepted)?;
     if fields.get("accounts").is_none_or(Value::is_null) {
         fields.remove("accounts");
-        return Ok(vec![account(fields, String::new(), Some(name))]);
+        let (label, read) = account(fields, String::new(), Some(name));
+        return Ok(vec![(label, doubled.map_or(read, |doubled| Err(vec![Flaw::doubled(&doubled)])))]);
+    }
+    if let Some(doubled) = doubled.filter(|doubled| doubled.is_outermost) {
+        return Err(vec![Flaw::doubled(&doubled)]);
     }
     let mut problems = Vec::new();
     let mut take = Fields { left: fields, at: String::new(), problems: &mut problems };
@@ -46,11 +51,14 @@ pub fn accounts(name: &str, text: &SecretString) -> Result<Vec<AccountEntry>, Ve
     if !problems.is_empty() {
         return Err(problems);
     }
+    let mut doubled = json::doubled_in_each(unmarked(text), "accounts").into_iter();
     let mut entries = Vec::new();
     for (number, value) in list.into_iter().enumerate() {
         let at = format!("accounts[{number}]");
+        let doubled = doubled.next().flatten();
         if let Value::Object(fields) = value {
-            entries.push(account(fields, format!("{at}."), None));
+            let (label, read) = account(fields, format!("{at}."), None);
+            entries.push((label, doubled.map_or(read, |doubled| Err(vec![Flaw::doubled_in(&at, &doubled)]))));
         } else {
             let text = "is not an object; accepted: an object with `name`, `access_key` and `secret_key`";
             entries.push((label::shown(&at), Err(vec![Flaw::of(Mistake::WrongType, &format!("`{at}`"), text)])));
@@ -205,8 +213,12 @@ mod tests {
 
     #[test]
     fn an_account_with_a_bad_key_keeps_the_name_that_its_secret_gives_it() {
-        let (name, account) = read(r#"{"access_key":"A K","secret_key":"SK","name":"shop"}"#).unwrap().remove(0);
-        assert_eq!((name.as_str(), account.is_err()), ("shop", true));
+        for bad in
+            [r#""access_key":"A K","secret_key":"SK""#, r#""access_key":"AK","access_key":"BK","secret_key":"SK""#]
+        {
+            let (name, account) = read(&format!(r#"{{{bad},"name":"shop"}}"#)).unwrap().remove(0);
+            assert_eq!((name.as_str(), account.is_err()), ("shop", true), "{bad}");
+        }
     }
 
     #[test]
@@ -256,6 +268,21 @@ mod tests {
         web: Ok("AK3")
         accounts[4]: Err("`accounts[4].access_key` contains a space, a line break or another character that no key contains; paste it again\n`accounts[4].name` is not a string\nunknown key `key` in `accounts[4]`; accepted: access_key, secret_key, name, api_url, certificate_manager_url")
         "#);
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_costs_its_account_alone() {
+        let entries = read(
+            r#"{"accounts":[{"name":"a","access_key":"AK1","access_key":"AK2","secret_key":"SK"},
+                {"name":"b","access_key":"AK3","secret_key":"SK"},{"name":"c","access_key":"AK4","secret_key":{"x":1,"x":2}}]}"#,
+        );
+        let twice = |at: u8, key: &str| {
+            Err(format!("`accounts[{at}]`: the key `{key}` occurs twice in one object; write it once"))
+        };
+        let expected = [("a", twice(0, "access_key")), ("b", Ok("AK3".to_owned())), ("c", twice(2, "x"))];
+        assert_eq!(entries.unwrap(), expected.map(|(name, read)| (name.to_owned(), read)));
+        let whole = read(r#"{"accounts":[],"accounts":[{"name":"a","access_key":"A","secret_key":"S"}]}"#).unwrap_err();
+        assert_eq!(whole, "the key `accounts` occurs twice in one object; write it once");
     }
 
     #[test]
