@@ -97,7 +97,7 @@ fn problem(error: &SdkError<GetSecretValueError, HttpResponse>) -> Problem {
 
 /// Sends the SDK's requests through the client that everything else uses: one TLS stack, one set of roots, one pool.
 #[derive(Debug, Clone)]
-struct Connector(http::Client);
+pub(super) struct Connector(pub(super) http::Client);
 
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
