@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use crate::message::{Document, unnamed};
 use crate::report::Report;
+use crate::rules::Counts;
 
 /// What monitoring systems call the exit statuses 0 to 3.
 const STATES: [&str; 4] = ["OK", "WARNING", "CRITICAL", "UNKNOWN"];
@@ -13,8 +14,7 @@ const STATES: [&str; 4] = ["OK", "WARNING", "CRITICAL", "UNKNOWN"];
 /// The output for a report, put into words by `document`, that ends with this exit status; `undelivered` is what could not be delivered.
 pub(super) fn output(report: &Report, document: &Document, undelivered: &[String], status: u8) -> String {
     let mut text = line(&format!("{} - {}", state(status), document.title));
-    let counts = report.counts();
-    let _ = write!(text, " | checked={} critical={} warning={}", report.checked(), counts.critical, counts.warning);
+    text += &figures(report.checked(), report.counts());
     if let Some(expiry) = report.first_expiry() {
         let _ = write!(text, " days_to_first_expiry={}", super::json::days_left(expiry - report.now));
     }
@@ -37,10 +37,18 @@ pub(super) fn output(report: &Report, document: &Document, undelivered: &[String
     text
 }
 
-/// The output for a check that could not start.
+/// The output for a check that could not start. It has figures too: a graph without them has a gap, or keeps the last ones.
 pub(super) fn trouble(problems: &[String]) -> String {
-    let lines: Vec<String> = problems.iter().map(|problem| line(problem)).collect();
+    let mut lines: Vec<String> = problems.iter().map(|problem| line(problem)).collect();
+    if let Some(first) = lines.first_mut() {
+        first.push_str(&figures(0, Counts::default()));
+    }
     format!("{} - {}\n", state(3), lines.join("\n"))
+}
+
+/// The performance data that are always there.
+fn figures(checked: u64, counts: Counts) -> String {
+    format!(" | checked={checked} critical={} warning={}", counts.critical, counts.warning)
 }
 
 fn state(status: u8) -> String {
@@ -60,6 +68,9 @@ mod tests {
     fn a_bar_or_a_line_break_ends_no_line() {
         assert_eq!(line("a|b\nc | d=1"), "a¦b c ¦ d=1");
         let problems = ["WARN_DAYS is `|`\n".to_owned(), "TIME_ZONE is `x`".to_owned()];
-        assert_eq!(trouble(&problems), "CERTIFICATES UNKNOWN - WARN_DAYS is `¦`\nTIME_ZONE is `x`\n");
+        assert_eq!(
+            trouble(&problems),
+            "CERTIFICATES UNKNOWN - WARN_DAYS is `¦` | checked=0 critical=0 warning=0\nTIME_ZONE is `x`\n"
+        );
     }
 }
