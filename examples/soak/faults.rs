@@ -52,6 +52,7 @@ const ABSURD: &str = "86400";
 pub(crate) fn fault(call: Call, chat: Option<&Chat>, usual: &Reply, echo: &str, rng: &mut Rng) -> Reply {
     let (status, body) = usual.begun().unwrap_or((200, ""));
     let html = format!("<html>{echo}{}</html>", " gateway".repeat(1 << 13));
+    let half = String::from_utf8_lossy(&body.as_bytes()[..body.len() / 2]);
     let cut = |status: u16, body: &str| Reply::Fault(Fault::ResetInBody(body.to_owned()).with_status(status));
     match rng.u8(..100) {
         0..3 => return Reply::Fault(Fault::Hang),
@@ -61,21 +62,19 @@ pub(crate) fn fault(call: Call, chat: Option<&Chat>, usual: &Reply, echo: &str, 
         30..34 => return Reply::new(307, echo).with("location", "http://127.0.0.1:9/"),
         34..50 => return Reply::new([500, 502, 503, 504][rng.usize(..4)], format!("no {echo}")),
         50..55 if chat.is_none() => return Reply::new(200, html),
-        55..60 if chat.is_none() => {
-            return Reply::new(200, String::from_utf8_lossy(&body.as_bytes()[..body.len() / 2]));
-        }
+        55..60 if chat.is_none() => return Reply::new(200, half),
         // A body must exist to be cut off; where the status is the answer, there is nothing more to it.
         16..22 | 50..60 => return cut(status, if body.is_empty() { echo } else { body }),
         _ => {}
     }
     match call {
         Call::Secret => {
-            let codes = ["ResourceNotFoundException", "AccessDeniedException", "ThrottlingException"];
-            let error = json!({"__type": codes[rng.usize(..3)], "message": format!("no {echo}")});
+            let code = ["ResourceNotFound", "AccessDenied", "Throttling", "UnrecognizedClient"][rng.usize(..4)];
+            let error = json!({"__type": format!("{code}Exception"), "message": format!("Access to KMS: no {echo}")});
             Reply::new(400, error.to_string()).with("content-type", "application/x-amz-json-1.1")
         }
         Call::List | Call::Detail | Call::Manager => {
-            let status = [429, 429, 400, 401, 403, 404, 200, 200][rng.usize(..8)];
+            let status = [429, 429, 400, 401, 403, 404, 408, 413, 418, 200, 200][rng.usize(..11)];
             let codes = match status {
                 200 => ["9999", "0032", "0040"],
                 429 => ["400", "410", "420"],
@@ -85,14 +84,15 @@ pub(crate) fn fault(call: Call, chat: Option<&Chat>, usual: &Reply, echo: &str, 
             let error = match (status, call) {
                 (200, Call::Manager) => json!({"returnCode": code, "returnMessage": echo}),
                 (200, _) => json!({"code": code, "message": echo}),
+                _ if rng.bool() => json!({"status": status, "error": "Forbidden", "message": echo}),
                 _ => json!({"error": {"errorCode": code, "message": "refused", "details": echo}}),
             };
             Reply::new(status, error.to_string())
         }
         Call::Post => {
             let status = [429, 429, 503, 400, 400, 404, 413, 201, 200][rng.usize(..9)];
-            let refusal =
-                json!({"code": 400, "description": echo, "header": {"isSuccessful": false, "resultMessage": echo}});
+            let error = json!({"code": "WorkflowTriggerIsNotEnabled", "message": echo});
+            let refusal = json!({"code": 400, "error": error, "header": {"isSuccessful": false}, "description": echo});
             let reply = Reply::new(status, refusal.to_string());
             let wait = ["0", "1", ABSURD, ABSURD][rng.usize(..4)];
             if matches!(status, 429 | 503) && rng.bool() { reply.with("retry-after", wait) } else { reply }
@@ -110,7 +110,7 @@ pub(crate) fn meaning(chat: Option<&Chat>, outcome: Outcome, reply: &Reply) -> M
     let Some((status, body)) = reply.begun() else { return Meaning::Unanswered };
     match (status, chat) {
         _ if wait.is_some_and(|wait| wait == ABSURD) => Meaning::Final,
-        (500.., _) => Meaning::Passing,
+        (500.., _) | (408, None) => Meaning::Passing,
         (_, Some(chat)) if is_cut && !chat.status_decides => Meaning::Unanswered,
         (_, Some(chat)) if (chat.accepts)(status, body) => Meaning::Success,
         (400, Some(chat)) if chat.kind == "slack" => Meaning::OtherForm,
