@@ -11,7 +11,7 @@ const PLACEHOLDER: i32 = 2015;
 /// One slot of Global Edge's list of provisioned certificates.
 ///
 /// Names and unknown values are kept as the API sent them; [`crate::text::name`] makes them safe to show.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Certificate {
     /// The slot, unique in an account.
     pub slot_id: i64,
@@ -27,16 +27,47 @@ pub struct Certificate {
     pub expiry: Expiry,
     /// When it was provisioned, if the API gave a readable date.
     pub provisioned: Option<DateTime<Utc>>,
+    /// The TLS versions that it accepts, by [`tls_version`]; empty if the API gave none.
+    pub tls_versions: Vec<String>,
+    /// The set of ciphers that it offers, such as `GE-DEFAULT-v1`; empty if the API gave none.
+    pub cipher_profile: String,
+}
+
+impl Certificate {
+    /// Whether clients may still use TLS 1.0 or 1.1, which [RFC 8996](https://www.rfc-editor.org/rfc/rfc8996) deprecates.
+    pub fn accepts_old_tls(&self) -> bool {
+        self.tls_versions.iter().any(|version| version == "1.0" || version == "1.1")
+    }
+}
+
+/// A TLS version as the list is documented to write it, `1.2`, whether it was written like that or as `TLSv1.2`; what is no
+/// version stays as it is.
+///
+/// ```
+/// use ncp_cert_alert::certificate::tls_version;
+///
+/// assert_eq!([" 1.3", "TLSv1.2", "tls1_1", "TLSv1", "TLS_ALL_VERSIONS"].map(tls_version), ["1.3", "1.2", "1.1", "1.0", "TLS_ALL_VERSIONS"]);
+/// ```
+pub fn tls_version(text: &str) -> String {
+    let text = text.trim();
+    let number = text.to_ascii_lowercase().replace('_', ".");
+    let number = number.trim_start_matches("tls").trim_start_matches(['v', '.', ' ']);
+    match number {
+        "1" => "1.0".to_owned(),
+        "1.0" | "1.1" | "1.2" | "1.3" => number.to_owned(),
+        _ => text.to_owned(),
+    }
 }
 
 /// When a certificate expires.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Expiry {
     /// At this time.
     At(DateTime<Utc>),
     /// Never: the API sent a date in the year 9999 or later.
     NoEnd,
     /// The API sent no date.
+    #[default]
     Missing,
     /// The API sent this, which is no date or a placeholder such as 1970-01-01.
     Unreadable(String),
@@ -69,7 +100,7 @@ impl Expiry {
 
 /// The states of a slot, as [documented](https://api.ncloud-docs.com/docs/edge-getcertificatelist), and whatever else an API
 /// may say.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Status {
     /// `READY`: waiting to be deployed.
     Ready,
@@ -84,6 +115,7 @@ pub enum Status {
     /// A status that is not documented.
     Undocumented(String),
     /// The API sent no status.
+    #[default]
     Missing,
 }
 

@@ -7,6 +7,7 @@ mod list;
 mod man;
 mod plugin;
 mod progress;
+mod proxy;
 mod run;
 mod terminal;
 mod webhook_url;
@@ -25,11 +26,11 @@ use self::args::{Args, Check, Command, Demo, Format, Preview};
 use self::list::List;
 use crate::chat::Kind;
 use crate::event::Options;
+use crate::lambda::logging;
 use crate::message::words::Advice;
 use crate::message::{Document, compose};
 use crate::ncp::signature::KeyPair;
 use crate::net::http;
-use crate::net::retry::Timing;
 use crate::report::view::{Audience, NotifyPolicy, views};
 use crate::report::{Found, Looked, Report};
 use crate::response::DeliveryResult;
@@ -77,6 +78,11 @@ pub async fn main(
         Command::Check(Check { format, .. }) => (format.json, format.plugin),
         _ => (false, false),
     };
+    if !matches!(command, Command::Run(_)) {
+        // What the function would warn of in its log. Errors are what the command itself is about.
+        let levels = |name: &str| (name == "AWS_LAMBDA_LOG_LEVEL").then(|| "WARN".to_owned());
+        logging::listen(logging::Format::from_vars(levels), time::wall, terminal::warn);
+    }
     let ended = match command {
         Command::Demo(demo) => self::demo(demo, var).await,
         Command::List(list) => self::list(list, var).await,
@@ -123,7 +129,8 @@ async fn demo_report(count: usize, now: Option<DateTime<Utc>>, settings: &Settin
     let present = time::wall();
     let (server, keys) = demo_edge(count, now.unwrap_or(present)).await?;
     let settings = at_demo(&server, settings.clone());
-    Ok(digest(RunSecrets::of(DEMO, keys, Vec::new()), &settings, now, present).await?.report)
+    let http = proxy::client(|_| None)?;
+    Ok(digest(RunSecrets::of(DEMO, keys, Vec::new()), &settings, http, now, present).await?.report)
 }
 
 /// The settings with the simulator in place of NCP. Certificate Manager's too: a demo calls no other server.
@@ -155,7 +162,7 @@ async fn list(list: args::List, var: impl Fn(&str) -> Option<String>) -> Result<
         (keys(&var)?, ACCOUNT, None)
     };
     let deadlines = Deadlines::new(time::monotonic(), TIME);
-    let http = http::Client::new(Timing::DEFAULT, time::wall).until(deadlines.list);
+    let http = proxy::client(&var)?.until(deadlines.list);
     let http = http.with_secrets(RunSecrets::of(name, keys.clone(), Vec::new()).known());
     let progress = progress::Bar::new(settings.language);
     let account = AccountSecret { label: name.to_owned(), keys, api_url: None, certificate_manager_url: None };
@@ -176,6 +183,7 @@ async fn list(list: args::List, var: impl Fn(&str) -> Option<String>) -> Result<
     };
     let details = settings.details.then_some(deadlines.details);
     let report = assemble(vec![listed], looked, &criteria, &[], details).await;
+    let has_lifetimes = report.accounts.iter().any(|account| account.has_lifetimes);
     let unread: Vec<_> = report.accounts.iter().flat_map(|account| &account.unread).map(|(_, error)| error).collect();
     let unread = phrases.unread_details(&unread);
     let mut findings = HashMap::new();
@@ -192,6 +200,7 @@ async fn list(list: args::List, var: impl Fn(&str) -> Option<String>) -> Result<
         simulated: demo || criteria.simulated,
         failure,
         unread,
+        thresholds: criteria.thresholds.applied(has_lifetimes),
         ..List::new(slots, &settings, criteria.now)
     };
     let written = print_list(&list, &format);
@@ -240,7 +249,8 @@ async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<u8,
             return Err([keys.err(), webhooks.err()].into_iter().flatten().flatten().collect());
         }
     };
-    let ended = digest(RunSecrets::of(name, keys, webhooks), &settings, check.now, time::wall()).await?;
+    let http = proxy::client(&var)?;
+    let ended = digest(RunSecrets::of(name, keys, webhooks), &settings, http, check.now, time::wall()).await?;
     let report = &ended.report;
     let phrases = settings.language.phrases();
     let mut unread = Vec::new();
@@ -288,12 +298,12 @@ async fn check(check: Check, var: impl Fn(&str) -> Option<String>) -> Result<u8,
 async fn digest(
     secrets: RunSecrets,
     settings: &Settings,
+    http: http::Client,
     now: Option<DateTime<Utc>>,
     present: DateTime<Utc>,
 ) -> Result<Ended, CliError> {
     let options = Options { now, ..Options::default() };
     let task = Task::new(settings, options, present).map_err(|problem| vec![problem])?;
-    let http = http::Client::new(Timing::DEFAULT, time::wall);
     let deadlines = Deadlines::new(time::monotonic(), TIME);
     let progress = progress::Bar::new(settings.language);
     let ended = crate::run::run(&task, secrets, &http, None, deadlines, |read, total| progress.show(read, total)).await;
@@ -323,7 +333,8 @@ fn sentences(advice: &Advice, settings: &Settings) -> String {
 async fn preview(preview: Preview, var: impl Fn(&str) -> Option<String>) -> Result<u8, CliError> {
     let settings = Settings::from_vars(preview.settings.over(&var))?;
     let report = if preview.real {
-        digest(RunSecrets::of(ACCOUNT, keys(&var)?, Vec::new()), &settings, preview.now, time::wall()).await?.report
+        let (secrets, http) = (RunSecrets::of(ACCOUNT, keys(&var)?, Vec::new()), proxy::client(&var)?);
+        digest(secrets, &settings, http, preview.now, time::wall()).await?.report
     } else {
         demo_report(preview.count, preview.now, &settings).await?
     };

@@ -119,7 +119,7 @@ fn envelope(fields: &Map<String, Value>) -> Result<Options, Problems> {
     // An option next to `detail` would be overlooked, spelt right or wrong: someone asks for a dry run and gets a real one.
     let mut problems = Vec::new();
     for key in fields.keys() {
-        if let Some(option) = OPTIONS.into_iter().find(|option| is_like(key, option)) {
+        if let Some(option) = text::nearest(key, OPTIONS) {
             let meant = if key == option { String::new() } else { format!(" and is like `{option}`") };
             let shown = quoted_name(key);
             problems.push(format!(
@@ -236,14 +236,6 @@ impl Options {
         }
         Ok(Thresholds { warn_days, critical_days, ..set })
     }
-}
-
-/// Whether someone who wrote `key` may have meant `option`: apart from letter case, `_` and `-`, both are the same or differ by
-/// at most two typing slips, or by one where the option is so short that two would turn it into any word.
-fn is_like(key: &str, option: &str) -> bool {
-    let plain = |text: &str| text.to_lowercase().replace(['_', '-'], "");
-    let most = if option.len() < 4 { 1 } else { 2 };
-    strsim::osa_distance(&plain(key), &plain(option)) <= most
 }
 
 #[cfg(test)]

@@ -58,11 +58,10 @@ impl Function {
         Self { settings, http, write, name, region, is_anywhere: false, prefetched: Mutex::new(None) }
     }
 
-    /// The function outside Lambda: it reads files and environment variables too, needs AWS only for secrets that are kept
+    /// The function outside Lambda, with this client: it reads files and environment variables too, needs AWS only for secrets that are kept
     /// there, and writes no metrics.
     #[cfg(feature = "cli")]
-    pub fn anywhere(var: impl Fn(&str) -> Option<String> + 'static, clock: Clock, timing: Timing) -> Self {
-        let http = http::Client::new(timing, clock);
+    pub fn anywhere(var: impl Fn(&str) -> Option<String> + 'static, http: http::Client) -> Self {
         let settings = Config::from_vars(&var).map(|config| {
             let store = SecretStore::new(AwsSettings::from_vars(&var), &http).with_local(Box::new(var));
             (config, store)

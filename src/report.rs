@@ -14,6 +14,7 @@ use crate::report::mute::Mute;
 use crate::rules::served::Sight;
 use crate::rules::{Counts, Healthy, Next, Severity, Thresholds};
 use crate::secret_store;
+use crate::text;
 
 /// What one run has to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Report {
     pub today: NaiveDate,
     /// Whether it is real, simulated or a sample.
     pub mode: Mode,
+    /// Whether the event chose the accounts, so that others are not in it.
+    pub has_chosen_accounts: bool,
     /// Where one severity ends and the next begins.
     pub thresholds: Thresholds,
     /// The accounts, in the order in which they are configured.
@@ -78,6 +81,8 @@ pub struct AccountReport {
     pub failure: Option<Failure>,
     /// The slots whose details were asked for and could not be read, and why.
     pub unread: Vec<(i64, ncp::Error)>,
+    /// Whether the lifetime of any of its certificates is known, so that a share of it was applied.
+    pub has_lifetimes: bool,
     /// The earliest expiry of all its certificates.
     pub first_expiry: Option<DateTime<Utc>>,
     /// The first healthy certificate to expire.
@@ -86,6 +91,8 @@ pub struct AccountReport {
     pub deployed: Vec<Healthy>,
     /// Healthy certificates that expire soon enough for an outlook, earliest first; empty if none was requested.
     pub upcoming: Vec<Healthy>,
+    /// The domains of its RUNNING slots that accept TLS 1.0 or 1.1, in order.
+    pub old_tls: Vec<String>,
 }
 
 /// Why an account was not read completely.
@@ -106,6 +113,8 @@ pub enum Failure {
 pub struct Mutes {
     /// The findings that are not reported, each with the mute that silences it.
     pub muted: Vec<(AccountFinding, Mute)>,
+    /// Mutes that match a critical finding and do not hold for it.
+    pub overruled: Vec<Mute>,
     /// Mutes whose day is over.
     pub ended: Vec<Mute>,
     /// Mutes that still hold but match no finding, except those that may concern an account that was not read completely.
@@ -129,7 +138,7 @@ impl Report {
         // A mute that may concern an account that was not read completely may still be of use.
         let may_concern_unread = |mute: &Mute| self.failures().any(|(account, _)| mute.may_concern(&account.name));
         let is_idle = |mute: &&Mute| !concerns(mute) && !may_concern_unread(mute);
-        let idle = holding.into_iter().filter(is_idle).cloned().collect();
+        let idle = holding.iter().copied().filter(is_idle).cloned().collect();
         let mut shown = Vec::with_capacity(self.findings.len());
         let mut silenced = Vec::new();
         for finding in &self.findings {
@@ -138,9 +147,25 @@ impl Report {
                 None => shown.push(finding.clone()),
             }
         }
-        self.mutes = Mutes { muted: silenced, ended: ended.into_iter().cloned().collect(), idle };
+        let is_critical = |one: &&AccountFinding| one.found.severity() == Severity::Critical;
+        let is_overruled = |mute: &&&Mute| shown.iter().filter(is_critical).any(|one| mute.concerns(one));
+        let overruled = holding.iter().filter(is_overruled).map(|mute| (*mute).clone()).collect();
+        self.mutes = Mutes { muted: silenced, overruled, ended: ended.into_iter().cloned().collect(), idle };
         self.findings = shown;
         self
+    }
+
+    /// Those of `labels` that no account is called, each with the label nearest to it by spelling, if one is near. None where the
+    /// report does not know all labels: the event chose the accounts, or the secret of one could not be read.
+    pub fn unknown_labels<'a>(&'a self, labels: &'a [String]) -> Vec<(&'a str, Option<&'a str>)> {
+        let is_unread = self.failures().any(|(_, failure)| matches!(failure, Failure::Secret(_)));
+        if self.has_chosen_accounts || self.mode == Mode::Sample || is_unread {
+            return Vec::new();
+        }
+        let known = || self.accounts.iter().map(|account| account.name.as_str());
+        let is_unknown = |label: &&str| !known().any(|name| name.to_lowercase() == label.to_lowercase());
+        let unknown = labels.iter().map(String::as_str).filter(is_unknown);
+        unknown.map(|label| (label, text::nearest(label, known()))).collect()
     }
 
     /// How many findings there are at each severity, without those that are muted.

@@ -30,7 +30,7 @@ use crate::time::Deadlines;
 use crate::time::zone::Zone;
 use crate::webhook::ping;
 
-/// The month that an outlook ends before, counted from this one: it covers the next three.
+/// The month that an outlook ends before, counted from this one: it covers the rest of this one and the next three.
 const OUTLOOK_MONTHS: Months = Months::new(4);
 
 /// What a run judges by.
@@ -46,12 +46,15 @@ pub struct Criteria {
     pub today: NaiveDate,
     /// The end of an outlook on healthy certificates, if there is to be one.
     pub outlook: Option<DateTime<Utc>>,
+    /// Whether the event chooses the accounts.
+    pub has_chosen_accounts: bool,
 }
 
 impl Criteria {
-    /// Criteria as of `now`, in `zone`; without an outlook.
+    /// Criteria as of `now`, in `zone`; without an outlook, of the accounts of the settings.
     pub fn new(thresholds: Thresholds, now: DateTime<Utc>, simulated: bool, zone: Zone) -> Self {
-        Self { thresholds, now, simulated, today: zone.local(now).date_naive(), outlook: None }
+        let today = zone.local(now).date_naive();
+        Self { thresholds, now, simulated, today, outlook: None, has_chosen_accounts: false }
     }
 }
 
@@ -80,6 +83,7 @@ impl Task {
         let thresholds = options.thresholds(settings.thresholds)?;
         let (now, simulated) = (options.now.unwrap_or(real), options.now.is_some());
         let mut criteria = Criteria::new(thresholds, now, simulated, zone);
+        criteria.has_chosen_accounts = options.ncp_secret_ids.is_some();
         if options.summary {
             let end = criteria.today.with_day(1).and_then(|month| month.checked_add_months(OUTLOOK_MONTHS));
             criteria.outlook = end.map(|end| zone.start_of_day(end));
@@ -156,6 +160,13 @@ pub async fn run(
         Ok(secret) => (secret.webhooks, secret.heartbeat, None),
         Err(error) => (Vec::new(), None, Some(error)),
     };
+    for webhook in &webhooks {
+        for (label, nearest) in report.unknown_labels(webhook.routes.accounts.as_deref().unwrap_or_default()) {
+            let labels: Vec<&str> = report.accounts.iter().map(|account| account.name.as_str()).collect();
+            let (webhook, labels) = (&webhook.name, labels.join(", "));
+            tracing::warn!(webhook, label, nearest, labels, "no account has this label, which a webhook is limited to");
+        }
+    }
     let outboxes = outboxes(task, &report, &webhooks);
     if task.options.dry_run {
         return Ended { report, unknown_webhooks, held_back: Some(outboxes), deliveries: Vec::new() };

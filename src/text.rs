@@ -25,6 +25,15 @@ pub fn name(text: &str) -> String {
     cut(&one_line(text), NAME_LIMIT)
 }
 
+/// Which of `names` someone who wrote `text` may have meant: the nearest of those that are, apart from letter case, `_` and `-`, the
+/// same or differ by at most two typing slips, or by one where the name is so short that two would turn it into any word.
+pub(crate) fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let plain = |text: &str| text.to_lowercase().replace(['_', '-'], "");
+    let distance = |name: &str| strsim::osa_distance(&plain(text), &plain(name));
+    let is_near = |name: &&str| distance(name) <= if name.len() < 4 { 1 } else { 2 };
+    names.into_iter().filter(is_near).min_by_key(|name| distance(name))
+}
+
 /// `text` on one line: control characters and line breaks become blanks, characters that are invisible or change the
 /// direction of what follows are dropped, runs of blanks become one, and template openings (`{{`, `${`) are pulled apart.
 pub fn one_line(text: &str) -> String {

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::process::Output;
 
 use common::schema::{assert_valid, violations};
-use common::servers::Reply;
 use common::servers::tls::{self, Host, Manner};
+use common::servers::{Reply, Server};
 use common::{ACCESS_KEY, SECRET_KEY, World, days, now};
 use ncp_cert_alert::simulator::{Account, certificate, held};
 use serde_json::{Value, json};
@@ -46,7 +46,8 @@ fn the_check_of_schemas_finds_what_is_wrong() {
     let schema: Value = serde_json::from_str(LIST_SCHEMA).unwrap();
     let row = json!({
         "commonName": "a.kr", "expirationDate": null, "daysLeft": -1, "provisionStatus": "", "serviceRegion": "", "slotId": 1,
-        "certificateName": "", "provisionDate": "2026-11-23T00:00:00Z", "severity": "ok", "reasons": ["not_running"],
+        "certificateName": "", "provisionDate": "2026-11-23T00:00:00Z", "tlsVersions": ["1.2"], "cipherProfile": "",
+        "severity": "ok", "reasons": ["not_running"],
     });
     let good = json!({
         "schemaVersion": 1, "checkedAt": "2026-11-23T00:00:00Z", "complete": true, "error": null, "certificates": [row],
@@ -366,8 +367,14 @@ async fn a_check_can_post() {
     );
     assert!(world.slack.text().contains("www.example.kr") && world.teams.text().contains("www.example.kr"));
 
+    // What the function's log would warn of, people at a terminal see too.
+    world.slack.script([Reply::new(400, "invalid_blocks")]);
+    let said = stderr(&post().await);
+    assert!(said.contains("cert-alert: the message was refused and is posted as plain text error="), "{said}");
+
     world.slack.always(Reply::new(404, "no_service"));
     let output = post().await;
+    assert!(!stderr(&output).contains("ERROR") && !stderr(&output).contains("WARN"), "{}", stderr(&output));
     assert_eq!(output.status.code(), Some(2), "what is critical is known all the same");
     let said = stderr(&output);
     assert!(said.contains("channel slack (Slack): the webhook no longer exists (HTTP 404, `no_service`)"), "{said}");
@@ -414,6 +421,8 @@ async fn a_preview_is_the_payload_that_is_posted() {
 fn odd_account() -> Vec<Value> {
     let mut no_date = certificate(4, "unknown.example.kr", now() + days(1));
     no_date["expirationDate"] = Value::Null;
+    no_date["tlsVersion"] = json!("TLSv1.1,TLSv1.2");
+    no_date["cipherProfile"] = json!("GE-OLD");
     let mut leaving = certificate(5, "old.example.kr", now() - days(9));
     leaving["provisionStatus"] = json!("DELETING");
     let mut odd = certificate(6, "=1+1|a\n\"b\",쇼핑", now() + days(20));
@@ -443,6 +452,7 @@ async fn a_list_has_every_certificate_in_every_form() {
     let slots: Vec<i64> = json.as_array().unwrap().iter().filter_map(|row| row["slotId"].as_i64()).collect();
     assert_eq!(slots, [5, 2, 3, 6, 1, 4], "the soonest expiry first, the unknown one last");
     assert_eq!((&json[1]["daysLeft"], &json[1]["severity"]), (&json!(-2), &json!("critical")));
+    assert_eq!((&json[5]["tlsVersions"], &json[5]["cipherProfile"]), (&json!(["1.1", "1.2"]), &json!("GE-OLD")));
     assert_eq!((&json[4]["daysLeft"], &json[4]["severity"]), (&json!(90), &json!("ok")));
 
     let csv = list(&world, &["--csv"]).await;
@@ -455,9 +465,12 @@ async fn a_list_has_every_certificate_in_every_form() {
     assert!(lines[0].starts_with("commonName,expirationDate,daysLeft,"));
     assert!(lines[4].starts_with("\"'=1+1|a \"\"b\"\",쇼핑\",2026-12-13T00:00:00Z,20,MAYBE,"), "{}", lines[4]);
 
+    assert!(lines[6].ends_with(",warning,1.1 1.2,GE-OLD"), "{}", lines[6]);
+
     let table = list(&world, &[]).await;
     assert_eq!((table.status.code(), stdout(&table).lines().count()), (Some(0), 7));
     assert!(stdout(&table).lines().nth(2).unwrap().starts_with("api.example.kr"));
+    assert!(stdout(&table).trim_end().ends_with("1.1,1.2 GE-OLD"), "{}", stdout(&table));
     assert!(!stdout(&table).contains('\u{1b}'), "no colours in a pipe");
     assert!(
         stderr(&table).contains("6 certificates checked · Warning at 30 days, critical at 7 · times in Asia/Seoul")
@@ -470,6 +483,7 @@ async fn a_list_has_every_certificate_in_every_form() {
     for slot in 1..=6 {
         assert!(page.contains(&format!(">{slot}</td>")), "slot {slot}");
     }
+    assert!(page.contains(">1.1,1.2 GE-OLD</td>"));
     assert!(page.contains("앞으로 12개월의 만료 일정") && !page.contains("<script"));
 
     let unwritable = list(&world, &["--html", "/nowhere/at/all.html"]).await;
@@ -512,7 +526,7 @@ async fn a_list_judges_as_a_check_does() {
         }
         let (severity, expiry) = (severity.as_str().unwrap(), expiry.as_str().unwrap());
         let line = csv.lines().find(|line| line.contains(&format!(",{slot},"))).unwrap();
-        assert!(line.contains(expiry) && line.ends_with(severity), "{line}");
+        assert!(line.contains(expiry) && line.contains(&format!(",{severity},")), "{line}");
         let line = page.lines().find(|line| line.contains(&format!("<td>{slot}</td>"))).unwrap();
         assert!(line.contains(&format!("<tr class=\"{severity}\">")), "{line}");
         let line = table.lines().find(|line| line.contains(&format!("  {slot}  "))).unwrap();
@@ -546,6 +560,31 @@ async fn what_is_printed_is_in_the_language_of_the_settings() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_list_applies_the_share_of_a_lifetime_as_check_does_and_claims_none_that_it_did_not() {
+    let until = now() + days(20);
+    let row = certificate(1, "www.example.kr", until);
+    let name = row["certificateName"].as_str().unwrap().to_owned();
+    let world = World::of([row]).await;
+    let url = world.edge.url().to_string();
+    let shares = ["--certificate-manager", "true", "--certificate-manager-url", &url, "--warn-share", "33"];
+    let claim = "Warning at 30 days or 33% of the lifetime";
+    let severity = async |arguments: &[&str]| {
+        let output = list(&world, &[arguments, &["--json"]].concat()).await;
+        let table = list(&world, arguments).await;
+        let checked = check(&world, arguments).await;
+        let listed: Value = serde_json::from_str(&stdout(&output)).unwrap();
+        let claims = [stderr(&table), stdout(&checked)].map(|text| text.contains(claim));
+        (listed["certificates"][0]["severity"].clone(), checked.status.code(), claims)
+    };
+    let warning = (json!("warning"), Some(1), [false, false]);
+    assert_eq!(severity(&[]).await, warning);
+    assert_eq!(severity(&shares).await, warning, "its lifetime is not known");
+    world.edge.change(|account| account.held = vec![held(&name, "www.example.kr", until - days(47), until, &[7])]);
+    assert_eq!(severity(&shares).await, (json!("ok"), Some(0), [true, true]), "a third of 47 days is 15");
+    assert_eq!(severity(&["--warn-days", "30"]).await, warning);
 }
 
 #[tokio::test]
@@ -741,5 +780,229 @@ async fn a_demo_of_check_succeeds_and_programs_are_answered_whatever_is_missing(
         assert_valid(CHECK_SCHEMA, &value);
         assert_eq!((output.status.code(), &value["status"]), (Some(3), &json!("failed")));
         assert!(value["error"].as_str().unwrap().contains(problem) && stderr(&output).contains(problem), "{value}");
+    }
+}
+
+/// A proxy that answers every CONNECT with `answer`, closes the connection, and keeps what it was asked, with the first bytes that
+/// follow.
+fn proxy(answer: &'static str) -> (String, std::sync::Arc<std::sync::Mutex<Vec<String>>>) {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let keep = asked.clone();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let mut bytes = [0; 4096];
+            let mut read = connection.read(&mut bytes).unwrap_or(0);
+            let _ = connection.write_all(format!("HTTP/1.1 {answer}\r\n\r\n").as_bytes());
+            if answer.starts_with("200") {
+                read += connection.read(&mut bytes[read..]).unwrap_or(0);
+            }
+            keep.lock().unwrap().push(String::from_utf8_lossy(&bytes[..read]).into_owned());
+        }
+    });
+    (address, asked)
+}
+
+#[tokio::test]
+async fn what_goes_out_goes_through_the_proxy_and_a_refusal_of_it_is_said() {
+    let closed = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().to_string();
+    let cases = [
+        ("407 Proxy Authentication Required", "the proxy asks for a user name and password"),
+        ("403 Forbidden by hunter2hunter2", "the proxy made no connection to the host"),
+        ("200 Connection established", "no connection could be made"),
+        ("", "the proxy could not be reached"),
+    ];
+    let case = async |(answer, said): (&'static str, &str)| {
+        let (mut address, asked) = proxy(answer);
+        if answer.is_empty() {
+            address.clone_from(&closed);
+        }
+        for (command, name) in [("check", "HTTPS_PROXY"), ("list", "all_proxy"), ("doctor", "https_proxy")] {
+            let vars = [
+                ("NCLOUD_ACCESS_KEY", ACCESS_KEY.to_owned()),
+                ("NCLOUD_SECRET_KEY", SECRET_KEY.to_owned()),
+                (name, format!("http://corp:hunter2hunter2@{address}")),
+            ];
+            let output = cert_alert(&[command], &vars).await;
+            let shown = format!("{}{}", stdout(&output), stderr(&output));
+            assert_eq!(output.status.code(), Some(if command == "doctor" { 1 } else { 3 }), "{shown}");
+            assert!(shown.contains(said), "{answer}: {shown}");
+            assert_eq!(shown.contains("Check HTTPS_PROXY, ALL_PROXY"), !answer.starts_with("200"), "{shown}");
+            for secret in ["hunter2", "Y29ycDpodW50ZXIy"] {
+                assert!(!shown.contains(secret), "{shown}");
+            }
+        }
+        let asked = asked.lock().unwrap();
+        assert_eq!(asked.is_empty(), answer.is_empty());
+        for head in &*asked {
+            assert!(head.starts_with("CONNECT edge.apigw.ntruss.com:443 HTTP/1.1\r\n"), "{head}");
+            assert!(head.contains("proxy-authorization: Basic Y29ycDpodW50ZXIyaHVudGVyMg==\r\n"), "{head}");
+        }
+        // Behind the answer, the handshake begins: its first message names the host.
+        let handshakes = asked.iter().filter(|head| head.matches("edge.apigw.ntruss.com").count() > 2).count();
+        assert_eq!(handshakes > 0, answer.starts_with("200"), "{asked:?}");
+    };
+    // All at once: a connection that could not be made is tried for some seconds.
+    futures_util::future::join_all(cases.map(case)).await;
+}
+
+#[tokio::test]
+async fn loopback_and_what_no_proxy_names_are_reached_without_the_proxy() {
+    let world = World::of([certificate(1, "www.example.kr", ncp_cert_alert::time::wall() + days(90))]).await;
+    let (address, asked) = proxy("403 Forbidden");
+    let mut vars = vars(&world);
+    vars.extend(["HTTPS_PROXY", "ALL_PROXY", "HTTP_PROXY"].map(|name| (name, format!("http://{address}"))));
+    assert_eq!(check_with(&vars).await, Some(0));
+    vars.retain(|(name, _)| *name != "NCP_API_URL");
+    vars.push(("NO_PROXY", "internal.example.kr, .invalid".to_owned()));
+    vars.push(("NCP_API_URL", "https://edge.invalid".to_owned()));
+    assert_eq!(check_with(&vars).await, Some(3));
+    assert!(asked.lock().unwrap().is_empty());
+
+    let bad =
+        cert_alert(&["list"], &[&vars[..], &[("HTTPS_PROXY", "socks5://corp:hunter2@proxy".to_owned())]].concat())
+            .await;
+    assert_eq!(bad.status.code(), Some(3));
+    assert!(
+        stderr(&bad).contains("HTTPS_PROXY names a SOCKS proxy; only HTTP proxies can be used"),
+        "{}",
+        stderr(&bad)
+    );
+    assert!(!stderr(&bad).contains("hunter2"));
+}
+
+#[tokio::test]
+async fn a_run_goes_through_the_proxy_too() {
+    let (address, asked) = proxy("403 Forbidden");
+    let hook = "https://hooks.slack.com/services/T000/B000/hunter2hunter2hunter2";
+    let vars = [
+        ("NCP_KEYS", json!({"access_key": ACCESS_KEY, "secret_key": SECRET_KEY}).to_string()),
+        ("HOOK", hook.to_owned()),
+        ("NCP_SECRET_ID", "env:NCP_KEYS".to_owned()),
+        ("WEBHOOK_SECRET_ID", "env:HOOK".to_owned()),
+        ("HTTPS_PROXY", format!("corp:hunter2@{address}")),
+    ];
+    let output = cert_alert(&["run", "--timeout", "8"], &vars).await;
+    let shown = format!("{}{}", stdout(&output), stderr(&output));
+    assert_eq!(output.status.code(), Some(1), "{shown}");
+    assert_eq!(stdout(&output).matches("the proxy made no connection to the host").count(), 2, "{shown}");
+    assert!(!shown.contains("hunter2"), "{shown}");
+    let asked = asked.lock().unwrap().join("");
+    assert!(asked.contains("CONNECT edge.apigw") && asked.contains("CONNECT hooks.slack.com:443"), "{asked}");
+    let output = cert_alert(&["run"], &[&vars[..4], &[("ALL_PROXY", "ftp://hunter2@x".to_owned())]].concat()).await;
+    let result: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!((output.status.code(), &result["errorType"]), (Some(1), &json!("ConfigError")));
+    assert!(result["errorMessage"].as_str().unwrap().starts_with("ALL_PROXY is not the URL of a proxy"), "{result}");
+}
+
+async fn check_with(vars: &[(&str, String)]) -> Option<i32> {
+    cert_alert(&["check"], vars).await.status.code()
+}
+
+/// A folder of this test's own.
+fn folder(name: &str) -> std::path::PathBuf {
+    let folder = std::env::temp_dir().join(format!("cert-alert-{}-{name}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[tokio::test]
+async fn a_run_finds_the_credentials_that_aws_tools_find() {
+    let world = World::of([]).await;
+    let keys = json!({"AccessKeyId": "AKfound", "SecretAccessKey": "SKfound", "Token": "session", "Expiration": "2099-01-01T00:00:00Z"});
+    let container = Server::start(move |_| Reply::new(200, keys.to_string()).with("content-type", "application/json"))
+        .await
+        .unwrap();
+    let sts = Server::start(|_| {
+        Reply::new(200, "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>\
+            <AccessKeyId>AKfound</AccessKeyId><SecretAccessKey>SKfound</SecretAccessKey><SessionToken>session</SessionToken>\
+            <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult>\
+            </AssumeRoleWithWebIdentityResponse>")
+    }).await.unwrap();
+    let home = folder("aws");
+    let file = |name: &str, text: &str| {
+        let path = home.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let process =
+        json!({"Version": 1, "AccessKeyId": "AKfound", "SecretAccessKey": "SKfound", "SessionToken": "session"});
+    let process = file("process.json", &process.to_string());
+    let session = "aws_access_key_id = AKfound\naws_secret_access_key = SKfound\naws_session_token = session\n";
+    file(
+        ".aws/credentials",
+        &format!("[default]\n{session}[other]\naws_access_key_id = AKother\naws_secret_access_key = SKother\n"),
+    );
+    file(
+        ".aws/config",
+        &format!(
+            "[default]\nregion = {REGION}\n[profile process]\nregion = {REGION}\ncredential_process = cat {process}\n\
+         [profile broken]\nregion = {REGION}\ncredential_process = echo SKfound0000000000; exit 1\n\
+         [profile sso]\nregion = {REGION}\nsso_account_id = 1\nsso_role_name = r\nsso_region = {REGION}\nsso_start_url = https://x\n",
+            REGION = common::stores::REGION
+        ),
+    );
+    let token = file("token", "eyJhbGciOi");
+    let home = home.to_str().unwrap().to_owned();
+    let base = [
+        ("NCP_SECRET_ID", "prod".to_owned()),
+        ("WEBHOOK_SECRET_ID", "hooks".to_owned()),
+        ("NCP_API_URL", world.edge.url().to_string()),
+        ("AWS_ENDPOINT_URL_SECRETS_MANAGER", world.vars["AWS_ENDPOINT_URL"].clone()),
+        ("AWS_ENDPOINT_URL_STS", sts.url().to_string()),
+        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+    ];
+    let region = ("AWS_REGION", common::stores::REGION.to_owned());
+    let run = async |vars: &[(&'static str, String)]| {
+        let output = cert_alert(&["run", "--timeout", "20"], &[&base[..], vars].concat()).await;
+        (output.status.code(), format!("{}{}", stdout(&output), stderr(&output)))
+    };
+    world.secrets.trust(["AKfound", "SKfound", "session"]);
+    for vars in [
+        vec![("HOME", home.clone())],
+        vec![("HOME", home.clone()), ("AWS_PROFILE", "process".to_owned())],
+        vec![region.clone(), ("AWS_CONTAINER_CREDENTIALS_FULL_URI", container.url().to_string())],
+        vec![
+            region.clone(),
+            ("AWS_WEB_IDENTITY_TOKEN_FILE", token),
+            ("AWS_ROLE_ARN", "arn:aws:iam::1:role/r".to_owned()),
+        ],
+        // What is in the environment comes first.
+        vec![
+            region.clone(),
+            ("HOME", home.clone()),
+            ("AWS_PROFILE", "other".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "AKfound".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "SKfound".to_owned()),
+            ("AWS_SESSION_TOKEN", "session".to_owned()),
+        ],
+    ] {
+        let (status, shown) = run(&vars).await;
+        assert_eq!(status, Some(0), "{vars:?}: {shown}");
+    }
+    for (vars, said) in [
+        (
+            vec![("HOME", home.clone()), ("AWS_PROFILE", "sso".to_owned())],
+            "the AWS profile signs in by IAM Identity Center; export",
+        ),
+        (vec![region.clone()], "no AWS credentials were found; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and"),
+        (
+            vec![region, ("HOME", home.clone()), ("AWS_PROFILE", "typo".to_owned())],
+            "no AWS credentials were found, and the profile `typo` has none; set",
+        ),
+        (vec![("HOME", "/nowhere".to_owned())], "AWS_REGION is not set, nor `region` in the AWS profile"),
+        (
+            vec![("HOME", home), ("AWS_PROFILE", "broken".to_owned())],
+            "the AWS credentials cannot be used: Error retrieving credentials: external process exited",
+        ),
+    ] {
+        let (status, shown) = run(&vars).await;
+        assert_eq!(status, Some(1), "{said}: {shown}");
+        assert!(shown.contains(said), "{said} in {shown}");
+        assert!(!shown.contains("SKfound"), "{shown}");
     }
 }

@@ -58,6 +58,7 @@ fn certificate(slot_id: i64, name: &str, left: TimeDelta) -> Certificate {
         status: Status::Running,
         expiry: Expiry::At(now() + left),
         provisioned: Some(now() - days(100)),
+        ..Certificate::default()
     }
 }
 
@@ -73,10 +74,12 @@ fn account(name: &str, certificates: impl IntoIterator<Item = Certificate>) -> (
         pages: checked.div_ceil(100).max(1),
         failure: None,
         unread: vec![],
+        has_lifetimes: false,
         first_expiry: judgement.first_expiry,
         next: judgement.next,
         deployed: judgement.deployed,
         upcoming: judgement.upcoming,
+        old_tls: judgement.old_tls,
     };
     let found = |finding| AccountFinding { account: name.to_owned(), found: Found::Slot(finding) };
     (account, judgement.findings.into_iter().map(found).collect())
@@ -86,7 +89,8 @@ fn report_of(accounts: impl IntoIterator<Item = (AccountReport, Vec<AccountFindi
     let (accounts, findings): (Vec<_>, Vec<_>) = accounts.into_iter().unzip();
     let findings = findings.into_iter().flatten().collect();
     let (mode, thresholds, mutes) = (Mode::Real, Thresholds::DEFAULT, Mutes::default());
-    Report { now: now(), today: day(2026, 11, 23), mode, thresholds, accounts, findings, mutes, looked: None }.sorted()
+    let (today, has_chosen_accounts, looked) = (day(2026, 11, 23), false, None);
+    Report { now: now(), today, mode, has_chosen_accounts, thresholds, accounts, findings, mutes, looked }.sorted()
 }
 
 fn report(certificates: impl IntoIterator<Item = Certificate>) -> Report {
@@ -694,7 +698,10 @@ fn a_title_that_does_not_fit_is_cut_at_its_end() {
 fn all_clear_and_nothing_there() {
     let clear = report([certificate(1, "www.example.kr", days(90))]);
     let shares = Thresholds { shares: Shares { warn: Some(33), critical: Some(10) }, ..Thresholds::DEFAULT };
-    let with_shares = Report { thresholds: shares, ..clear.clone() };
+    let mut with_shares = Report { thresholds: shares, ..clear.clone() };
+    // A share that was applied to nothing is not claimed.
+    assert_eq!(document(&with_shares, ALL, Language::English), document(&clear, ALL, Language::English));
+    with_shares.accounts[0].has_lifetimes = true;
     insta::assert_snapshot!(in_every_language(|language| text(&clear, ALL, language)), @"
     ✅ All clear: 1 certificate, next expiry Sun 21 Feb
     Every certificate is running and has more than 30 days left.
@@ -753,6 +760,78 @@ fn what_is_muted_or_others_business_is_not_called_healthy() {
     Apart from what is muted or goes to other channels only, every certificate is running and has more than 30 days left.
     음소거했거나 다른 채널에만 알리는 인증서를 제외하고 모든 인증서가 운영 중이며 유효 기간이 30일 넘게 남았습니다.
     ミュート中または他のチャンネルのみに通知する証明書を除き、すべての証明書が稼働中で、有効期限まで30日を超えています。
+    ");
+}
+
+#[test]
+fn what_turned_critical_while_it_was_muted_is_said_to_have_been_muted() {
+    let critical = certificate(1, "www.example.kr", days(3));
+    let warning = certificate(2, "api.example.kr", days(20));
+    let [until, passed] = [day(2026, 12, 31), day(2026, 11, 22)];
+    let lines = |mutes: &[Mute]| {
+        let mut report = report([critical.clone(), warning.clone()]);
+        report.findings.push(elsewhere("lb", "lb.example.kr", "", 5));
+        let document = document(&report.with_mutes(mutes), ALL, Language::English);
+        let entries = document.sections.iter().flat_map(|section| &section.entries);
+        entries.flat_map(|entry| entry.lines.clone()).filter(|line| line.contains("muted")).collect::<Vec<_>>()
+    };
+    let said = "was muted (until 31 Dec 2026: OPS-123), but is critical now";
+    let mute_of = |what: &str| mute(what, until, Some("OPS-123"), false);
+    assert_eq!(lines(&[mute_of("prod/1")]), [said]);
+    assert_eq!(lines(&[mute_of("*.example.kr")]), [said, said], "what is used elsewhere too");
+    // One that has ended, holds, or concerns another has nothing to do with it.
+    assert_eq!(lines(&[mute("1", passed, None, false), mute("1", until, None, true), mute_of("2")]), [""; 0]);
+    let report = report([critical]).with_mutes(&[mute_of("1")]);
+    for kind in Kind::ALL {
+        for (language, said) in [
+            (Language::English, said),
+            (Language::Korean, "음소거 중이었으나(2026년 12월 31일까지: OPS-123) 긴급이 되어 알림"),
+            (Language::Japanese, "ミュート中だったが（2026年12月31日まで：OPS-123）、緊急になったため通知"),
+        ] {
+            let payloads = kind.payloads(&document(&report, ALL, language), None);
+            assert!(payloads[0].body.get().contains(said), "{kind}: {}", payloads[0].body.get());
+        }
+    }
+}
+
+#[test]
+fn labels_that_no_account_has_are_named_with_the_nearest() {
+    let clear = report([certificate(1, "www.example.kr", days(90))]);
+    let texts = |labels: &[&str]| {
+        let accounts = Some(labels.iter().map(|&label| label.to_owned()).collect());
+        let audience = Audience { routes: Routes { accounts, names: None }, least: Severity::Info };
+        let said = |language| {
+            let Document { title, lead, closing, .. } =
+                document_for(&clear, std::slice::from_ref(&audience), SUMMARY, language);
+            [title, lead.unwrap(), closing[0].replace(env!("CARGO_PKG_VERSION"), "VERSION")].join("\n")
+        };
+        in_every_language(said)
+    };
+    insta::assert_snapshot!(texts(&["porд", "prod2", "elsewhere"]), @"
+    No account has the labels of this channel
+    Accounts of this channel that do not exist (correct `accounts` in the webhooks' secret): porд (prod?), prod2 (prod?), elsewhere
+    Warning at 30 days, critical at 7 · times in KST (Asia/Seoul) · ncp-cert-alert VERSION
+    ===
+    이 채널에 지정된 계정이 없음
+    이 채널에 지정했지만 없는 계정: porд(prod?), prod2(prod?), elsewhere. 웹훅 시크릿의 ‘accounts’를 고치세요.
+    30일 이내 경고, 7일 이내 긴급 · 시각은 KST(Asia/Seoul) 기준 · ncp-cert-alert VERSION
+    ===
+    このチャンネルに指定されたアカウントがありません
+    このチャンネルに指定されたが存在しないアカウント：porд（prod?）、prod2（prod?）、elsewhere。Webhookのシークレットの「accounts」を修正してください。
+    残り30日以内で警告、7日以内で緊急・時刻はKST（Asia/Seoul）・ncp-cert-alert VERSION
+    ");
+    insta::assert_snapshot!(texts(&["prod", "pro"]), @"
+    Weekly summary: all clear, 1 certificate, next expiry Sun 21 Feb
+    Every certificate is running and has more than 30 days left.
+    Accounts of this channel that do not exist (correct `accounts` in the webhooks' secret): pro (prod?)
+    ===
+    주간 요약: 이상 없음 · 인증서 1개 · 다음 만료 2월 21일(일)
+    모든 인증서가 운영 중이며 유효 기간이 30일 넘게 남았습니다.
+    이 채널에 지정했지만 없는 계정: pro(prod?). 웹훅 시크릿의 ‘accounts’를 고치세요.
+    ===
+    週次サマリー：異常なし・証明書1件・次の期限 2月21日（日）
+    すべての証明書が稼働中で、有効期限まで30日を超えています。
+    このチャンネルに指定されたが存在しないアカウント：pro（prod?）。Webhookのシークレットの「accounts」を修正してください。
     ");
 }
 
@@ -864,7 +943,7 @@ fn mutes() -> Vec<Mute> {
         mute("7", day(2026, 11, 23), None, false),
         mute("6", day(2026, 12, 1), Some("asked NCP"), false),
         mute("9", day(2026, 12, 1), None, false),
-        mute("1", day(2026, 12, 1), Some("critical findings are not muted"), false),
+        mute("1", day(2026, 12, 1), Some("OPS-9"), false),
         mute("ended.example.kr", day(2026, 11, 22), None, false),
         mute("*.nothing.example.kr", day(2026, 12, 15), None, false),
     ]
@@ -983,6 +1062,7 @@ fn a_daily_message_names_news_and_counts_what_is_older() {
 #[test]
 fn a_summary_names_everything_what_was_deployed_and_what_comes() {
     let healthy = (20..26).map(|slot| Certificate {
+        tls_versions: if slot < 24 { vec!["1.1".into(), "1.2".into()] } else { vec!["1.2".into(), "1.3".into()] },
         provisioned: Some(now() - days(if slot < 23 { 2 } else { 50 })),
         ..certificate(slot, &format!("host-{slot}.example.kr"), days(slot * 9 - 140))
     });
@@ -999,16 +1079,18 @@ fn a_summary_names_everything_what_was_deployed_and_what_comes() {
     host-21.example.kr, until 11 Jan 2027
     host-22.example.kr, until 20 Jan 2027
     📅 Not listed above, by month
+    Nov 2026: none
     Dec 2026: none
     Jan 2027: 4 (host-20.example.kr, host-21.example.kr, host-22.example.kr +1 more)
     Feb 2027: 2 (host-24.example.kr, host-25.example.kr)
+    TLS 1.0 or 1.1 is still accepted by 4: host-20.example.kr, host-21.example.kr, host-22.example.kr +1 more
     To renew: add the new certificate in Certificate Manager, then Global Edge &gt; Certificate Provisioning &gt; the certificate's name &gt; Update certificate
     Next to expire: host-20.example.kr, Sat 2 Jan
     8 certificates checked · Warning at 30 days, critical at 7 · times in KST (Asia/Seoul) · ncp-cert-alert VERSION
     ");
     let below = |language| {
         let text = text(&report, SUMMARY, language);
-        text.lines().skip(5).take(8).collect::<Vec<_>>().join("\n")
+        text.lines().skip(5).take(9).collect::<Vec<_>>().join("\n")
     };
     insta::assert_snapshot!([Language::Korean, Language::Japanese].map(below).join("\n"), @"
     ✅ 최근 7일간 배포(3건)
@@ -1016,6 +1098,7 @@ fn a_summary_names_everything_what_was_deployed_and_what_comes() {
     host-21.example.kr · 2027년 1월 11일까지
     host-22.example.kr · 2027년 1월 20일까지
     📅 위 항목 외 만료 예정
+    2026년 11월: 없음
     2026년 12월: 없음
     2027년 1월: 4건(host-20.example.kr, host-21.example.kr, host-22.example.kr 외 1건)
     2027년 2월: 2건(host-24.example.kr, host-25.example.kr)
@@ -1023,11 +1106,21 @@ fn a_summary_names_everything_what_was_deployed_and_what_comes() {
     host-20.example.kr（2027年1月2日まで）
     host-21.example.kr（2027年1月11日まで）
     host-22.example.kr（2027年1月20日まで）
-    📅 上記のほか、今後3か月に期限を迎える証明書
+    📅 上記以外で期限を迎える証明書（月別）
+    2026年11月：なし
     2026年12月：なし
     2027年1月：4件（host-20.example.kr、host-21.example.kr、host-22.example.kr ほか1件）
     2027年2月：2件（host-24.example.kr、host-25.example.kr）
     ");
+
+    let old_tls =
+        |language| text(&report, SUMMARY, language).lines().find(|line| line.contains("TLS 1.0")).map(str::to_owned);
+    insta::assert_snapshot!(Language::ALL.map(|language| old_tls(language).unwrap()).join("\n"), @"
+    TLS 1.0 or 1.1 is still accepted by 4: host-20.example.kr, host-21.example.kr, host-22.example.kr +1 more
+    TLS 1.0 또는 1.1을 아직 허용(4건): host-20.example.kr, host-21.example.kr, host-22.example.kr 외 1건
+    TLS 1.0または1.1をまだ許可（4件）：host-20.example.kr、host-21.example.kr、host-22.example.kr ほか1件
+    ");
+    assert!(!text(&report, ALL, Language::English).contains("TLS 1.0"), "only a summary says it");
 
     let quiet = self::report([certificate(1, "www.example.kr", days(300))]);
     insta::assert_snapshot!(text(&quiet, SUMMARY, Language::English), @"
@@ -1036,6 +1129,7 @@ fn a_summary_names_everything_what_was_deployed_and_what_comes() {
     ✅ Deployed in the last 7 days (0)
     Nothing was deployed.
     📅 Not listed above, by month
+    Nov 2026: none
     Dec 2026: none
     Jan 2027: none
     Feb 2027: none

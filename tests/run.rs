@@ -903,11 +903,16 @@ async fn a_lifetime_counts_in_every_form_in_which_it_can_be_read_and_days_alone_
         let text = world.teams.text();
         if certificate_manager.tells_lifetimes() {
             assert!(text.contains("has more than 30 days or 33% of its lifetime left."), "{text}");
+            assert!(
+                text.contains("Warning at 30 days or 33% of the lifetime, critical at 7 or 10% of the lifetime"),
+                "{text}"
+            );
+        } else {
+            assert!(
+                text.contains("Warning at 30 days, critical at 7 ·") && !text.contains('%'),
+                "a share that was not applied: {text}"
+            );
         }
-        assert!(
-            text.contains("Warning at 30 days or 33% of the lifetime, critical at 7 or 10% of the lifetime"),
-            "{text}"
-        );
         assert!(!text.contains("Elsewhere"), "a slot shows it: {text}");
     }
 }
@@ -932,6 +937,7 @@ async fn a_certificate_manager_that_fails_is_a_failure_of_the_account_and_hides_
         assert!(message.contains("account `prod`: Certificate Manager could not be read: "), "{message}");
         let text = world.slack.text();
         assert!(text.contains("NOT checked") && text.contains("expires in"), "{reply:?}: {text}");
+        assert!(!text.contains("of the lifetime") && !text.contains("of its lifetime"), "{reply:?}: {text}");
         assert!(start.elapsed() < Duration::from_secs(3), "{reply:?}: {:?}", start.elapsed());
         assert!((1..=2).contains(&asked_certificate_manager(&world)), "{reply:?}");
         assert_eq!(world.edge.requests().iter().filter(|target| target.contains("pageNo")).count(), 1);
@@ -1349,23 +1355,22 @@ async fn a_day_without_news_is_quiet_and_no_all_clear() {
 
 #[tokio::test]
 async fn a_summary_says_that_all_is_clear_what_was_deployed_and_what_comes() {
-    let rows = || {
-        let until = |slot, name: &str, date: &str| {
-            let left = date.parse::<chrono::DateTime<chrono::Utc>>().unwrap() - now();
-            deployed(slot, name, left, days(100))
-        };
-        vec![
-            deployed(1, "took.example.kr", days(365), days(7)),
-            deployed(2, "before.example.kr", days(365), days(7) + TimeDelta::seconds(1)),
-            deployed(3, "ahead.example.kr", days(365), -hours(1)),
-            // The last hour of the year in Seoul, and the first one of the next.
-            until(4, "december.example.kr", "2026-12-31T14:59:59Z"),
-            until(5, "january.example.kr", "2026-12-31T15:00:00Z"),
-            until(6, "february.example.kr", "2027-02-28T14:59:59Z"),
-            until(7, "march.example.kr", "2027-02-28T15:00:00Z"),
-        ]
+    let until = |slot, name: &str, date: &str| {
+        let left = date.parse::<chrono::DateTime<chrono::Utc>>().unwrap() - now();
+        deployed(slot, name, left, days(100))
     };
-    let mut world = World::of(rows()).await;
+    let mut rows = vec![
+        deployed(1, "took.example.kr", days(365), days(7)),
+        deployed(2, "before.example.kr", days(365), days(7) + TimeDelta::seconds(1)),
+        deployed(3, "ahead.example.kr", days(365), -hours(1)),
+        // The last hour of the year in Seoul, and the first one of the next.
+        until(4, "december.example.kr", "2026-12-31T14:59:59Z"),
+        until(5, "january.example.kr", "2026-12-31T15:00:00Z"),
+        until(6, "february.example.kr", "2027-02-28T14:59:59Z"),
+        until(7, "march.example.kr", "2027-02-28T15:00:00Z"),
+    ];
+    rows[1]["tlsVersion"] = json!("1.0,1.1,1.2,1.3");
+    let mut world = World::of(rows).await;
     let result = world.invoke(json!({"summary": true})).await.unwrap();
     assert_eq!((&result["status"], &result["deliveries"][0]["status"]), (&json!("clear"), &json!("delivered")));
     for hook in [&world.slack, &world.teams] {
@@ -1377,10 +1382,11 @@ async fn a_summary_says_that_all_is_clear_what_was_deployed_and_what_comes() {
             "Dec 2026: 1 (december.example.kr)",
             "Jan 2027: 1 (january.example.kr)",
             "Feb 2027: 1 (february.example.kr)",
+            "TLS 1.0 or 1.1 is still accepted by 1: before.example.kr",
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
-        for part in ["before.example.kr", "ahead.example.kr", "march.example.kr"] {
+        for part in ["before.example.kr, until", "ahead.example.kr", "march.example.kr"] {
             assert!(!text.contains(part), "{part} in {text}");
         }
     }
@@ -1400,6 +1406,23 @@ async fn a_summary_says_that_all_is_clear_what_was_deployed_and_what_comes() {
     world.webhooks(json!([{"url": world.slack.url(), "kind": "slack", "min_severity": "warning"}]));
     world.invoke(json!({"summary": true})).await.unwrap();
     assert!(world.slack.posts().is_empty(), "an all-clear goes to webhooks of every level");
+}
+
+#[tokio::test]
+async fn an_outlook_has_the_rest_of_the_running_month() {
+    let until =
+        |slot, day| certificate(slot, &format!("until-{day}.example.kr"), format!("{day}T09:00:00Z").parse().unwrap());
+    let world = World::of(vec![until(1, "2026-12-25"), until(2, "2027-03-31"), until(3, "2027-04-01")]).await;
+    world.invoke(json!({"summary": true, "warn_days": 7, "now": "2026-12-01T00:00:00Z"})).await.unwrap();
+    for hook in [&world.slack, &world.teams] {
+        let text = hook.text();
+        for part in
+            ["Dec 2026: 1 (until-2026-12-25.example.kr)", "Jan 2027: none", "Mar 2027: 1 (until-2027-03-31.example.kr)"]
+        {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        assert!(!text.contains("Apr 2027"), "{text}");
+    }
 }
 
 #[tokio::test]
@@ -1474,6 +1497,7 @@ async fn what_is_muted_is_not_reported_and_stands_below_every_message() {
             "critical ends a mute: {text}"
         );
         assert!(!text.contains("expires in 10 days") && !text.contains("remove them"), "{text}");
+        assert_eq!(text.matches("was muted (until ").count(), 1, "{text}");
     }
     world.slack.forget();
     world.invoke(scheduled(&json!({"summary": true}))).await.unwrap();
@@ -1553,6 +1577,17 @@ async fn a_bad_mute_is_an_error_of_the_secret_and_nothing_is_posted() {
         "{message}"
     );
     assert!(world.slack.posts().is_empty() && world.teams.posts().is_empty());
+}
+
+#[tokio::test]
+async fn a_mute_is_as_long_as_it_is_from_the_real_present_whatever_is_simulated() {
+    let world = World::of([certificate(1, "www.example.kr", now() + days(20))]).await;
+    let until = (time::wall() + days(300)).date_naive().to_string();
+    world.beside_webhooks("mutes", json!([{"what": "1", "until": until}]));
+    let result = world.invoke(json!({"now": "2026-11-23T00:00:00Z"})).await.unwrap();
+    assert_eq!((&result["muted"], &result["warning"]), (&json!(1), &json!(0)));
+    let past = world.invoke(json!({"now": "2020-01-01T00:00:00Z"})).await.unwrap();
+    assert_eq!(past["status"], "clear", "a date in the past makes no mute too long");
 }
 
 /// A world with two accounts in one secret, each with its own Global Edge: `shop` with slot 1, `media` with slot 2.
@@ -1653,6 +1688,71 @@ async fn a_team_without_findings_reads_that_its_own_are_clear_and_no_more() {
         "{text}"
     );
     assert!(text.contains("www.media.kr") && !text.contains("shop"), "{text}");
+}
+
+#[tokio::test]
+async fn a_route_to_an_account_that_is_none_is_said_in_the_log_and_in_the_summary() {
+    let log = logging::subscriber(logging::Format::from_vars(|_| None), time::wall, keep);
+    let _listening = tracing::subscriber::set_default(log);
+    let (world, media) = two_teams().await;
+    media.change(|account| account.rows = vec![certificate(2, "www.media.kr", now() + days(90))]);
+    world.edge.change(|account| account.rows = vec![certificate(1, "www.shop.kr", now() + days(90))]);
+    routed(&world, json!({"accounts": ["SHOP", "mediaa", "elsewhere"]}), json!({"accounts": ["web"]}));
+    written();
+    let warned =
+        || written().into_iter().filter(|line| line.contains("no account has this label, which")).collect::<Vec<_>>();
+    world.invoke(json!({"fresh_hours": 26})).await.unwrap();
+    let lines = warned();
+    assert_eq!(lines.len(), 3, "in every run: {lines:?}");
+    for (line, parts) in lines.iter().zip([
+        [r#"webhook="ops""#, r#"label="mediaa""#],
+        [r#"webhook="ops""#, r#"label="elsewhere""#],
+        [r#"webhook="web""#, r#"label="web""#],
+    ]) {
+        assert!(line.contains("WARN") && line.contains(r#"labels="shop, media""#), "{line}");
+        assert!(parts.iter().all(|part| line.contains(part)), "{line}");
+    }
+    assert!(
+        lines[0].contains(r#"nearest="media""#) && !lines[1].contains("nearest") && !lines[2].contains("nearest"),
+        "{lines:?}"
+    );
+    assert!(world.slack.posts().is_empty() && world.teams.posts().is_empty());
+
+    world.invoke(json!({"summary": true})).await.unwrap();
+    let line = "Accounts of this channel that do not exist (correct `accounts` in the webhooks' secret): ";
+    let (slack, teams) = (world.slack.text(), world.teams.text());
+    assert!(
+        slack.contains(&format!("{line}mediaa (media?), elsewhere")) && slack.contains("1 certificate checked"),
+        "{slack}"
+    );
+    assert!(
+        teams.contains(&format!("{line}web")) && teams.contains("No account has the labels of this channel"),
+        "{teams}"
+    );
+    for lie in ["0 certificates", "NCP_API_URL", "Every certificate", "www.media.kr"] {
+        assert!(!teams.contains(lie), "{lie} in {teams}");
+    }
+
+    // What is known of the labels is not all: the event chose the accounts, or the secret of one cannot be read.
+    let quiet = async |event: Value| {
+        for hook in [&world.slack, &world.teams] {
+            hook.forget();
+        }
+        written();
+        let _ = world.invoke(event).await;
+        assert_eq!(warned(), Vec::<String>::new());
+        assert!(!format!("{}{}", world.slack.text(), world.teams.text()).contains("do not exist"));
+    };
+    quiet(json!({"summary": true, "ncp_secret_id": "prod"})).await;
+    assert!(world.teams.posts().is_empty(), "others' accounts are not its business: {}", world.teams.text());
+    quiet(json!({"test": true})).await;
+    world.secrets.set(
+        "prod",
+        json!({"accounts": [
+            {"name": "shop", "access_key": ACCESS_KEY, "secret_key": SECRET_KEY}, {"name": "media", "access_key": "x"},
+        ]}),
+    );
+    quiet(json!({"summary": true})).await;
 }
 
 #[tokio::test]

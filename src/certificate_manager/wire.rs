@@ -30,7 +30,8 @@ struct Envelope<'a> {
 pub fn read(body: &[u8], secrets: &Secrets) -> Result<Vec<Held>, Error> {
     // One bad byte costs the text it stands in.
     let body = String::from_utf8_lossy(body);
-    let envelope: Envelope<'_> = serde_json::from_str(&body).map_err(|error| Error::malformed(&error))?;
+    let envelope: Envelope<'_> =
+        serde_json::from_str(&body).map_err(|error| Error::unreadable(&body, &error, secrets))?;
     let code = text(envelope.return_code.as_ref());
     // Errors come with HTTP 200 as well. Success is "0"; a number or a missing code is accepted if there is a list.
     match code.trim() {

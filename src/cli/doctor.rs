@@ -13,12 +13,11 @@ use serde_json::{Value, json};
 
 use self::steps::{Outcome, Steps};
 use self::words::Subject;
-use super::{ACCOUNT, CliError, DEMO, TIME, args, at_demo, demo_edge, keys, terminal, webhook_url};
+use super::{ACCOUNT, CliError, DEMO, TIME, args, at_demo, demo_edge, keys, proxy, terminal, webhook_url};
 use crate::chat;
 use crate::message::words::{Advice, Language};
 use crate::ncp::signature::KeyPair;
 use crate::net::http;
-use crate::net::retry::Timing;
 use crate::report::Failure;
 use crate::run::{AccountEntry, RunSecrets, read_accounts, read_webhooks};
 use crate::secret_store::flaw::sentences;
@@ -56,15 +55,15 @@ pub(super) async fn doctor(
             let settings = at_demo(&server, wanted.settings);
             steps.add(Subject::Settings, steps.ok(&words::VALID, &[&settings.api_url]))?;
             let secrets = RunSecrets::of(DEMO, keys, Vec::new());
-            let accounts = examine(&mut steps, &settings, secrets, doctor.report.is_some()).await?;
+            let accounts = examine(&mut steps, &settings, &wanted.http, secrets, doctor.report.is_some()).await?;
             steps.skip(&[Subject::Webhook], &words::DEMO)?;
             accounts
         }
         Ok(wanted) => {
-            let (settings, has_webhooks) = (wanted.settings.clone(), wanted.has_webhooks);
+            let (settings, http, has_webhooks) = (wanted.settings.clone(), wanted.http.clone(), wanted.has_webhooks);
             steps.add(Subject::Settings, steps.ok(&words::VALID, &[&settings.api_url]))?;
             let secrets = wanted.secrets(var).await;
-            let accounts = examine(&mut steps, &settings, secrets, doctor.report.is_some()).await?;
+            let accounts = examine(&mut steps, &settings, &http, secrets, doctor.report.is_some()).await?;
             if !has_webhooks {
                 steps.skip(&[Subject::Webhook], &words::NO_WEBHOOK)?;
             }
@@ -95,6 +94,8 @@ pub(super) async fn doctor(
 /// What is to be examined, by settings that are all good.
 struct Wanted {
     settings: Settings,
+    /// The client of everything that is asked.
+    http: http::Client,
     /// The secrets with keys, and the one with webhooks, which win over the variables that hold these.
     ncp_ids: Option<Vec<String>>,
     webhook_id: Option<String>,
@@ -110,15 +111,19 @@ impl Wanted {
         let settings = Settings::from_vars(doctor.settings.over(var));
         let ncp_ids = id("NCP_SECRET_ID").map(|text| secret_ids(&text)).transpose();
         let webhook_id = id("WEBHOOK_SECRET_ID").map(|text| secret_id(&text)).transpose();
-        match (settings, ncp_ids, webhook_id) {
-            (Ok(settings), Ok(ncp_ids), Ok(webhook_id)) => {
+        // A demo goes to this machine alone.
+        let http = proxy::client(|name| if doctor.demo { None } else { var(name) });
+        match (settings, ncp_ids, webhook_id, http) {
+            (Ok(settings), Ok(ncp_ids), Ok(webhook_id), Ok(http)) => {
+                let http = http.until(Deadlines::new(time::monotonic(), TIME).notice);
                 let has_webhooks = webhook_id.is_some() || var("WEBHOOK_URL").as_ref().is_some_and(is_set);
-                Ok(Self { settings, ncp_ids, webhook_id, has_webhooks })
+                Ok(Self { settings, http, ncp_ids, webhook_id, has_webhooks })
             }
-            (settings, ncp_ids, webhook_id) => {
+            (settings, ncp_ids, webhook_id, http) => {
                 let mut problems = settings.err().unwrap_or_default();
                 problems.extend(ncp_ids.err().map(|problem| format!("NCP_SECRET_ID {problem}")));
                 problems.extend(webhook_id.err().map(|problem| format!("WEBHOOK_SECRET_ID {problem}")));
+                problems.extend(http.err().into_iter().flatten());
                 Err(problems)
             }
         }
@@ -126,10 +131,9 @@ impl Wanted {
 
     /// Reads keys and webhooks, from the stores or the variables.
     async fn secrets(self, var: impl Fn(&str) -> Option<String> + 'static) -> RunSecrets {
-        let Self { settings, ncp_ids, webhook_id, has_webhooks } = self;
+        let Self { settings, http, ncp_ids, webhook_id, has_webhooks } = self;
         let keys = keys(&var);
         let urls = if has_webhooks && webhook_id.is_none() { webhook_url::webhooks(&var) } else { Ok(Vec::new()) };
-        let http = http();
         let store = SecretStore::new(AwsSettings::from_vars(&var), &http).with_local(Box::new(var));
         let accounts = match ncp_ids {
             Some(ids) => read_accounts(&ids, &store, None, http.deadline()).await,
@@ -144,11 +148,6 @@ impl Wanted {
         };
         RunSecrets { accounts, webhooks }
     }
-}
-
-/// The client of everything that is asked.
-fn http() -> http::Client {
-    http::Client::new(Timing::DEFAULT, time::wall).until(Deadlines::new(time::monotonic(), TIME).notice)
 }
 
 /// The account of the variables.
@@ -173,10 +172,11 @@ fn of_variables(problems: Problems) -> secret_store::Error {
 async fn examine(
     steps: &mut Steps,
     settings: &Settings,
+    http: &http::Client,
     secrets: RunSecrets,
     is_reported: bool,
 ) -> Result<Vec<Value>, CliError> {
-    let http = http().with_secrets(secrets.known());
+    let http = http.with_secrets(secrets.known());
     let RunSecrets { accounts, webhooks } = secrets;
     let mut reports = Vec::new();
     let has_names = accounts.iter().any(|entry| !entry.secret_id.is_empty());

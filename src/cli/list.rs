@@ -116,7 +116,7 @@ impl List {
     }
 
     /// What people see of a certificate, in the order of [`words::COLUMNS`]. Dates are the same in every language.
-    fn cells(&self, row: &Row) -> [String; 7] {
+    fn cells(&self, row: &Row) -> [String; 8] {
         let certificate = &row.certificate;
         let mut name = text::name(&certificate.common_name);
         if name.is_empty() {
@@ -141,6 +141,7 @@ impl List {
             text::name(&certificate.service_region),
             certificate.slot_id.to_string(),
             text::name(&certificate.certificate_name),
+            text::name(format!("{} {}", certificate.tls_versions.join(","), certificate.cipher_profile).trim()),
         ]
     }
 }
@@ -165,6 +166,8 @@ mod tests {
             status: Status::new(status),
             expiry: left.map_or(Expiry::Missing, |left| Expiry::At(now() + left)),
             provisioned: Some(now() - TimeDelta::days(100)),
+            tls_versions: vec!["1.2".into(), "1.3".into()],
+            cipher_profile: "GE-DEFAULT-v1".into(),
         }
     }
 

@@ -4,10 +4,9 @@ use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
 
 use super::args::RunArgs;
-use super::{CliError, terminal};
+use super::{CliError, proxy, terminal};
 use crate::event::Payload;
 use crate::lambda::{Function, logging};
-use crate::net::retry::Timing;
 use crate::response::ErrorType;
 use crate::time;
 
@@ -16,10 +15,11 @@ pub(super) async fn run(run: RunArgs, var: impl Fn(&str) -> Option<String> + 'st
     logging::init(logging::Format::from_vars(&var), time::wall, logging::complain);
     let deadline = time::wall() + TimeDelta::seconds(run.timeout.into());
     let failed = |kind: String, message: String| json!({"errorType": kind, "errorMessage": message});
-    let (answer, status) = match event(&run) {
-        Err(problem) => (failed(format!("{:?}", ErrorType::EventError), problem), 1),
-        Ok(event) => {
-            let function = Function::anywhere(var, time::wall, Timing::DEFAULT);
+    let (answer, status) = match (event(&run), proxy::client(&var)) {
+        (Err(problem), _) => (failed(format!("{:?}", ErrorType::EventError), problem), 1),
+        (_, Err(problems)) => (failed(format!("{:?}", ErrorType::ConfigError), problems.join("; ")), 1),
+        (Ok(event), Ok(http)) => {
+            let function = Function::anywhere(var, http);
             match function.handle(&event, deadline).await {
                 Ok(response) => (serde_json::to_value(response).expect("a response is JSON"), 0),
                 Err(failures) => {

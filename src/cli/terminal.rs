@@ -102,6 +102,14 @@ pub(super) fn complain(problems: &[String]) {
     }
 }
 
+/// Prints a log line if it is a warning: without its time and level.
+pub(super) fn warn(line: &str) {
+    if let Some((_, warning)) = line.split_once(" WARN  ") {
+        let yellow = Style::new().bold().fg_color(Some(AnsiColor::Yellow.into()));
+        let _ = writeln!(anstream::stderr().lock(), "{yellow}cert-alert:{yellow:#} {warning}");
+    }
+}
+
 /// The colour of a severity.
 pub(super) fn colour(severity: Severity) -> Style {
     let colour = match severity {

@@ -82,7 +82,7 @@ pub(super) const UNKNOWN: Text = Text(["Unknown", "확인 불가", "不明"]);
 pub(super) const NO_END: Text = Text(["No end", "만료 없음", "無期限"]);
 
 /// The columns for people.
-pub(super) const COLUMNS: [Text; 7] = [
+pub(super) const COLUMNS: [Text; 8] = [
     Text(["Name", "이름", "名前"]),
     Text(["Expires", "만료일", "有効期限"]),
     Text(["Left", "남은 기간", "残り"]),
@@ -90,6 +90,7 @@ pub(super) const COLUMNS: [Text; 7] = [
     Text(["Region", "리전", "リージョン"]),
     Text(["Slot", "슬롯", "スロット"]),
     Text(["Certificate", "인증서", "証明書"]),
+    Text(["TLS", "TLS", "TLS"]),
 ];
 
 /// How much time is left, or how long ago it ended: whole days rounded down, or hours.

@@ -330,6 +330,7 @@ mod tests {
             status: Status::Running,
             expiry: Expiry::Missing,
             provisioned: None,
+            ..Certificate::default()
         }
     }
 

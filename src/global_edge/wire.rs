@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::pages::Page;
-use crate::certificate::{Certificate, Expiry, Status, read_date};
+use crate::certificate::{Certificate, Expiry, Status, read_date, tls_version};
 use crate::ncp::Error;
 use crate::net::disclosure::Secrets;
 use crate::rules::Impact;
@@ -38,8 +38,9 @@ struct ListResult<'a> {
 pub fn page(body: &[u8], secrets: &Secrets) -> Result<Page, Error> {
     // One bad byte costs the text it stands in, not the page.
     let body = String::from_utf8_lossy(body);
+    let body = body.trim_start_matches('\u{feff}');
     let envelope: Envelope<'_> =
-        serde_json::from_str(body.trim_start_matches('\u{feff}')).map_err(|error| Error::malformed(&error))?;
+        serde_json::from_str(body).map_err(|error| Error::unreadable(body, &error, secrets))?;
     if let Some(code) = refusal(envelope.code.as_ref()) {
         let message = envelope.message.and_then(|message| serde_json::from_str::<Value>(message.get()).ok());
         return Err(Error::of_code(&code, &text(message.as_ref()), secrets));
@@ -67,7 +68,19 @@ fn certificate(row: &str, secrets: &Secrets) -> Option<Certificate> {
         status: Status::new(&name("provisionStatus")),
         expiry: Expiry::read(&name("expirationDate")),
         provisioned: read_date(&field("provisionDate")),
+        tls_versions: versions(row.get("tlsVersion")).iter().map(|version| secrets.name(version)).collect(),
+        cipher_profile: name("cipherProfile"),
     })
+}
+
+/// The TLS versions of a row: `1.2,1.3` is documented; a list of texts says the same.
+fn versions(value: Option<&Value>) -> Vec<String> {
+    let texts = match value {
+        Some(Value::Array(items)) => items.iter().map(|item| text(Some(item))).collect(),
+        other => vec![text(other)],
+    };
+    let versions = texts.iter().flat_map(|text| text.split(',')).map(tls_version);
+    versions.filter(|version| !version.is_empty()).collect()
 }
 
 /// Reads the detail of a slot. It is only partly documented, so every field is optional.
@@ -75,8 +88,8 @@ fn certificate(row: &str, secrets: &Secrets) -> Option<Certificate> {
 /// # Errors
 /// As for a page.
 pub fn detail(body: &[u8], secrets: &Secrets) -> Result<Impact, Error> {
-    let answer: Value =
-        serde_json::from_str(&String::from_utf8_lossy(body)).map_err(|error| Error::malformed(&error))?;
+    let body = String::from_utf8_lossy(body);
+    let answer: Value = serde_json::from_str(&body).map_err(|error| Error::unreadable(&body, &error, secrets))?;
     if let Some(code) = refusal(answer.get("code")) {
         return Err(Error::of_code(&code, &text(answer.get("message")), secrets));
     }
@@ -191,8 +204,39 @@ mod tests {
                 status: Status::Running,
                 expiry: Expiry::At("2025-11-05T23:59:59Z".parse().unwrap()),
                 provisioned: Some("2025-08-07T00:34:58.990Z".parse().unwrap()),
+                tls_versions: vec!["1.2".into(), "1.3".into()],
+                cipher_profile: "GE-DEFAULT-v1".into(),
             }
         );
+    }
+
+    #[test]
+    fn versions_of_tls_are_read_in_every_form_and_a_wrong_type_costs_that_field_only() {
+        for (sent, versions, is_old) in [
+            (r#""1.2,1.3""#, &["1.2", "1.3"][..], false),
+            (r#""1.0,1.1,1.2,1.3""#, &["1.0", "1.1", "1.2", "1.3"], true),
+            (r#"" TLSv1.1, TLSv1.2 ,""#, &["1.1", "1.2"], true),
+            (r#""TLSv1""#, &["1.0"], true),
+            (r#""TLS1.2""#, &["1.2"], false),
+            (r#""TLS_MIN_VERSION_1_2""#, &["TLS_MIN_VERSION_1_2"], false),
+            (r#"["TLSv1.0", 1.2, null, {"a": 1}]"#, &["1.0", "1.2"], true),
+            ("1.1", &["1.1"], true),
+            ("null", &[], false),
+            (r#"{"min": "1.0"}"#, &[], false),
+            (r#""""#, &[], false),
+        ] {
+            let body = format!(
+                r#"{{"result": {{"content": [{{"slotId": 7, "commonName": "a.kr", "tlsVersion": {sent}, "cipherProfile": {sent}}}]}}}}"#
+            );
+            let page = read(&body).unwrap_or_else(|error| panic!("{sent}: {error}"));
+            let row = &page.rows[0];
+            assert_eq!((row.slot_id, row.common_name.as_str()), (7, "a.kr"), "{sent}");
+            assert_eq!(
+                (&row.tls_versions[..], row.accepts_old_tls()),
+                (&versions.iter().map(|&version| version.to_owned()).collect::<Vec<_>>()[..], is_old),
+                "{sent}"
+            );
+        }
     }
 
     #[test]
@@ -260,7 +304,12 @@ mod tests {
     fn what_is_no_page_is_an_error() {
         for (body, expected) in [
             ("", "NCP's answer cannot be read: EOF while parsing a value at line 1 column 0"),
-            ("<html>", "NCP's answer cannot be read: expected value at line 1 column 1"),
+            ("{]", "NCP's answer cannot be read: key must be a string at line 1 column 2"),
+            ("<html>", "a web page came in place of NCP's answer (HTTP 200, no reason given)"),
+            (
+                "\u{feff}\n<html><title>Service maintenance AKIDEXAMPLE000001</title>",
+                "a web page came in place of NCP's answer (HTTP 200, `Service maintenance …`)",
+            ),
             (r#"{"code":"0000"}"#, "NCP's answer cannot be read: `result` is missing"),
             (
                 r#"{"code":"0032","message":"no, AKIDEXAMPLE"}"#,

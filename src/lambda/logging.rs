@@ -47,9 +47,14 @@ impl Format {
 pub type WriteLine = fn(&str);
 
 /// Starts writing log lines.
-pub fn init(format: Format, clock: Clock, write: WriteLine) {
+pub fn listen(format: Format, clock: Clock, write: WriteLine) {
     // A second call keeps the first one's settings; there is only one process to log for.
     let _ = subscriber(format, clock, write).try_init();
+}
+
+/// Starts writing log lines, with one for a panic.
+pub fn init(format: Format, clock: Clock, write: WriteLine) {
+    listen(format, clock, write);
     // The default hook would print the panic's text, which may hold anything.
     std::panic::set_hook(Box::new(|panic| {
         let location = panic.location().map(ToString::to_string).unwrap_or_default();

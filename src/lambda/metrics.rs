@@ -62,14 +62,17 @@ mod tests {
             pages: 1,
             failure: None,
             unread: vec![],
+            has_lifetimes: false,
             first_expiry: left.map(|left| NOW + left),
             next: None,
             deployed: Vec::new(),
             upcoming: Vec::new(),
+            old_tls: Vec::new(),
         };
         let report = Report {
             now: NOW,
             today: NOW.date_naive(),
+            has_chosen_accounts: false,
             mode: Mode::Real,
             thresholds: Thresholds::DEFAULT,
             accounts: vec![account],

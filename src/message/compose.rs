@@ -26,7 +26,7 @@ pub(super) const OTHER_NAME: usize = 40;
 /// The longest description of a problem, in graphemes.
 const PROBLEM: usize = 500;
 
-/// How many edges and alternative names are listed by name.
+/// How many edges, alternative names and slots with old TLS are listed by name.
 pub(super) const LISTED: usize = 3;
 
 /// How many accounts have their own coverage line.
@@ -38,13 +38,13 @@ const EMPTY_NAMED: usize = 10;
 /// How many deployments are named.
 const DEPLOYED_NAMED: usize = 10;
 
-/// How many months an outlook covers, and how many names it gives for each.
-const OUTLOOK: (usize, usize) = (3, 3);
+/// How many months an outlook covers, of which the first is the rest of this one, and how many names it gives for each.
+const OUTLOOK: (usize, usize) = (4, 3);
 
 /// How many muted names a closing line lists.
 const MUTED_NAMED: usize = 3;
 
-/// How many obsolete mutes are named.
+/// How many obsolete mutes, and labels that no account has, are named.
 const IDLE_NAMED: usize = 10;
 
 /// The longest reason for a mute, in graphemes.
@@ -117,13 +117,16 @@ pub(super) fn counted(groups: &[(Group, usize)], most: usize, phrases: &dyn Word
 pub(super) fn muted(mutes: &Mutes, phrases: &dyn Words) -> Option<String> {
     let mut names = Vec::new();
     for (finding, mute) in mutes.muted.iter().take(MUTED_NAMED) {
-        names.push(phrases.muted_name(&MutedName {
-            name: subject(&finding.found, OTHER_NAME, phrases),
-            until: phrases.day(mute.until, true),
-            why: mute.why.as_deref().map(|why| shown(why, MUTE_REASON)).unwrap_or_default(),
-        }));
+        let (until, why) = until(mute, phrases);
+        names.push(phrases.muted_name(&MutedName { name: subject(&finding.found, OTHER_NAME, phrases), until, why }));
     }
     (!names.is_empty()).then(|| format!("🔕 {}", phrases.muted(&names, mutes.muted.len() - names.len())))
+}
+
+/// The last day of a mute, and why it was made; empty where no reason is given.
+pub(super) fn until(mute: &Mute, phrases: &dyn Words) -> (String, String) {
+    let why = mute.why.as_deref().map(|why| shown(why, MUTE_REASON)).unwrap_or_default();
+    (phrases.day(mute.until, true), why)
 }
 
 /// What a finding is called where there is little room: its domain, or its slot.
@@ -203,10 +206,13 @@ impl Composer<'_> {
             counted.insert(0, (Group::NotChecked, view.failures.len()));
         }
         let is_clear = sections.is_empty();
+        // Of no account is something else than of one without certificates.
+        let is_of_none = is_clear && view.accounts.is_empty() && !view.unknown_labels.is_empty();
         let is_empty = is_clear && view.checked() == 0;
         let lead = match (is_empty, is_clear) {
+            _ if is_of_none => Some(self.unknown_labels()),
             (true, _) => Some(phrases.texts().nothing_there.to_owned()),
-            (false, true) => Some(phrases.all_clear(self.report.thresholds, view.is_whole)),
+            (false, true) => Some(phrases.all_clear(view.thresholds(), view.is_whole)),
             (false, false) => None,
         };
         let is_sample = self.report.mode == Mode::Sample;
@@ -315,6 +321,7 @@ impl Composer<'_> {
             urgent: urgent.saturating_sub(1),
             others: if urgent == 0 { others.saturating_sub(1) } else { others },
             checked: self.view.checked(),
+            is_of_none: self.view.accounts.is_empty() && !self.view.unknown_labels.is_empty(),
             is_whole: self.view.is_whole,
             is_summary: self.view.scope == Scope::Summary,
             next: self.next().map(|next| self.day(self.local_day(next.expiry))),
@@ -381,7 +388,7 @@ impl Composer<'_> {
         let this = self.report.today.with_day(1).unwrap_or(self.report.today);
         let next = |month: &NaiveDate| month.checked_add_months(chrono::Months::new(1));
         let mut lines = Vec::new();
-        for month in std::iter::successors(next(&this), next).take(months) {
+        for month in std::iter::successors(Some(this), next).take(months) {
             let all: Vec<&Healthy> =
                 self.view.upcoming.iter().copied().filter(|healthy| self.month(healthy.expiry) == month).collect();
             let names: Vec<String> =
@@ -404,8 +411,7 @@ impl Composer<'_> {
             return lines;
         }
         if view.scope == Scope::Summary {
-            lines.extend(self.useless_mutes());
-            lines.extend(report.looked.as_ref().map(|looked| self.looked(looked)));
+            lines.extend(self.summary_facts());
         }
         let ends = |finding: &Finding| finding.has(Reason::Expired) || finding.has(Reason::Expiring);
         if view.findings.iter().any(|finding| finding.found.slot().is_some_and(ends)) {
@@ -438,7 +444,7 @@ impl Composer<'_> {
         let zone = format!("{}{}", zone.abbreviation(report.now), phrases.bracketed(zone.name()));
         // One account fits on the line of the rules.
         let mut last: Vec<String> = if coverage.len() == 1 { std::mem::take(&mut coverage) } else { Vec::new() };
-        last.push(phrases.rules(report.thresholds, &zone));
+        last.push(phrases.rules(view.thresholds(), &zone));
         last.push(concat!("ncp-cert-alert ", env!("CARGO_PKG_VERSION")).to_owned());
         lines.append(&mut coverage);
         lines.push(last.join(phrases.texts().dot));
@@ -455,6 +461,16 @@ impl Composer<'_> {
             .min_by_key(|next| (next.expiry, &next.common_name))
     }
 
+    /// The labels of the webhook's `accounts` that no account has.
+    fn unknown_labels(&self) -> String {
+        let all = &self.view.unknown_labels;
+        let named = all.iter().take(IDLE_NAMED).map(|(label, nearest)| match nearest {
+            Some(nearest) => format!("{label}{}", self.phrases.bracketed(&format!("{nearest}?"))),
+            None => label.clone(),
+        });
+        self.phrases.unknown_labels(&named.collect::<Vec<_>>(), all.len().saturating_sub(IDLE_NAMED))
+    }
+
     /// How many hosts were looked at, and what is no finding of them.
     fn looked(&self, looked: &Looked) -> String {
         let mut remarks: BTreeMap<Remark, usize> = BTreeMap::new();
@@ -464,13 +480,22 @@ impl Composer<'_> {
         self.phrases.looked(looked.tried(), &remarks.into_iter().collect::<Vec<_>>())
     }
 
-    /// Mutes that should be removed.
-    fn useless_mutes(&self) -> Vec<String> {
+    /// What only a summary says, one line each, as far as there is anything to say: how slots are set up, and what to remove.
+    fn summary_facts(&self) -> Vec<String> {
         let named = |mutes: &[Mute]| -> Vec<String> {
             mutes.iter().take(IDLE_NAMED).map(|mute| shown(&mute.what, OTHER_NAME)).collect()
         };
         let Mutes { ended, idle, .. } = &self.report.mutes;
         let mut lines = Vec::new();
+        let old_tls = &self.view.old_tls;
+        if !old_tls.is_empty() {
+            let first: Vec<String> = old_tls.iter().take(LISTED).map(|name| self.domain(name, OTHER_NAME)).collect();
+            lines.push(self.phrases.old_tls(old_tls.len(), &first));
+        }
+        lines.extend(self.report.looked.as_ref().map(|looked| self.looked(looked)));
+        if !self.view.unknown_labels.is_empty() && !self.view.accounts.is_empty() {
+            lines.push(self.unknown_labels());
+        }
         if !ended.is_empty() {
             lines.push(self.phrases.mutes_ended(&named(ended), ended.len().saturating_sub(IDLE_NAMED)));
         }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::compose::{Composer, LISTED, OTHER_NAME, quoted, shown};
+use super::compose::{Composer, LISTED, OTHER_NAME, quoted, shown, until};
 use super::document::{Date, Entry, Facts};
 use super::words::Group;
 use crate::certificate::{Expiry, Status};
@@ -20,10 +20,20 @@ const CERTIFICATE_NAME: usize = 80;
 
 impl Composer<'_> {
     pub(super) fn entry(&self, finding: &AccountFinding) -> Entry {
-        match &finding.found {
+        let mut entry = match &finding.found {
             Found::Slot(slot) => self.slot(&finding.account, self.group(&finding.found), slot),
             Found::Elsewhere(elsewhere) => self.elsewhere(&finding.account, elsewhere),
+        };
+        if finding.found.severity() == Severity::Critical {
+            // Whoever put it off should see that this is over.
+            let mut overruled = self.report.mutes.overruled.iter();
+            let mute = overruled.find(|mute| mute.concerns(finding));
+            entry.lines.extend(mute.map(|mute| {
+                let (until, why) = until(mute, self.phrases);
+                self.phrases.was_muted(&until, &why)
+            }));
         }
+        entry
     }
 
     fn slot(&self, account: &str, group: Group, finding: &Finding) -> Entry {

@@ -76,6 +76,8 @@ pub(crate) struct Headline<'a> {
     pub others: usize,
     /// How many certificates were judged.
     pub checked: u64,
+    /// Whether no account has the labels of the webhook.
+    pub is_of_none: bool,
     /// Whether nothing is muted or goes to other channels only.
     pub is_whole: bool,
     pub is_summary: bool,
@@ -170,6 +172,8 @@ pub(crate) struct Texts {
     pub sample_title: &'static str,
     /// The title where there was nothing to check.
     pub empty_title: &'static str,
+    /// The title where no account has the labels of the webhook.
+    pub no_account_title: &'static str,
     /// What a summary's title ends with.
     pub weekly_summary: &'static str,
     /// The news that all is clear, in two words.
@@ -217,6 +221,7 @@ pub(crate) trait Words: FailureWords + Sync {
                 news.extend(headline.is_summary.then(|| texts.weekly_summary.to_owned()));
                 news.join(texts.dot)
             }
+            (true, _) if headline.is_of_none => texts.no_account_title.to_owned(),
             (true, 0) => texts.empty_title.to_owned(),
             (true, _) => self.clear_title(headline),
         };
@@ -309,10 +314,16 @@ pub(crate) trait Words: FailureWords + Sync {
     fn deployed_heading(&self, count: usize) -> String;
     /// How many expire in the month that begins at `month`, and the first names.
     fn outlook_month(&self, month: NaiveDate, count: usize, names: &[String]) -> String;
+    /// How many slots accept TLS 1.0 or 1.1, and the first names.
+    fn old_tls(&self, count: usize, names: &[String]) -> String;
     /// A muted certificate: until when, and why.
     fn muted_name(&self, muted: &MutedName) -> String;
+    /// That a critical finding is muted until this day, for this reason (empty: none is given), had it not become critical.
+    fn was_muted(&self, until: &str, why: &str) -> String;
     /// What is muted; `more` are not listed.
     fn muted(&self, names: &[String], more: usize) -> String;
+    /// Labels in the webhook's `accounts` that no account has; `more` are not listed.
+    fn unknown_labels(&self, labels: &[String], more: usize) -> String;
     /// Mutes that have ended; `more` are not listed.
     fn mutes_ended(&self, what: &[String], more: usize) -> String;
     /// Mutes that match nothing; `more` are not listed.

@@ -103,6 +103,12 @@ pub enum Error {
         /// What NCP said.
         reply: ErrorReply,
     },
+    /// 200, but a web page: of NCP's maintenance, or of something in between.
+    #[error("a web page came in place of NCP's answer (HTTP 200, {reply})")]
+    WebPage {
+        /// The title of the page.
+        reply: ErrorReply,
+    },
     /// 200, but not what is documented.
     #[error("NCP's answer cannot be read: {0}")]
     Malformed(String),
@@ -137,8 +143,11 @@ impl Error {
         }
     }
 
-    /// What a parser says of an answer with status 200, without the data that it would quote.
-    pub(crate) fn malformed(error: &serde_json::Error) -> Self {
+    /// What an answer with status 200 is that a parser stopped at, without the data that the parser would quote.
+    pub(crate) fn unreadable(body: &str, error: &serde_json::Error, secrets: &Secrets) -> Self {
+        if body.trim_start().starts_with('<') {
+            return Self::WebPage { reply: ErrorReply::shown("", title(body).unwrap_or_default(), secrets) };
+        }
         Self::Malformed(match error.classify() {
             Category::Data => {
                 format!("a value is not of the documented kind at line {} column {}", error.line(), error.column())
@@ -167,7 +176,8 @@ impl Error {
 /// is read as text.
 fn code_and_text(body: &[u8]) -> (String, String) {
     let Ok(value) = serde_json::from_slice::<Value>(body) else {
-        return (String::new(), String::from_utf8_lossy(body).into_owned());
+        let text = String::from_utf8_lossy(body);
+        return (String::new(), title(&text).unwrap_or(&text).to_owned());
     };
     let field = |path: &str| match value.pointer(path) {
         Some(Value::String(text)) => text.clone(),
@@ -182,8 +192,19 @@ fn code_and_text(body: &[u8]) -> (String, String) {
     } else if value.get("returnCode").is_some() {
         (field("/returnCode"), field("/returnMessage"))
     } else {
-        (field("/code"), field("/message"))
+        // Spring's default body has an `error` that is a text, and often hides its `message`.
+        let message = field("/message");
+        (field("/code"), if message.is_empty() { field("/error") } else { message })
     }
+}
+
+/// The title of a web page, which says in a few words what the rest does.
+fn title(page: &str) -> Option<&str> {
+    let small = page.to_ascii_lowercase();
+    let start = small.find("<title")?;
+    let start = start + small[start..].find('>')? + 1;
+    let end = start + small[start..].find("</title")?;
+    Some(page[start..end].trim()).filter(|title| !title.is_empty())
 }
 
 #[cfg(test)]
@@ -231,6 +252,14 @@ mod tests {
         assert_eq!(text(r#"{"responseError":{"returnCode":"1","returnMessage":"no"}}"#), "NCP code 1, `no`");
         assert_eq!(text(r#"{"returnCode":"2000","returnMessage":"no"}"#), "NCP code 2000, `no`");
         assert_eq!(text("<html>\n<b>Bad\u{7} gateway</b>"), "`<html> <…>Bad gateway<…>`");
+        assert_eq!(text("<!DOCTYPE html><HTML><Title>\n서비스 점검 중 </TITLE><p>…"), "`서비스 점검 중`");
+        let spring = |message: &str| {
+            format!(
+                r#"{{"timestamp":"2026-11-23","status":403,"error":"Forbidden","message":"{message}","path":"/api"}}"#
+            )
+        };
+        assert_eq!(text(&spring("")), "`Forbidden`");
+        assert_eq!(text(&spring("Access Denied")), "`Access Denied`");
         assert_eq!(text(""), "no reason given");
     }
 

@@ -1,5 +1,5 @@
-//! One HTTP client and one TLS stack for everything, and the rules that hold for every request: no redirects, no proxy from
-//! the environment, a bounded body, a bounded time.
+//! One HTTP client and one TLS stack for everything, and the rules that hold for every request: no redirects, no proxy unless
+//! one is given, a bounded body, a bounded time.
 
 use std::error::Error as _;
 use std::io;
@@ -61,8 +61,8 @@ pub(crate) fn roots() -> rustls::RootCertStore {
     rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
 }
 
-/// The HTTP client behind [`Client`].
-fn client() -> reqwest::Client {
+/// The HTTP client behind [`Client`], without a proxy.
+fn builder() -> reqwest::ClientBuilder {
     let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("ring has cipher suites for TLS 1.2 and 1.3")
@@ -76,8 +76,6 @@ fn client() -> reqwest::Client {
         .connect_timeout(CONNECT)
         .pool_idle_timeout(IDLE)
         .user_agent(concat!("ncp-cert-alert/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .expect("a client of constants builds")
 }
 
 /// What is wrong with a URL to be called, if anything: `https` only, or plain `http` for loopback hosts, where it never
@@ -174,12 +172,21 @@ pub enum ConnectError {
     /// Anything else: no such host, no route, a broken handshake.
     #[error("no connection could be made")]
     Unreachable,
+    /// The proxy that leads there cannot be reached.
+    #[error("the proxy could not be reached")]
+    ProxyUnreachable,
+    /// The proxy wants credentials, or others.
+    #[error("the proxy asks for a user name and password")]
+    ProxyLogin,
+    /// The proxy made no connection: it may not allow this host.
+    #[error("the proxy made no connection to the host")]
+    ProxyRefused,
 }
 
 impl HttpError {
     /// Whether another attempt may succeed.
     pub fn is_transient(&self) -> bool {
-        !matches!(self, Self::TooLarge { .. })
+        !matches!(self, Self::TooLarge { .. } | Self::Connect(ConnectError::ProxyLogin))
     }
 
     /// The kind of `error`, without its text, which holds the URL.
@@ -199,6 +206,13 @@ impl ConnectError {
     fn of(error: &reqwest::Error) -> Self {
         let mut cause = error.source();
         while let Some(error) = cause {
+            // hyper-util does not export the type of this error, but its text is known.
+            match error.to_string().strip_prefix("tunnel error: ") {
+                Some("proxy authorization required") => return Self::ProxyLogin,
+                Some("failed to create underlying connection") => return Self::ProxyUnreachable,
+                Some(_) => return Self::ProxyRefused,
+                None => {}
+            }
             if let Some(io) = error.downcast_ref::<io::Error>() {
                 let tls = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
                 if matches!(tls, Some(rustls::Error::InvalidCertificate(_))) {
@@ -220,8 +234,18 @@ impl Client {
     /// It trusts the Mozilla roots that are compiled in ([webpki-roots](https://docs.rs/webpki-roots)): nothing is read or
     /// parsed at start-up.
     pub fn new(timing: Timing, clock: Clock) -> Self {
+        Self::of(builder(), timing, clock)
+    }
+
+    /// The same, through a proxy.
+    pub fn through(proxy: reqwest::Proxy, timing: Timing, clock: Clock) -> Self {
+        Self::of(builder().proxy(proxy), timing, clock)
+    }
+
+    fn of(builder: reqwest::ClientBuilder, timing: Timing, clock: Clock) -> Self {
         let until = time::monotonic() + Duration::from_mins(1);
-        Self { inner: client(), timing, clock, until, secrets: Arc::default(), record: None }
+        let inner = builder.build().expect("a client of constants builds");
+        Self { inner, timing, clock, until, secrets: Arc::default(), record: None }
     }
 
     /// The same client, whose calls must end by `until`.

@@ -116,6 +116,7 @@ mod tests {
             status: Status::Running,
             expiry: Expiry::At(NOW + TimeDelta::days(left)),
             provisioned: None,
+            ..Certificate::default()
         };
         let finding = judge_all(vec![row], None, Thresholds::DEFAULT, NOW, None).findings.remove(0);
         AccountFinding { account: account.to_owned(), found: Found::Slot(finding) }
@@ -123,7 +124,8 @@ mod tests {
 
     fn report(findings: Vec<AccountFinding>) -> Report {
         let (mode, thresholds, mutes) = (Mode::Real, Thresholds::DEFAULT, Mutes::default());
-        Report { now: NOW, today: today(), mode, thresholds, accounts: vec![], findings, mutes, looked: None }
+        let (today, has_chosen_accounts, accounts) = (today(), false, vec![]);
+        Report { now: NOW, today, mode, has_chosen_accounts, thresholds, accounts, findings, mutes, looked: None }
     }
 
     #[test]
@@ -204,7 +206,7 @@ mod tests {
         let shown = report(findings()).with_mutes(&mutes);
         assert_eq!(shown.findings, findings()[..1]);
         assert_eq!(shown.mutes.muted, [(findings().remove(1), first)]);
-        assert_eq!(shown.mutes.ended, [ended]);
+        assert_eq!((&shown.mutes.ended[..], &shown.mutes.overruled[..]), (&[ended][..], &[mute("71")][..]));
         // A mute that is overruled, or comes second to another, still matches something.
         assert_eq!(shown.mutes.idle, [mute("73")]);
         assert_eq!((shown.counts().critical, shown.counts().warning), (1, 0));
@@ -227,10 +229,12 @@ mod tests {
             pages: 1,
             failure: failed.then_some(Failure::Incomplete(Incomplete { checked: 0, total: 1, unreadable: 0 })),
             unread: vec![],
+            has_lifetimes: false,
             first_expiry: None,
             next: None,
             deployed: vec![],
             upcoming: vec![],
+            old_tls: vec![],
         };
         let report = Report { accounts: vec![account("prod", true), account("web", false)], ..report(vec![]) };
         let mutes = ["prod/*", "prod/71", "71", "*", "web/*"].map(|what| Mute { critical: true, ..mute(what) });

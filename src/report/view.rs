@@ -5,7 +5,7 @@
 use chrono::TimeDelta;
 
 use crate::report::{AccountFinding, AccountReport, Failure, Mode, Report};
-use crate::rules::{Counts, Healthy, Severity};
+use crate::rules::{Counts, Healthy, Severity, Thresholds};
 use crate::text::pattern::Pattern;
 
 /// Which findings a webhook gets: those that match every list it has.
@@ -91,10 +91,14 @@ pub struct View<'a> {
     pub is_whole: bool,
     /// The accounts that the webhook's routes match, or that it shows because no routes match them.
     pub accounts: Vec<&'a AccountReport>,
+    /// The labels of the webhook's `accounts` that no account has, each with the nearest one, if one is near.
+    pub unknown_labels: Vec<(String, Option<String>)>,
     /// Recent deployments, latest first.
     pub deployed: Vec<&'a Healthy>,
     /// Healthy certificates that expire within the outlook, earliest first.
     pub upcoming: Vec<&'a Healthy>,
+    /// The domains of RUNNING slots that accept TLS 1.0 or 1.1, in order.
+    pub old_tls: Vec<&'a str>,
     /// The webhook's routes.
     routes: Routes,
 }
@@ -103,6 +107,11 @@ impl View<'_> {
     /// How many certificates of its accounts were judged.
     pub fn checked(&self) -> u64 {
         self.accounts.iter().map(|account| account.checked).sum()
+    }
+
+    /// The thresholds that it may speak of: with a share only where one was applied.
+    pub fn thresholds(&self) -> Thresholds {
+        self.report.thresholds.applied(self.accounts.iter().any(|account| account.has_lifetimes))
     }
 
     /// Whether its routes match this name.
@@ -182,7 +191,15 @@ fn view<'a>(
             || due.iter().any(|(finding, _)| finding.account == account.name)
             || failures.iter().any(|((failed, _), _)| failed.name == account.name)
     };
-    let accounts = report.accounts.iter().filter(is_shown).collect();
+    let accounts: Vec<&AccountReport> = report.accounts.iter().filter(is_shown).collect();
+    let labels = routes.accounts.as_deref().unwrap_or_default();
+    let unknown_labels: Vec<_> = report
+        .unknown_labels(labels)
+        .into_iter()
+        .map(|(label, nearest)| (label.to_owned(), nearest.map(str::to_owned)))
+        .collect();
+    // Accounts that are others' alone: there is nothing to say, not even that it is clear.
+    let is_of_others = accounts.is_empty() && !report.accounts.is_empty() && unknown_labels.is_empty();
 
     let severity = |finding: &AccountFinding| finding.found.severity();
     let (high, low): (Vec<_>, Vec<_>) = due.into_iter().partition(|(finding, _)| severity(finding) >= least);
@@ -194,7 +211,7 @@ fn view<'a>(
     let counts =
         |findings: &[(&AccountFinding, bool)]| Counts::of(findings.iter().map(|(finding, _)| severity(finding)));
 
-    let clear_is_due = is_clear && policy.when_clear && least == Severity::Info;
+    let clear_is_due = is_clear && !is_of_others && policy.when_clear && least == Severity::Info;
     if shown.is_empty() && failures.is_empty() && !clear_is_due {
         return None;
     }
@@ -204,6 +221,10 @@ fn view<'a>(
     deployed.sort_by_key(|certificate| std::cmp::Reverse(certificate.deployed));
     let mut upcoming = healthy(report, routes, |account| &account.upcoming);
     upcoming.sort_by(|a, b| (a.expiry, &a.common_name).cmp(&(b.expiry, &b.common_name)));
+    let of_accounts = report.accounts.iter().filter(|account| routes.matches_account(&account.name));
+    let mut old_tls: Vec<&str> = of_accounts.flat_map(|account| &account.old_tls).map(String::as_str).collect();
+    old_tls.retain(|name| routes.matches_name(std::iter::once(*name)));
+    old_tls.sort_unstable();
     Some(View {
         report,
         scope: policy.scope,
@@ -214,8 +235,10 @@ fn view<'a>(
         is_unrouted,
         is_whole,
         accounts,
+        unknown_labels,
         deployed,
         upcoming,
+        old_tls,
         routes: routes.clone(),
     })
 }
@@ -237,7 +260,7 @@ mod tests {
     use crate::global_edge::Incomplete;
     use crate::report::mute::Mute;
     use crate::report::{Found, Mutes};
-    use crate::rules::{Impact, Next, Thresholds, judge_all};
+    use crate::rules::{Impact, Next, judge_all};
     use chrono::{DateTime, Utc};
 
     const NOW: DateTime<Utc> = DateTime::from_timestamp_millis(1_795_392_000_000).unwrap();
@@ -258,6 +281,7 @@ mod tests {
             status: Status::Running,
             expiry: Expiry::At(NOW + left),
             provisioned: Some(NOW - DAY * 200),
+            ..Certificate::default()
         }
     }
 
@@ -271,10 +295,12 @@ mod tests {
             pages: 1,
             failure: failed.then_some(Failure::Incomplete(incomplete)),
             unread: vec![],
+            has_lifetimes: false,
             first_expiry: None,
             next,
             deployed: vec![],
             upcoming: vec![],
+            old_tls: vec![],
         }
     }
 
@@ -290,7 +316,8 @@ mod tests {
             accounts.iter().map(|name| account(name.trim_start_matches('!'), name.starts_with('!'))).collect();
         let today = NOW.date_naive();
         let (mode, thresholds, mutes) = (Mode::Real, Thresholds::DEFAULT, Mutes::default());
-        Report { now: NOW, today, mode, thresholds, accounts, findings, mutes, looked: None }.sorted()
+        let (has_chosen_accounts, looked) = (false, None);
+        Report { now: NOW, today, mode, has_chosen_accounts, thresholds, accounts, findings, mutes, looked }.sorted()
     }
 
     fn audience(accounts: &[&str], names: &[&str], least: Severity) -> Audience {
@@ -522,6 +549,8 @@ mod tests {
         let mut report = report(&["shop", "web"], []);
         report.accounts[0].deployed = vec![healthy("a.kr", 300), healthy("b.kr", 100)];
         report.accounts[1].deployed = vec![healthy("c.kr", 200)];
+        report.accounts[0].old_tls = vec!["e.kr".into()];
+        report.accounts[1].old_tls = vec!["a.kr".into(), "f.kr".into()];
         report.accounts[0].upcoming = vec![healthy("e.kr", 50)];
         report.accounts[1].upcoming = vec![healthy("d.kr", 50), healthy("a.kr", 40)];
         let audiences = [everything(Severity::Info), of_accounts(&["shop"]), of_names(&["a*", "d*"])];
@@ -530,6 +559,8 @@ mod tests {
             |all: &[&Healthy]| all.iter().map(|healthy| healthy.common_name.as_str()).collect::<Vec<_>>().join(" ");
         let shown: Vec<_> = views.iter().flatten().map(|view| (names(&view.deployed), names(&view.upcoming))).collect();
         let expected = [("b.kr c.kr a.kr", "a.kr d.kr e.kr"), ("b.kr a.kr", "e.kr"), ("a.kr", "a.kr d.kr")];
+        let old_tls: Vec<_> = views.iter().flatten().map(|view| view.old_tls.join(" ")).collect();
+        assert_eq!(old_tls, ["a.kr e.kr f.kr", "e.kr", "a.kr"]);
         assert_eq!(shown, expected.map(|(deployed, upcoming)| (deployed.to_owned(), upcoming.to_owned())));
     }
 }

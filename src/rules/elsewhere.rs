@@ -137,6 +137,7 @@ mod tests {
             status,
             expiry: Expiry::At(NOW + TimeDelta::days(left)),
             provisioned: None,
+            ..Certificate::default()
         };
         let rows = vec![
             row("listed", 3, Status::Running),

@@ -366,6 +366,7 @@ mod tests {
             status,
             expiry: left.map_or(Expiry::Missing, |left| Expiry::At(NOW + left)),
             provisioned: age.map(|age| NOW - age),
+            ..Certificate::default()
         }
     }
 

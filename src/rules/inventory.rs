@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::certificate::{Certificate, Expiry};
+use crate::certificate::{Certificate, Expiry, Status};
 use crate::rules::finding::{Dated, Finding, Reason, Replacement};
 use crate::rules::lifetime::{Holdings, Thresholds};
 use crate::rules::served::{Sight, Slots};
@@ -48,6 +48,8 @@ pub struct Judgement {
     pub deployed: Vec<Healthy>,
     /// Certificates that were not selected and expire within the outlook; empty if none was requested.
     pub upcoming: Vec<Healthy>,
+    /// The domains of RUNNING slots that accept TLS 1.0 or 1.1, in order, whether they were selected or not.
+    pub old_tls: Vec<String>,
 }
 
 /// Judges all certificates of an account, of which Certificate Manager holds what `holdings` say, by its list alone.
@@ -110,6 +112,9 @@ pub fn sum_up(
     let mut judgement = Judgement::default();
     let mut healthy: Vec<Healthy> = Vec::new();
     for (certificate, finding) in slots {
+        if certificate.status == Status::Running && certificate.accepts_old_tls() {
+            judgement.old_tls.push(certificate.common_name.clone());
+        }
         if let Expiry::At(expiry) = certificate.expiry {
             if !certificate.status.is_leaving() {
                 judgement.first_expiry = Some(judgement.first_expiry.map_or(expiry, |first| first.min(expiry)));
@@ -129,6 +134,7 @@ pub fn sum_up(
         }
     }
     judgement.findings.sort_by(Finding::urgency);
+    judgement.old_tls.sort();
 
     let next = healthy.iter().min_by_key(|certificate| (certificate.expiry, &certificate.common_name));
     judgement.next = next.map(|next| Next { expiry: next.expiry, common_name: next.common_name.clone() });
@@ -165,7 +171,6 @@ fn replacements(healthy: &[Healthy], lasting: DateTime<Utc>) -> HashMap<String, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::certificate::Status;
     use crate::rules::finding::Impact;
     use crate::rules::lifetime::{Held, Shares};
     use crate::rules::severity::{Counts, Severity};
@@ -182,6 +187,7 @@ mod tests {
             status: Status::Running,
             expiry: Expiry::At(NOW + TimeDelta::days(365)),
             provisioned: Some(NOW - TimeDelta::days(10)),
+            ..Certificate::default()
         }
     }
 
@@ -229,6 +235,26 @@ mod tests {
         let severity = |left| judged(with_left(left), thresholds).map(|finding| finding.severity());
         assert_eq!(severity(TimeDelta::zero()), Some(Severity::Critical));
         assert_eq!(severity(TimeDelta::milliseconds(1)), Some(Severity::Warning));
+    }
+
+    #[test]
+    fn old_tls_is_counted_of_what_runs_whether_it_was_selected_or_not() {
+        let versions = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+        let old = Certificate { tls_versions: versions(&["1.1", "1.2"]), ..certificate("old.kr") };
+        let judgement = all([
+            Certificate { slot_id: 2, expiry: Expiry::At(NOW + TimeDelta::days(2)), ..old.clone() },
+            Certificate {
+                slot_id: 3,
+                common_name: "ancient.kr".into(),
+                tls_versions: versions(&["1.0"]),
+                ..old.clone()
+            },
+            Certificate { slot_id: 4, tls_versions: versions(&["1.2", "1.3"]), ..old.clone() },
+            Certificate { slot_id: 5, tls_versions: vec![], ..old.clone() },
+            Certificate { slot_id: 6, status: Status::Ready, ..old },
+        ]);
+        assert_eq!(judgement.old_tls, ["ancient.kr", "old.kr"]);
+        assert_eq!(judgement.findings.len(), 2, "the one that ends and the one that waits: old TLS is no finding");
     }
 
     #[test]

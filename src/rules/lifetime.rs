@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::certificate::Expiry;
+use crate::certificate::{Certificate, Expiry};
 
 /// The shortest plausible lifetime. Public authorities issue certificates for a few days at least; anything shorter comes
 /// from a misread date, and would silence a certificate almost to its end.
@@ -74,6 +74,11 @@ pub struct Thresholds {
 impl Thresholds {
     /// The thresholds if nothing is set.
     pub const DEFAULT: Self = Self { warn_days: 30, critical_days: 7, grace_minutes: 120, shares: Shares::NONE };
+
+    /// What may be said of them: without shares where no lifetime was known to which one could apply.
+    pub fn applied(self, has_lifetimes: bool) -> Self {
+        if has_lifetimes { self } else { Self { shares: Shares::NONE, ..self } }
+    }
 
     /// The age from which a deployment is stuck.
     pub fn grace(self) -> TimeDelta {
@@ -167,6 +172,12 @@ impl Holdings {
         self.rows.iter().filter(|held| held.name == name).map(|held| held.instances).sum()
     }
 
+    /// Whether the lifetime of any of these certificates is known.
+    pub fn knows_any(&self, certificates: &[Certificate]) -> bool {
+        let is_known = |one: &Certificate| self.origin(&one.certificate_name, one.expiry.time()?);
+        certificates.iter().any(|one| is_known(one).is_some())
+    }
+
     /// Where the certificate that is called `name` and ends at `expiry` comes from.
     ///
     /// `None` if that cannot be known: nothing or more than one thing has the name, the start is missing or makes no sense,
@@ -183,7 +194,7 @@ impl Holdings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::certificate::{Certificate, Status};
+    use crate::certificate::Status;
     use crate::rules::finding::{Dated, Finding, Reason};
     use crate::rules::severity::Severity;
     use proptest::prelude::*;
@@ -224,6 +235,7 @@ mod tests {
             status: Status::Running,
             expiry: Expiry::At(NOW + left),
             provisioned: None,
+            ..Certificate::default()
         };
         let origin = lifetime.map(|lifetime| Origin { lifetime, issuer: String::new() });
         let dates = [Dated { expiry: NOW + left, origin }];

@@ -235,6 +235,7 @@ mod tests {
             status: Status::Running,
             expiry: Expiry::At(NOW + TimeDelta::days(left)),
             provisioned: Some(NOW - TimeDelta::days(10)),
+            ..Certificate::default()
         }
     }
 

@@ -30,11 +30,13 @@ pub async fn assemble(
     mutes: &[Mute],
     details: Option<Instant>,
 ) -> Report {
-    let Criteria { thresholds, now, today, simulated, outlook } = *criteria;
+    let Criteria { thresholds, now, today, simulated, outlook, has_chosen_accounts } = *criteria;
     let sights = looked.as_ref().map_or(&[][..], |looked| &looked.sights);
     let mut judged: Vec<Judged> = Vec::new();
+    let mut lifetimes = Vec::new();
     for account in &mut listed {
         let holdings = account.holdings.as_ref().and_then(|holdings| holdings.as_ref().ok());
+        lifetimes.push(holdings.is_some_and(|holdings| holdings.knows_any(&account.rows)));
         judged.push(judge_slots(std::mem::take(&mut account.rows), holdings, sights, thresholds, now));
     }
     let read = match details {
@@ -46,8 +48,10 @@ pub async fn assemble(
     let names = label::tell_apart(listed.iter().map(|account| account.label.clone()).collect());
     let mut accounts = Vec::new();
     let mut found: Vec<AccountFinding> = Vec::new();
-    for ((slots, unread), (account, name)) in judged.into_iter().zip(unread).zip(listed.into_iter().zip(names)) {
-        let Judgement { findings, first_expiry, next, deployed, upcoming } = sum_up(slots, thresholds, now, outlook);
+    let read = judged.into_iter().zip(unread).zip(lifetimes);
+    for (((slots, unread), has_lifetimes), (account, name)) in read.zip(listed.into_iter().zip(names)) {
+        let Judgement { findings, first_expiry, next, deployed, upcoming, old_tls } =
+            sum_up(slots, thresholds, now, outlook);
         if let Some(Ok(holdings)) = &account.holdings {
             let elsewhere = elsewhere::find(holdings, &findings.iter().collect::<Vec<_>>(), thresholds, now);
             let elsewhere = elsewhere.into_iter().map(Found::Elsewhere);
@@ -63,14 +67,18 @@ pub async fn assemble(
             pages,
             failure,
             unread,
+            has_lifetimes,
             first_expiry,
             next,
             deployed,
             upcoming,
+            old_tls,
         });
     }
     let mode = if simulated { Mode::Simulated } else { Mode::Real };
-    let report = Report { now, today, mode, thresholds, accounts, findings: found, mutes: Mutes::default(), looked };
+    let (findings, mutes_to_come) = (found, Mutes::default());
+    let report =
+        Report { now, today, mode, has_chosen_accounts, thresholds, accounts, findings, mutes: mutes_to_come, looked };
     report.sorted().with_mutes(mutes)
 }
 

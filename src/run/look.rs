@@ -96,6 +96,7 @@ mod tests {
             status,
             expiry,
             provisioned: None,
+            ..Certificate::default()
         }
     }
 

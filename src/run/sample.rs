@@ -19,6 +19,7 @@ pub fn report(thresholds: Thresholds, now: DateTime<Utc>, today: NaiveDate) -> R
             status: Status::Running,
             expiry: Expiry::At(now + left),
             provisioned: Some(now - days(60)),
+            ..Certificate::default()
         }
     };
     let grace = TimeDelta::minutes(thresholds.grace_minutes.into());
@@ -41,15 +42,18 @@ pub fn report(thresholds: Thresholds, now: DateTime<Utc>, today: NaiveDate) -> R
         pages: 1,
         failure: None,
         unread: vec![],
+        has_lifetimes: false,
         first_expiry: judgement.first_expiry,
         next: None,
         deployed: Vec::new(),
         upcoming: Vec::new(),
+        old_tls: Vec::new(),
     };
     let mut findings = Vec::new();
     for finding in judgement.findings {
         findings.push(AccountFinding { account: account.name.clone(), found: Found::Slot(finding) });
     }
     let (mode, mutes) = (Mode::Sample, Mutes::default());
-    Report { now, today, mode, thresholds, accounts: vec![account], findings, mutes, looked: None }
+    let (has_chosen_accounts, accounts, looked) = (false, vec![account], None);
+    Report { now, today, mode, has_chosen_accounts, thresholds, accounts, findings, mutes, looked }
 }

@@ -76,7 +76,7 @@ impl Problem {
     /// What a refusal means to whoever has to fix it: code and sentence decide, and of both only the code is kept.
     ///
     /// Codes: those of the two operations, and the [common ones](https://docs.aws.amazon.com/systems-manager/latest/APIReference/CommonErrors.html).
-    pub(super) fn of_refusal(code: &str, message: &str, status: u16) -> Self {
+    pub(crate) fn of_refusal(code: &str, message: &str, status: u16) -> Self {
         match code {
             _ if matches!(status, 500 | 502 | 503 | 504) => Self::Busy(shown(code, status)),
             // The SDKs' own list, as far as these calls may get them:

@@ -46,6 +46,9 @@ const HOSTS: [&str; 20] = [
 /// Its domains.
 const DOMAINS: [&str; 3] = ["example.kr", "example.co.kr", "example.com"];
 
+/// Which of its slots still accept TLS 1.0 and 1.1.
+const OLD_TLS: [usize; 2] = [10, 17];
+
 /// How many slots the demo account has before kinds are repeated.
 const FIRST: usize = 37;
 
@@ -107,6 +110,9 @@ fn slot(number: usize, kind: Option<usize>, now: DateTime<Utc>) -> (i64, Value, 
     let mut row = certificate(slot_id, &name, now + left);
     row["provisionStatus"] = json!(status);
     row["provisionDate"] = json!(date(now - since));
+    if OLD_TLS.contains(&number) {
+        row["tlsVersion"] = json!("1.0,1.1,1.2,1.3");
+    }
     if kind == Some(1) {
         row["serviceRegion"] = json!("KR_JP_GLOBAL");
     }

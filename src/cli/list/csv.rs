@@ -4,8 +4,8 @@ use super::{List, Row};
 use crate::cli::json::{days_left, timestamp};
 use crate::text::one_line;
 
-const HEADER: &str =
-    "commonName,expirationDate,daysLeft,provisionStatus,serviceRegion,slotId,certificateName,severity\r\n";
+const HEADER: &str = "commonName,expirationDate,daysLeft,provisionStatus,serviceRegion,slotId,certificateName,severity,\
+                      tlsVersions,cipherProfile\r\n";
 
 /// The certificates, in order, below a line with the names of the columns: those of the JSON form.
 pub(in crate::cli) fn csv(list: &List) -> String {
@@ -23,6 +23,9 @@ fn line(row: &Row) -> String {
         certificate.slot_id.to_string(),
         field(&certificate.certificate_name),
         row.severity_name().to_owned(),
+        // A blank, since a comma would have to be quoted.
+        field(&certificate.tls_versions.join(" ")),
+        field(&certificate.cipher_profile),
     ];
     fields.join(",") + "\r\n"
 }
@@ -73,9 +76,9 @@ mod tests {
         assert_eq!(
             lines[1..],
             [
-                "a.kr,2026-11-21T00:00:00Z,-2,RUNNING,KR_JP,-7,cert--7,critical",
-                "c.kr,2027-02-21T00:00:00Z,90,RUNNING,KR_JP,9,cert-9,ok",
-                "b.kr,,,RUNNING,KR_JP,8,cert-8,warning",
+                "a.kr,2026-11-21T00:00:00Z,-2,RUNNING,KR_JP,-7,cert--7,critical,1.2 1.3,GE-DEFAULT-v1",
+                "c.kr,2027-02-21T00:00:00Z,90,RUNNING,KR_JP,9,cert-9,ok,1.2 1.3,GE-DEFAULT-v1",
+                "b.kr,,,RUNNING,KR_JP,8,cert-8,warning,1.2 1.3,GE-DEFAULT-v1",
                 "",
             ]
         );

@@ -31,6 +31,8 @@ fn certificate(row: &Row) -> Value {
         "slotId": certificate.slot_id,
         "certificateName": certificate.certificate_name,
         "provisionDate": certificate.provisioned.map(timestamp),
+        "tlsVersions": certificate.tls_versions,
+        "cipherProfile": certificate.cipher_profile,
         "severity": row.severity_name(),
         "reasons": reasons,
     })
@@ -39,6 +41,7 @@ fn certificate(row: &Row) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::certificate::Certificate;
     use crate::cli::list::tests::{certificate, list};
     use chrono::TimeDelta;
 
@@ -46,17 +49,19 @@ mod tests {
     fn a_list_says_whether_it_is_whole_and_what_is_unknown_is_null() {
         let mut certificates = list(vec![
             certificate(71, "a\n\"b\".kr", Some(TimeDelta::milliseconds(-1)), "RUNNING"),
-            certificate(72, "", None, ""),
+            Certificate { tls_versions: vec![], cipher_profile: String::new(), ..certificate(72, "", None, "") },
         ]);
         let rows = json!([
             {
                 "commonName": "a\n\"b\".kr", "expirationDate": "2026-11-22T23:59:59Z", "daysLeft": -1, "provisionStatus": "RUNNING",
                 "serviceRegion": "KR_JP", "slotId": 71, "certificateName": "cert-71", "provisionDate": "2026-08-15T00:00:00Z",
+                "tlsVersions": ["1.2", "1.3"], "cipherProfile": "GE-DEFAULT-v1",
                 "severity": "critical", "reasons": ["expired"],
             },
             {
                 "commonName": "", "expirationDate": null, "daysLeft": null, "provisionStatus": "", "serviceRegion": "KR_JP",
                 "slotId": 72, "certificateName": "cert-72", "provisionDate": "2026-08-15T00:00:00Z",
+                "tlsVersions": [], "cipherProfile": "",
                 "severity": "warning", "reasons": ["expiry_unknown", "not_running"],
             },
         ]);

@@ -49,10 +49,10 @@ mod tests {
             certificate(8, "a-very-long-name-that-nobody-should-give.example.kr", None, ""),
         ]);
         insta::assert_snapshot!(anstream::adapter::strip_str(&table(&three)).to_string(), @"
-        NAME                                                 EXPIRES           LEFT        STATUS      REGION  SLOT  CERTIFICATE
-        www.example.kr                                       2026-11-21 09:00  2 days ago  RUNNING     KR_JP   7     cert-7
-        쇼핑.한국                                            2027-02-21 09:00  90 days     PUBLISHING  KR_JP   1071  cert-1071
-        a-very-long-name-that-nobody-should-give.example.kr  Unknown                                   KR_JP   8     cert-8
+        NAME                                                 EXPIRES           LEFT        STATUS      REGION  SLOT  CERTIFICATE  TLS
+        www.example.kr                                       2026-11-21 09:00  2 days ago  RUNNING     KR_JP   7     cert-7       1.2,1.3 GE-DEFAULT-v1
+        쇼핑.한국                                            2027-02-21 09:00  90 days     PUBLISHING  KR_JP   1071  cert-1071    1.2,1.3 GE-DEFAULT-v1
+        a-very-long-name-that-nobody-should-give.example.kr  Unknown                                   KR_JP   8     cert-8       1.2,1.3 GE-DEFAULT-v1
         ");
     }
 

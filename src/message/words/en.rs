@@ -65,6 +65,7 @@ impl Words for English {
             full_stop: ". ",
             quotes: ('“', '”'),
             sample_title: "TEST: nothing is wrong",
+            no_account_title: "No account has the labels of this channel",
             empty_title: "0 certificates found: is this the right account?",
             weekly_summary: "weekly summary",
             clear_in_short: "all clear",
@@ -317,13 +318,27 @@ impl Words for English {
         }
     }
 
+    fn old_tls(&self, count: usize, names: &[String]) -> String {
+        format!("TLS 1.0 or 1.1 is still accepted by {count}: {}", list(names, count - names.len()))
+    }
+
     fn muted_name(&self, muted: &MutedName) -> String {
         let MutedName { name, until, why } = muted;
         if why.is_empty() { format!("{name} (until {until})") } else { format!("{name} (until {until}: {why})") }
     }
 
+    fn was_muted(&self, until: &str, why: &str) -> String {
+        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        format!("was muted (until {until}{why}), but is critical now")
+    }
+
     fn muted(&self, names: &[String], more: usize) -> String {
         format!("Muted: {}", list(names, more))
+    }
+
+    fn unknown_labels(&self, labels: &[String], more: usize) -> String {
+        let labels = list(labels, more);
+        format!("Accounts of this channel that do not exist (correct `accounts` in the webhooks' secret): {labels}")
     }
 
     fn mutes_ended(&self, what: &[String], more: usize) -> String {

@@ -62,6 +62,10 @@ pub(crate) enum Fix {
     CheckApiUrl,
     /// The API may have changed.
     CheckApiUrlAndVersion,
+    /// The address of Certificate Manager may be another one's.
+    CheckCertificateManagerUrl,
+    /// NCP may be under maintenance, or something in between answers in its place.
+    WaitForMaintenance,
     /// The API's quota is used up.
     RaiseQuota,
     /// Others use the API too.
@@ -74,6 +78,8 @@ pub(crate) enum Fix {
     CheckConnection,
     /// Something replaces NCP's TLS certificate.
     CheckProxy,
+    /// The proxy of the environment leads nowhere.
+    CheckProxyVariables,
     /// NCP's list and its count differ.
     CompareWithConsole,
     /// No secret of this name.
@@ -154,8 +160,12 @@ pub(super) fn of_account(failure: &Failure) -> (Happened<'_>, Option<Fix>) {
         Failure::Api(error) => of_call(error),
         Failure::CertificateManager(error) => {
             let (happened, fix) = of_call(error);
-            let is_refusal = matches!(error, ncp::Error::PermissionDenied { .. } | ncp::Error::Refused { .. });
-            let fix = if is_refusal { Some(Fix::AllowCertificateManager) } else { fix };
+            // It has an address and a permission of its own.
+            let fix = fix.map(|fix| match fix {
+                Fix::AllowListing => Fix::AllowCertificateManager,
+                Fix::CheckApiUrl | Fix::CheckApiUrlAndVersion | Fix::CheckConnection => Fix::CheckCertificateManagerUrl,
+                other => other,
+            });
             (Happened::CertificateManager(Box::new(happened)), fix)
         }
     }
@@ -166,12 +176,13 @@ fn of_call(error: &ncp::Error) -> (Happened<'_>, Option<Fix>) {
         ncp::Error::Http(fault) => (Happened::NoAnswer(fault), Some(of_fault(fault))),
         error => {
             let (answer, fix) = of_ncp(error);
-            (Happened::Ncp(error, answer), Some(fix))
+            (Happened::Ncp(error, answer), fix)
         }
     }
 }
 
-fn of_ncp(error: &ncp::Error) -> (Answer, Fix) {
+/// What NCP answered, and what to do about it. Where the cause is not known there is no advice: it would presume one.
+fn of_ncp(error: &ncp::Error) -> (Answer, Option<Fix>) {
     use crate::ncp::Error;
     let (status, reply, fix) = match error {
         Error::Unauthorized { skew: Some(skew), reply } => (401, reply, Fix::SetClock(*skew)),
@@ -181,21 +192,33 @@ fn of_ncp(error: &ncp::Error) -> (Answer, Fix) {
         Error::QuotaExceeded { reply } => (429, reply, Fix::RaiseQuota),
         Error::RateLimited { reply, .. } => (429, reply, Fix::RunLessOften),
         Error::Unavailable { status, reply, .. } => (*status, reply, Fix::TryLater),
-        Error::Refused { status, reply } => (*status, reply, Fix::CheckApiUrlAndVersion),
-        Error::Malformed(_) => return (Answer::default(), Fix::CheckApiUrlAndVersion),
-        Error::Http(fault) => return (Answer::default(), of_fault(fault)),
+        // The form of the request, or its address, is not what NCP expects.
+        Error::Refused { status: status @ (300..=400 | 405 | 410 | 413), reply } => {
+            (*status, reply, Fix::CheckApiUrlAndVersion)
+        }
+        Error::Refused { status, reply } => return (Answer::new(*status, &reply.code, &reply.text), None),
+        Error::WebPage { reply } => (200, reply, Fix::WaitForMaintenance),
+        Error::Malformed(_) => return (Answer::default(), Some(Fix::CheckApiUrlAndVersion)),
+        Error::Http(fault) => return (Answer::default(), Some(of_fault(fault))),
     };
-    (Answer::new(status, &reply.code, &reply.text), fix)
+    (Answer::new(status, &reply.code, &reply.text), Some(fix))
 }
 
 /// What to do where NCP gave no answer.
 fn of_fault(fault: &HttpError) -> Fix {
     match fault {
+        fault if is_of_proxy(fault) => Fix::CheckProxyVariables,
         HttpError::TimedOut | HttpError::Interrupted => Fix::TryAgain,
         HttpError::Connect(ConnectError::Untrusted) => Fix::CheckProxy,
-        HttpError::Connect(ConnectError::Refused | ConnectError::Unreachable) => Fix::CheckConnection,
+        HttpError::Connect(_) => Fix::CheckConnection,
         HttpError::TooLarge { .. } => Fix::CheckApiUrl,
     }
+}
+
+/// Whether the proxy is why nobody answered, so that nothing is known of whoever should have.
+fn is_of_proxy(fault: &HttpError) -> bool {
+    use ConnectError::{ProxyLogin, ProxyRefused, ProxyUnreachable};
+    matches!(fault, HttpError::Connect(ProxyLogin | ProxyRefused | ProxyUnreachable))
 }
 
 /// What is wrong with a secret.
@@ -206,6 +229,7 @@ pub(super) fn of_secret(error: &secret_store::Error) -> (Happened<'_>, Option<Fi
         Problem::NotDecrypted => Some(Fix::AllowDecrypting),
         Problem::Deleted => Some(Fix::RestoreSecret),
         Problem::Credentials(_) => Some(Fix::CheckCredentials),
+        Problem::NoAnswer(fault) if is_of_proxy(fault) => Some(Fix::CheckProxyVariables),
         Problem::NoAnswer(_) | Problem::Unreadable => Some(Fix::CheckStore(error.store())),
         Problem::Busy(_) => Some(Fix::PostLater),
         // Where the cause is not known, advice would presume one.
@@ -223,6 +247,7 @@ pub(super) fn of_webhook(kind: Kind, error: &chat::Error) -> (Happened<'_>, Opti
             let fix = match fault {
                 HttpError::TooLarge { .. } => Fix::CheckWebhook,
                 HttpError::Connect(ConnectError::Untrusted) => Fix::CheckWebhookHost,
+                fault if is_of_proxy(fault) => Fix::CheckProxyVariables,
                 _ => Fix::CheckWebhookConnection,
             };
             return (Happened::NoAnswer(fault), Some(fix));
@@ -251,6 +276,7 @@ pub(super) fn of_webhook(kind: Kind, error: &chat::Error) -> (Happened<'_>, Opti
 mod tests {
     use super::super::Language;
     use super::*;
+    use crate::net::disclosure::Secrets;
     use crate::net::http::Response;
     use Kind::{Dooray, Jandi, Json, LineWorks, Slack, Teams};
 
@@ -342,6 +368,119 @@ mod tests {
         }
     }
 
+    /// A real answer of Global Edge and of Certificate Manager of each kind, and what an operator is to do about it.
+    #[test]
+    fn what_ncp_answers_is_told_by_its_true_cause() {
+        let gateway = |code: &str| format!(r#"{{"error":{{"errorCode":"{code}","message":"no","details":"why"}}}}"#);
+        let own = |code: &str| format!(r#"{{"code":"{code}","message":"no"}}"#);
+        let spring =
+            r#"{"timestamp":"2026-11-23T00:00:00Z","status":403,"error":"Forbidden","message":"Access Denied"}"#;
+        let html = "<html><title>Service maintenance</title></html>";
+        let (late, ahead) = (Some(TimeDelta::minutes(-6)), Some(TimeDelta::minutes(6)));
+        let (wait, url) = (Some(Fix::WaitForMaintenance), Some(Fix::CheckApiUrl));
+        let (changed, listing) = (Some(Fix::CheckApiUrlAndVersion), Some(Fix::AllowListing));
+        for (status, body, skew, fix, said) in [
+            (401, gateway("200"), None, Some(Fix::CheckKeys), "200"),
+            (401, gateway("200"), ahead, Some(Fix::SetClock(TimeDelta::minutes(6))), "200"),
+            (401, gateway("200"), late, Some(Fix::SetClock(TimeDelta::minutes(-6))), "200"),
+            (401, String::new(), None, Some(Fix::CheckKeys), "HTTP 401"),
+            (401, gateway("210"), None, listing, "210"),
+            (403, own("0032"), None, listing, "0032"),
+            (403, spring.to_owned(), None, listing, "Access Denied"),
+            (404, gateway("300"), None, url, "300"),
+            (429, gateway("400"), None, Some(Fix::RaiseQuota), "400"),
+            (429, gateway("410"), None, Some(Fix::RunLessOften), "410"),
+            (429, html.to_owned(), None, Some(Fix::RunLessOften), "Service maintenance"),
+            (429, String::new(), None, Some(Fix::RunLessOften), "HTTP 429"),
+            (400, own("0040"), None, changed, "0040"),
+            (400, gateway("100"), None, changed, "100"),
+            (413, gateway("430"), None, changed, "430"),
+            (302, String::new(), None, changed, "HTTP 302"),
+            (408, String::new(), None, Some(Fix::TryLater), "HTTP 408"),
+            (500, own("9999"), None, Some(Fix::TryLater), "9999"),
+            (503, html.to_owned(), None, Some(Fix::TryLater), "Service maintenance"),
+            (504, gateway("510"), None, Some(Fix::TryLater), "510"),
+            (520, String::new(), None, Some(Fix::TryLater), "HTTP 520"),
+            (402, String::new(), None, None, "HTTP 402"),
+            (418, "I'm a teapot".to_owned(), None, None, "a teapot"),
+            (200, html.to_owned(), None, wait, "Service maintenance"),
+            (200, own("9999"), None, Some(Fix::TryLater), "9999"),
+            (200, own("0032"), None, None, "0032"),
+            (200, r#"{"returnCode":"1004","returnMessage":"no"}"#.to_owned(), None, None, "1004"),
+        ] {
+            let secrets = Secrets::default();
+            let response = Response { status, retry_after: None, skew, body: body.clone().into(), whole: Ok(()) };
+            let error = match status {
+                200 if body.contains("returnCode") => {
+                    crate::certificate_manager::read(body.as_bytes(), &secrets).unwrap_err()
+                }
+                200 => crate::global_edge::read_page(body.as_bytes(), &secrets).unwrap_err(),
+                _ => ncp::Error::of(&response, &secrets),
+            };
+            let (list, manager) = (Failure::Api(error.clone()), Failure::CertificateManager(error));
+            assert_eq!(of_account(&list).1, fix, "{status} {body}");
+            let of_manager = fix.map(|fix| match fix {
+                Fix::AllowListing => Fix::AllowCertificateManager,
+                Fix::CheckApiUrl | Fix::CheckApiUrlAndVersion => Fix::CheckCertificateManagerUrl,
+                other => other,
+            });
+            assert_eq!(of_account(&manager).1, of_manager, "{status} {body}");
+            for language in Language::ALL {
+                for failure in [&list, &manager] {
+                    let Advice { what, fix: advice } = language.phrases().failure(failure);
+                    assert!(what.contains(said) && !what.contains("line 1"), "{what}");
+                    assert_eq!(advice.is_empty(), fix.is_none(), "{advice}");
+                }
+            }
+        }
+    }
+
+    /// A real answer of Secrets Manager and of Parameter Store of each kind, and what an operator is to do about it.
+    #[test]
+    fn what_a_store_answers_is_told_by_its_true_cause() {
+        let [secret, parameter] = ["ncp/prod", "ssm:/ncp/prod"];
+        let kms =
+            "User: x is not authorized to perform: kms:Decrypt on resource: y (Service: AWSKMS; Status Code: 400)";
+        let stage = "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT";
+        let (credentials, decrypt) = (Some(Fix::CheckCredentials), Some(Fix::AllowDecrypting));
+        for (id, status, code, message, fix) in [
+            (secret, 400, "AccessDeniedException", "not authorized", Some(Fix::AllowReading(Store::SecretsManager))),
+            (parameter, 400, "AccessDeniedException", "not authorized", Some(Fix::AllowReading(Store::ParameterStore))),
+            (secret, 400, "AccessDeniedException", "Access to KMS is not allowed", decrypt),
+            (parameter, 400, "AccessDeniedException", kms, decrypt),
+            (secret, 400, "DecryptionFailure", "", decrypt),
+            (parameter, 400, "InvalidKeyId", "key is disabled", decrypt),
+            (secret, 400, "ResourceNotFoundException", "can't find the specified secret.", Some(Fix::CheckSecretId)),
+            (parameter, 400, "ParameterNotFound", "", Some(Fix::CheckSecretId)),
+            (secret, 400, "ResourceNotFoundException", stage, Some(Fix::CorrectSecret)),
+            (secret, 400, "InvalidRequestException", "it was marked for deletion", Some(Fix::RestoreSecret)),
+            (secret, 400, "UnrecognizedClientException", "The security token is invalid.", credentials),
+            (parameter, 400, "ExpiredTokenException", "", credentials),
+            (
+                secret,
+                400,
+                "InvalidSignatureException",
+                "Signature expired: 20261123T000000Z is now earlier",
+                credentials,
+            ),
+            (secret, 400, "ThrottlingException", "Rate exceeded", Some(Fix::PostLater)),
+            (parameter, 503, "", "", Some(Fix::PostLater)),
+            (secret, 400, "OptInRequired", "", None),
+            (parameter, 418, "", "I'm a teapot", None),
+        ] {
+            let problem = Problem::of_refusal(code, message, status);
+            let error = secret_store::Error { id: id.to_owned(), problem };
+            assert_eq!(of_secret(&error).1, fix, "{code}: {message}");
+            for language in Language::ALL {
+                let Advice { what, fix: advice } = language.phrases().secret(&error);
+                assert!(what.contains(id.trim_start_matches("ssm:")), "{what}");
+                // The English sentences say what is accepted.
+                let is_said = fix == Some(Fix::CorrectSecret) && language == Language::English;
+                assert_eq!(advice.is_empty(), fix.is_none() || is_said, "{what}: {advice}");
+            }
+        }
+    }
+
     #[test]
     fn what_teams_says_about_its_flow_is_said() {
         let said = |refusal| {
@@ -373,6 +512,9 @@ mod tests {
             (HttpError::Interrupted, Fix::TryAgain, Fix::CheckWebhookConnection),
             (HttpError::Connect(ConnectError::Refused), Fix::CheckConnection, Fix::CheckWebhookConnection),
             (HttpError::Connect(ConnectError::Untrusted), Fix::CheckProxy, Fix::CheckWebhookHost),
+            (HttpError::Connect(ConnectError::ProxyUnreachable), Fix::CheckProxyVariables, Fix::CheckProxyVariables),
+            (HttpError::Connect(ConnectError::ProxyLogin), Fix::CheckProxyVariables, Fix::CheckProxyVariables),
+            (HttpError::Connect(ConnectError::ProxyRefused), Fix::CheckProxyVariables, Fix::CheckProxyVariables),
             (HttpError::TooLarge { limit: 1 }, Fix::CheckApiUrl, Fix::CheckWebhook),
         ] {
             let failure = Failure::Api(ncp::Error::Http(fault.clone()));

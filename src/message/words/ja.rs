@@ -38,13 +38,14 @@ impl Words for Japanese {
             full_stop: "。",
             quotes: ('「', '」'),
             sample_title: "【テスト】実際の問題ではありません",
+            no_account_title: "このチャンネルに指定されたアカウントがありません",
             empty_title: "証明書0件：アカウントをご確認ください",
             weekly_summary: "週次サマリー",
             clear_in_short: "異常なし",
             nameless: "（ドメイン名なし）",
             unused: "使用中のエッジなし",
             none_deployed: "デプロイなし",
-            outlook: "上記のほか、今後3か月に期限を迎える証明書",
+            outlook: "上記以外で期限を迎える証明書（月別）",
             how_to_renew: "更新手順：Certificate Managerに新しい証明書を登録 → Global Edge > Certificate Provisioning > 証明書名を選択 > \
                            ［証明書アップデート］",
             how_to_unstick: "デプロイ未完了：ステータスが変わらない場合は、スロット番号を添えてNCPのサポートに問い合わせてください。",
@@ -303,13 +304,29 @@ impl Words for Japanese {
         format!("{month}：{count}件（{}）", list(names, count - names.len()))
     }
 
+    fn old_tls(&self, count: usize, names: &[String]) -> String {
+        format!("TLS 1.0または1.1をまだ許可（{count}件）：{}", list(names, count - names.len()))
+    }
+
     fn muted_name(&self, muted: &MutedName) -> String {
         let MutedName { name, until, why } = muted;
         if why.is_empty() { format!("{name}（{until}まで）") } else { format!("{name}（{until}まで：{why}）") }
     }
 
+    fn was_muted(&self, until: &str, why: &str) -> String {
+        let why = if why.is_empty() { String::new() } else { format!("：{why}") };
+        format!("ミュート中だったが（{until}まで{why}）、緊急になったため通知")
+    }
+
     fn muted(&self, names: &[String], more: usize) -> String {
         format!("ミュート中：{}", list(names, more))
+    }
+
+    fn unknown_labels(&self, labels: &[String], more: usize) -> String {
+        let labels = list(labels, more);
+        format!(
+            "このチャンネルに指定されたが存在しないアカウント：{labels}。Webhookのシークレットの「accounts」を修正してください。"
+        )
     }
 
     fn mutes_ended(&self, what: &[String], more: usize) -> String {

@@ -41,6 +41,7 @@ impl Words for Korean {
             full_stop: ". ",
             quotes: ('‘', '’'),
             sample_title: "[테스트] 실제 문제가 아닙니다",
+            no_account_title: "이 채널에 지정된 계정이 없음",
             empty_title: "인증서 0개: 계정이 맞는지 확인 필요",
             weekly_summary: "주간 요약",
             clear_in_short: "이상 없음",
@@ -308,13 +309,27 @@ impl Words for Korean {
         format!("{month}: {count}건({})", list(names, count - names.len(), "건"))
     }
 
+    fn old_tls(&self, count: usize, names: &[String]) -> String {
+        format!("TLS 1.0 또는 1.1을 아직 허용({count}건): {}", list(names, count - names.len(), "건"))
+    }
+
     fn muted_name(&self, muted: &MutedName) -> String {
         let MutedName { name, until, why } = muted;
         if why.is_empty() { format!("{name}({until}까지)") } else { format!("{name}({until}까지: {why})") }
     }
 
+    fn was_muted(&self, until: &str, why: &str) -> String {
+        let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+        format!("음소거 중이었으나({until}까지{why}) 긴급이 되어 알림")
+    }
+
     fn muted(&self, names: &[String], more: usize) -> String {
         format!("음소거: {}", list(names, more, "건"))
+    }
+
+    fn unknown_labels(&self, labels: &[String], more: usize) -> String {
+        let labels = list(labels, more, "개");
+        format!("이 채널에 지정했지만 없는 계정: {labels}. 웹훅 시크릿의 ‘accounts’를 고치세요.")
     }
 
     fn mutes_ended(&self, what: &[String], more: usize) -> String {

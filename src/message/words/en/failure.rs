@@ -72,6 +72,14 @@ impl FailureWords for English {
             Fix::CheckApiUrlAndVersion => {
                 "check NCP_API_URL; if it is right, NCP may have changed its API: look for a new version of ncp-cert-alert"
             }
+            Fix::CheckCertificateManagerUrl => {
+                "check CERTIFICATE_MANAGER_URL, or `certificate_manager_url` in the secret, and the connection to it: each NCP zone \
+                 has its own address"
+            }
+            Fix::WaitForMaintenance => {
+                "try again later: NCP may be under maintenance; if this continues, check NCP_API_URL, and whether a proxy answers in \
+                 NCP's place"
+            }
             Fix::RaiseQuota => "raise the quota in NCP's API Gateway, or run less often",
             Fix::RunLessOften => "run at another time, or less often: others use the API too",
             Fix::TryLater => "try again later; if this continues, check NCP's service status",
@@ -82,6 +90,7 @@ impl FailureWords for English {
             Fix::CheckProxy => {
                 "check NCP_API_URL; a proxy that replaces certificates between here and NCP does not work"
             }
+            Fix::CheckProxyVariables => "check HTTPS_PROXY, ALL_PROXY and NO_PROXY, and which hosts the proxy allows",
             Fix::CompareWithConsole => {
                 "compare with the list in the console; if this continues, ask NCP's support why its count differs from its list"
             }

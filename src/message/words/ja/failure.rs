@@ -91,6 +91,14 @@ impl FailureWords for Japanese {
                 "NCP_API_URLを確認してください。正しい場合はNCPのAPIが変更された可能性があるため、ncp-cert-alertの\
                  新しいバージョンを確認してください。"
             }
+            Fix::CheckCertificateManagerUrl => {
+                "CERTIFICATE_MANAGER_URL（またはシークレットの`certificate_manager_url`）とその接続を確認してください。NCPのゾーンごとに\
+                 アドレスが異なります。"
+            }
+            Fix::WaitForMaintenance => {
+                "NCPがメンテナンス中の可能性があるため、後で再試行してください。続く場合は、NCP_API_URLと、プロキシが代わりに応答して\
+                 いないかを確認してください。"
+            }
             Fix::RaiseQuota => "NCPのAPI Gatewayで上限を引き上げるか、実行回数を減らしてください。",
             Fix::RunLessOften => {
                 "実行時刻をずらすか、実行回数を減らしてください。ほかのプログラムもこのAPIを使用しています。"
@@ -99,6 +107,9 @@ impl FailureWords for Japanese {
             Fix::TryAgain => "再度お試しください。続く場合はインターネット接続と制限時間を確認してください。",
             Fix::CheckConnection => {
                 "NCP_API_URLとインターネット接続を確認してください（VPC内の関数にはNATゲートウェイが必要です）。"
+            }
+            Fix::CheckProxyVariables => {
+                "HTTPS_PROXY、ALL_PROXY、NO_PROXYと、プロキシが許可しているホストを確認してください。"
             }
             Fix::CheckProxy => "NCP_API_URLを確認してください。途中で証明書を差し替えるプロキシがあると動作しません。",
             Fix::CompareWithConsole => {
@@ -220,6 +231,7 @@ fn ncp(error: &Error) -> &'static str {
         Error::RateLimited { .. } => "リクエストが多すぎます",
         Error::Unavailable { .. } => "NCPがサーバーエラーを返しました",
         Error::Refused { .. } => "NCPがリクエストを拒否しました",
+        Error::WebPage { .. } => "NCPの応答の代わりにWebページが返されました",
         // 詳細はパーサーの英文で、ログにある。
         Error::Malformed(_) | Error::Http(_) => "NCPの応答を読み取れません",
     }
@@ -231,6 +243,9 @@ fn fault(fault: &HttpError) -> String {
         HttpError::Connect(ConnectError::Refused) => "接続が拒否されました".to_owned(),
         HttpError::Connect(ConnectError::Untrusted) => "サーバー証明書を信頼できません".to_owned(),
         HttpError::Connect(ConnectError::Unreachable) => "接続できませんでした".to_owned(),
+        HttpError::Connect(ConnectError::ProxyUnreachable) => "プロキシに接続できませんでした".to_owned(),
+        HttpError::Connect(ConnectError::ProxyLogin) => "プロキシがユーザー名とパスワードを求めています".to_owned(),
+        HttpError::Connect(ConnectError::ProxyRefused) => "プロキシがホストに接続しませんでした".to_owned(),
         HttpError::Interrupted => "応答の途中で接続が切れました".to_owned(),
         HttpError::TooLarge { limit } => format!("応答が{} KBを超えています", limit / 1024),
     }

@@ -82,6 +82,12 @@ impl FailureWords for Korean {
             Fix::CheckApiUrlAndVersion => {
                 "NCP_API_URL을 확인하세요. 맞다면 NCP의 API가 변경되었을 수 있으니 ncp-cert-alert의 새 버전을 확인하세요."
             }
+            Fix::CheckCertificateManagerUrl => {
+                "CERTIFICATE_MANAGER_URL(또는 시크릿의 `certificate_manager_url`)과 그 연결을 확인하세요. NCP 존마다 주소가 다릅니다."
+            }
+            Fix::WaitForMaintenance => {
+                "NCP가 점검 중일 수 있으니 나중에 다시 시도하세요. 계속되면 NCP_API_URL과, 프록시가 대신 응답하는지 확인하세요."
+            }
             Fix::RaiseQuota => "NCP API Gateway에서 한도를 늘리거나 실행 횟수를 줄이세요.",
             Fix::RunLessOften => {
                 "실행 시간을 바꾸거나 실행 횟수를 줄이세요. 다른 프로그램도 이 API를 사용하고 있습니다."
@@ -91,6 +97,7 @@ impl FailureWords for Korean {
             Fix::CheckConnection => {
                 "NCP_API_URL과 인터넷 연결을 확인하세요(VPC의 함수에는 NAT 게이트웨이가 필요합니다)."
             }
+            Fix::CheckProxyVariables => "HTTPS_PROXY, ALL_PROXY, NO_PROXY와 프록시가 허용하는 호스트를 확인하세요.",
             Fix::CheckProxy => "NCP_API_URL을 확인하세요. 중간에서 인증서를 바꾸는 프록시가 있으면 동작하지 않습니다.",
             Fix::CompareWithConsole => {
                 "콘솔의 목록과 비교하세요. 계속되면 개수와 목록이 다른 이유를 NCP 고객지원에 문의하세요."
@@ -205,6 +212,7 @@ fn ncp(error: &Error) -> &'static str {
         Error::RateLimited { .. } => "요청이 너무 많습니다",
         Error::Unavailable { .. } => "NCP 서버 오류",
         Error::Refused { .. } => "NCP가 요청을 거부했습니다",
+        Error::WebPage { .. } => "NCP의 응답 대신 웹 페이지를 받았습니다",
         // 자세한 내용은 파서의 영어 문장이며 로그에 있다.
         Error::Malformed(_) | Error::Http(_) => "NCP의 응답을 읽을 수 없습니다",
     }
@@ -216,6 +224,9 @@ fn fault(fault: &HttpError) -> String {
         HttpError::Connect(ConnectError::Refused) => "연결이 거부되었습니다".to_owned(),
         HttpError::Connect(ConnectError::Untrusted) => "서버 인증서를 신뢰할 수 없습니다".to_owned(),
         HttpError::Connect(ConnectError::Unreachable) => "연결할 수 없습니다".to_owned(),
+        HttpError::Connect(ConnectError::ProxyUnreachable) => "프록시에 연결할 수 없습니다".to_owned(),
+        HttpError::Connect(ConnectError::ProxyLogin) => "프록시가 사용자 이름과 비밀번호를 요구합니다".to_owned(),
+        HttpError::Connect(ConnectError::ProxyRefused) => "프록시가 호스트에 연결하지 않았습니다".to_owned(),
         HttpError::Interrupted => "응답이 끝나기 전에 연결이 끊겼습니다".to_owned(),
         HttpError::TooLarge { limit } => format!("응답이 {}KB를 넘습니다", limit / 1024),
     }
