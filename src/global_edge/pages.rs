@@ -247,6 +247,7 @@ mod tests {
     use super::*;
     use crate::certificate::{Expiry, Status};
     use crate::ncp::ErrorReply;
+    use crate::net::http::{ConnectError, HttpError};
     use proptest::prelude::*;
     use std::cell::{Cell, RefCell};
 
@@ -404,6 +405,37 @@ mod tests {
             listing.failure
         );
         assert_eq!(server.requests.get(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_first_page_that_fails_in_nearly_any_way_is_asked_for_once_more_and_smaller() {
+        let reply = ErrorReply::default;
+        let unavailable = |status| Error::Unavailable { status, retry_after: None, reply: reply() };
+        let rate_limited = Error::RateLimited { retry_after: None, reply: reply() };
+        for (error, sizes) in [
+            (refused(400), &[1000, 100][..]),
+            (refused(413), &[1000, 100]),
+            (unavailable(500), &[1000, 100]),
+            (unavailable(504), &[1000, 100]),
+            (Error::Http(HttpError::TimedOut), &[1000, 100]),
+            (Error::Http(HttpError::Interrupted), &[1000, 100]),
+            (Error::Http(HttpError::TooLarge { limit: 1 }), &[1000, 100]),
+            (Error::WebPage { reply: reply() }, &[1000, 100]),
+            (Error::Malformed(String::new()), &[1000, 100]),
+            (Error::Unauthorized { skew: None, reply: reply() }, &[1000]),
+            (Error::PermissionDenied { status: 403, reply: reply() }, &[1000]),
+            (Error::NotFound { reply: reply() }, &[1000]),
+            (rate_limited, &[1000]),
+            (Error::Http(HttpError::Connect(ConnectError::Refused)), &[1000]),
+        ] {
+            let asked = RefCell::new(Vec::new());
+            let page = async |_: u64, size: u64, _: bool| {
+                asked.borrow_mut().push(size);
+                if size > 100 { Err(error.clone()) } else { Ok(page_of([1, 2], 0, 2)) }
+            };
+            let listing = super::read(page, |_, _| {}).await;
+            assert_eq!((&*asked.borrow(), listing.failure.is_none()), (&sizes.to_vec(), sizes.len() > 1), "{error}");
+        }
     }
 
     #[tokio::test]
