@@ -34,7 +34,7 @@ pub(super) fn client(var: impl Fn(&str) -> Option<String>) -> Result<Client, Cli
     Ok(Client::through(proxy, Timing::DEFAULT, time::wall))
 }
 
-const NO_URL: &str = "is not the URL of a proxy; it takes one like http://proxy.example.com:3128";
+const NO_URL: &str = "is not the URL of a proxy; accepted: one like http://proxy.example.com:3128";
 
 /// The URL of a proxy; without a scheme it is one of `http`.
 fn url(text: &str) -> Result<Url, &'static str> {

@@ -43,7 +43,7 @@ pub(super) async fn settings(var: &Var, http: &http::Client, until: Instant) -> 
     };
     let Some(region) = region else {
         return Err(vec![
-            "AWS_REGION is not set, nor `region` in the AWS profile; it takes the region of the secrets".to_owned(),
+            "AWS_REGION is not set, nor `region` in the AWS profile; set it to the region of the secrets".to_owned(),
         ]);
     };
     let end = until.min(time::monotonic() + SEARCH);

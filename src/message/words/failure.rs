@@ -215,7 +215,7 @@ fn of_fault(fault: &HttpError) -> Fix {
     }
 }
 
-/// Whether the proxy is why nobody answered, so that nothing is known of whoever should have.
+/// Whether the proxy is why there was no answer, so that nothing is known of the server.
 fn is_of_proxy(fault: &HttpError) -> bool {
     use ConnectError::{ProxyLogin, ProxyRefused, ProxyUnreachable};
     matches!(fault, HttpError::Connect(ProxyLogin | ProxyRefused | ProxyUnreachable))
@@ -370,7 +370,7 @@ mod tests {
 
     /// A real answer of Global Edge and of Certificate Manager of each kind, and what an operator is to do about it.
     #[test]
-    fn what_ncp_answers_is_told_by_its_true_cause() {
+    fn each_answer_of_ncp_has_its_true_cause() {
         let gateway = |code: &str| format!(r#"{{"error":{{"errorCode":"{code}","message":"no","details":"why"}}}}"#);
         let own = |code: &str| format!(r#"{{"code":"{code}","message":"no"}}"#);
         let spring =
@@ -437,7 +437,7 @@ mod tests {
 
     /// A real answer of Secrets Manager and of Parameter Store of each kind, and what an operator is to do about it.
     #[test]
-    fn what_a_store_answers_is_told_by_its_true_cause() {
+    fn each_answer_of_a_store_has_its_true_cause() {
         let [secret, parameter] = ["ncp/prod", "ssm:/ncp/prod"];
         let kms =
             "User: x is not authorized to perform: kms:Decrypt on resource: y (Service: AWSKMS; Status Code: 400)";
