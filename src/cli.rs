@@ -195,6 +195,7 @@ async fn list(list: args::List, var: impl Fn(&str) -> Option<String>) -> Result<
     for (certificate, finding) in &mut slots {
         *finding = findings.remove(&certificate.slot_id);
     }
+    let sights = report.looked.map(|looked| looked.sights);
     let list = List {
         total,
         simulated: demo || criteria.simulated,
@@ -202,6 +203,10 @@ async fn list(list: args::List, var: impl Fn(&str) -> Option<String>) -> Result<
         unread,
         thresholds: criteria.thresholds.applied(has_lifetimes),
         ..List::new(slots, &settings, criteria.now)
+    };
+    let list = match sights {
+        Some(sights) => list.with_sights(&sights),
+        None => list,
     };
     let written = print_list(&list, &format);
     if let Some(failure) = &list.failure {

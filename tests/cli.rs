@@ -308,6 +308,46 @@ async fn what_is_served_is_seen_from_here() {
 }
 
 #[tokio::test]
+async fn a_list_shows_what_is_served_where_it_was_looked_at() {
+    let shown = tls::self_signed(&["www.example.kr"], now() - days(300), now() + days(3));
+    let (host, other) = (Host::start(Manner::Shows(vec![shown])).await, Host::start(Manner::PlainHttp).await);
+    let mut row = certificate(71, "www.example.kr", now() + days(200));
+    row["provisionDate"] = json!("2026-11-13T00:00:00Z");
+    let world = World::of([row, certificate(72, "*.example.kr", now() + days(90))]).await;
+    let hosts = [host.entry("www.example.kr"), other.entry("shop.example.kr")].join(",");
+    let (port, other_port) = (host.port(), other.port());
+    let looking = |more: &'static [&'static str]| [&["--probe", "--probe-hosts", &hosts], more].concat();
+
+    let table = stdout(&list(&world, &looking(&[])).await);
+    let lines: Vec<&str> = table.lines().collect();
+    assert!(lines[0].ends_with("SERVED UNTIL"), "{table}");
+    assert!(lines[1].ends_with(&format!("shop.example.kr:{other_port}: does not speak TLS 1.2 or 1.3")), "{table}");
+    let seen = format!("www.example.kr:{port}: 2026-11-26 09:00, has an unknown issuer or an incomplete chain");
+    assert!(lines[2].ends_with(&seen) && !lines[1].contains("www"), "{table}");
+
+    let value = valid(LIST_SCHEMA, &list(&world, &looking(&["--json"])).await);
+    let certificates = value["certificates"].as_array().unwrap();
+    assert_eq!((&certificates[1]["severity"], &certificates[1]["reasons"]), (&json!("critical"), &json!(["served"])));
+    assert_eq!(
+        certificates[1]["served"],
+        json!([{
+            "host": format!("www.example.kr:{port}"), "validFrom": "2026-01-27T00:00:00Z", "validUntil": "2026-11-26T00:00:00Z",
+            "remark": "unknown_issuer"
+        }])
+    );
+    assert_eq!(certificates[0]["served"][0]["remark"], "no_tls");
+    let csv = stdout(&list(&world, &looking(&["--csv"])).await);
+    assert!(csv.lines().next().unwrap().ends_with(",served"), "{csv}");
+    assert!(csv.contains(&format!(",www.example.kr:{port} 2026-11-26T00:00:00Z unknown_issuer\r\n")), "{csv}");
+
+    let without = valid(LIST_SCHEMA, &list(&world, &["--json"]).await);
+    assert_eq!(
+        (&without["certificates"][1]["served"], &without["certificates"][1]["severity"]),
+        (&Value::Null, &json!("ok"))
+    );
+}
+
+#[tokio::test]
 async fn output_that_is_lost_is_an_error() {
     for arguments in
         [&["demo"][..], &["list", "--demo", "--csv"], &["list", "--demo", "--json"], &["preview"], &["man"]]

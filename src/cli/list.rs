@@ -16,8 +16,9 @@ pub(super) use self::table::table;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::words;
-use crate::certificate::{Certificate, Expiry};
+use crate::certificate::{Certificate, Expiry, Status};
 use crate::message::words::Language;
+use crate::rules::served::{Cover, Sight, Slots, host_name};
 use crate::rules::{Finding, Severity, Thresholds};
 use crate::settings::Settings;
 use crate::text;
@@ -34,6 +35,8 @@ pub(super) struct List {
     pub(super) now: DateTime<Utc>,
     /// Whether the account or the time is simulated.
     pub(super) simulated: bool,
+    /// Whether it was looked at what is served.
+    pub(super) is_probed: bool,
     /// Why the list is incomplete, if it is, and what to do, in sentences.
     pub(super) failure: Option<String>,
     /// How many details could not be read, and why, if any.
@@ -55,6 +58,8 @@ pub(super) struct Row {
     pub(super) finding: Option<Box<Finding>>,
     /// How much time is left; negative once it has expired.
     pub(super) left: Option<TimeDelta>,
+    /// What was seen at the hosts of a RUNNING slot.
+    pub(super) served: Vec<Sight>,
 }
 
 impl Row {
@@ -83,7 +88,7 @@ impl List {
     ) -> Self {
         let mut rows = Vec::new();
         for (certificate, finding) in slots {
-            let mut row = Row { certificate, finding, left: None };
+            let mut row = Row { certificate, finding, left: None, served: Vec::new() };
             row.left = row.expiry().map(|time| time - now);
             rows.push(row);
         }
@@ -96,12 +101,45 @@ impl List {
             rows,
             now,
             simulated: false,
+            is_probed: false,
             failure: None,
             unread: None,
             thresholds: settings.thresholds,
             language: settings.language,
             zone: settings.zone,
         }
+    }
+
+    /// The same list, with what was seen of what is served.
+    pub(super) fn with_sights(mut self, sights: &[Sight]) -> Self {
+        self.is_probed = true;
+        let certificates: Vec<Certificate> = self.rows.iter().map(|row| row.certificate.clone()).collect();
+        let slots = Slots::of(&certificates);
+        for row in self.rows.iter_mut().filter(|row| row.certificate.status == Status::Running) {
+            let Some(cover) = Cover::of(&row.certificate.common_name) else { continue };
+            let is_its = |sight: &&Sight| slots.counts_for(&cover, &sight.name);
+            row.served = sights.iter().filter(is_its).cloned().collect();
+        }
+        self
+    }
+
+    /// The names of the columns for people.
+    fn columns(&self) -> Vec<&'static str> {
+        let served = self.is_probed.then_some(&words::SERVED);
+        words::COLUMNS.iter().chain(served).map(|column| column.in_language(self.language)).collect()
+    }
+
+    /// What was seen of what is served for a certificate: until when it is valid, and what else there is to say, for each host.
+    fn served(&self, row: &Row) -> String {
+        let mut hosts = Vec::new();
+        for sight in &row.served {
+            let until = sight.seen.map(|seen| self.zone.local(seen.ends).format("%Y-%m-%d %H:%M").to_string());
+            let remark = sight.remark.map(|remark| self.language.phrases().host_remark(remark).to_owned());
+            let said = until.into_iter().chain(remark).collect::<Vec<_>>().join(", ");
+            let is_own = host_name(&row.certificate.common_name).is_some_and(|name| name == sight.host());
+            hosts.push(if is_own { said } else { format!("{}: {said}", sight.host()) });
+        }
+        hosts.join("; ")
     }
 
     /// How many certificates these are, and of how many if not of all.
@@ -115,8 +153,8 @@ impl List {
         self.language.phrases().rules(self.thresholds, self.zone.name())
     }
 
-    /// What people see of a certificate, in the order of [`words::COLUMNS`]. Dates are the same in every language.
-    fn cells(&self, row: &Row) -> [String; 8] {
+    /// What people see of a certificate, in the order of [`List::columns`]. Dates are the same in every language.
+    fn cells(&self, row: &Row) -> Vec<String> {
         let certificate = &row.certificate;
         let mut name = text::name(&certificate.common_name);
         if name.is_empty() {
@@ -133,7 +171,7 @@ impl List {
             let texts = self.language.phrases().texts();
             status = [status.as_str(), texts.unused].join(texts.dot);
         }
-        [
+        let mut cells = vec![
             name,
             expiry,
             row.left.map(|left| words::left(self.language, left)).unwrap_or_default(),
@@ -142,7 +180,9 @@ impl List {
             certificate.slot_id.to_string(),
             text::name(&certificate.certificate_name),
             text::name(format!("{} {}", certificate.tls_versions.join(","), certificate.cipher_profile).trim()),
-        ]
+        ];
+        cells.extend(self.is_probed.then(|| self.served(row)));
+        cells
     }
 }
 

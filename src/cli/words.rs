@@ -93,6 +93,9 @@ pub(super) const COLUMNS: [Text; 8] = [
     Text(["TLS", "TLS", "TLS"]),
 ];
 
+/// One more, where it was looked at what is served.
+pub(super) const SERVED: Text = Text(["Served until", "실제 제공 만료일", "配信中の期限"]);
+
 /// How much time is left, or how long ago it ended: whole days rounded down, or hours.
 pub(super) fn left(language: Language, left: TimeDelta) -> String {
     let (days, hours) = (left.num_days().abs(), left.num_hours().abs());

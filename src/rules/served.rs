@@ -3,6 +3,8 @@
 //! Only these two are findings. Whatever else a look at a host may meet is a [`Remark`]: from one place, at one time, it proves
 //! nothing about the slot.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Host;
 
@@ -131,31 +133,50 @@ impl Cover {
 
 /// The slots of an account whose names cover hosts.
 #[derive(Debug)]
-pub struct Slots<'a>(Vec<(&'a Certificate, Cover)>);
+pub struct Slots<'a> {
+    rows: Vec<(&'a Certificate, Cover)>,
+    /// The names of the RUNNING ones that are no wildcards.
+    hosts: HashSet<String>,
+}
 
 impl<'a> Slots<'a> {
     /// Those among `rows`.
     pub fn of(rows: &'a [Certificate]) -> Self {
-        Self(rows.iter().filter_map(|row| Some((row, Cover::of(&row.common_name)?))).collect())
+        let rows: Vec<_> = rows.iter().filter_map(|row| Some((row, Cover::of(&row.common_name)?))).collect();
+        let mut hosts = HashSet::new();
+        for (row, cover) in &rows {
+            if let Cover::Host(name) = cover
+                && row.status == Status::Running
+            {
+                hosts.insert(name.clone());
+            }
+        }
+        Self { rows, hosts }
     }
 
     /// The RUNNING ones, each with what it covers.
     pub fn running(&self) -> impl Iterator<Item = (&'a Certificate, &Cover)> {
-        let running = self.0.iter().filter(|(row, _)| row.status == Status::Running);
+        let running = self.rows.iter().filter(|(row, _)| row.status == Status::Running);
         running.map(|(row, cover)| (*row, cover))
     }
 
-    /// What was served for `certificate` at the hosts among `sights` that its name covers.
+    /// Whether what this host serves counts for a RUNNING slot that covers this: not for a wildcard, if the host has a slot of its
+    /// own.
+    pub fn counts_for(&self, cover: &Cover, host: &str) -> bool {
+        cover.covers(host) && (matches!(cover, Cover::Host(_)) || !self.hosts.contains(host))
+    }
+
+    /// What was served for `certificate` at the hosts among `sights` that count for it.
     pub fn served(&self, certificate: &Certificate, sights: &[Sight]) -> Vec<Served> {
         let Some(cover) = Cover::of(&certificate.common_name) else { return Vec::new() };
         let mut served = Vec::new();
-        for sight in sights.iter().filter(|sight| cover.covers(&sight.name)) {
+        for sight in sights.iter().filter(|sight| self.counts_for(&cover, &sight.name)) {
             let Some(validity) = sight.seen else { continue };
             let is_its = |(row, cover): &(&Certificate, Cover)| {
                 let ends_alike = row.expiry.time().is_some_and(|expiry| validity.ends_like(expiry));
                 row.slot_id != certificate.slot_id && ends_alike && cover.covers(&sight.name)
             };
-            let is_explained = self.0.iter().any(is_its);
+            let is_explained = self.rows.iter().any(is_its);
             served.push(Served { host: sight.host(), validity, is_explained, reason: None });
         }
         served
@@ -164,7 +185,7 @@ impl<'a> Slots<'a> {
     /// Whether a certificate like this, seen at `name`, would be a finding of one of the slots.
     pub fn would_find(&self, name: &str, seen: Validity, thresholds: Thresholds, now: DateTime<Utc>) -> bool {
         let sight = Sight { name: name.to_owned(), port: 443, seen: Some(seen), remark: None };
-        self.running().filter(|(_, cover)| cover.covers(name)).any(|(row, _)| {
+        self.running().filter(|(_, cover)| self.counts_for(cover, name)).any(|(row, _)| {
             let served = self.served(row, std::slice::from_ref(&sight));
             served.iter().any(|served| served.cause(row, row.expiry.time(), thresholds, now).is_some())
         })
@@ -326,6 +347,21 @@ mod tests {
             let reasons = found(vec![other], &ends("www.example.kr"))[0].1.clone();
             assert_eq!(reasons, [Reason::NotRunning], "{status}");
         }
+    }
+
+    #[test]
+    fn a_host_with_a_slot_of_its_own_says_nothing_of_a_wildcard() {
+        let both = |status: &str| {
+            let own = Certificate { status: Status::new(status), ..slot(1, "www.example.kr", 3) };
+            let found = found(vec![own, slot(2, "*.example.kr", 200)], &[sight("www.example.kr", 300, 3)]);
+            found.into_iter().map(|(slot, reasons, ..)| (slot, reasons[0])).collect::<Vec<_>>()
+        };
+        assert_eq!(both("RUNNING"), [(1, Reason::Expiring)], "it serves its own");
+        assert_eq!(
+            both("DELETED"),
+            [(1, Reason::NotRunning), (2, Reason::ServedEnds)],
+            "nothing but the wildcard is left"
+        );
     }
 
     #[test]

@@ -5,16 +5,17 @@ use crate::cli::json::{days_left, timestamp};
 use crate::text::one_line;
 
 const HEADER: &str = "commonName,expirationDate,daysLeft,provisionStatus,serviceRegion,slotId,certificateName,severity,\
-                      tlsVersions,cipherProfile\r\n";
+                      tlsVersions,cipherProfile";
 
 /// The certificates, in order, below a line with the names of the columns: those of the JSON form.
 pub(in crate::cli) fn csv(list: &List) -> String {
-    list.rows.iter().fold(HEADER.to_owned(), |text, row| text + &line(row))
+    let header = HEADER.to_owned() + if list.is_probed { ",served\r\n" } else { "\r\n" };
+    list.rows.iter().fold(header, |text, row| text + &line(row, list.is_probed))
 }
 
-fn line(row: &Row) -> String {
+fn line(row: &Row, is_probed: bool) -> String {
     let certificate = &row.certificate;
-    let fields = [
+    let mut fields = vec![
         field(&certificate.common_name),
         row.expiry().map(timestamp).unwrap_or_default(),
         row.left.map(|left| days_left(left).to_string()).unwrap_or_default(),
@@ -27,6 +28,15 @@ fn line(row: &Row) -> String {
         field(&certificate.tls_versions.join(" ")),
         field(&certificate.cipher_profile),
     ];
+    if is_probed {
+        let served = row.served.iter().map(|sight| {
+            let until = sight.seen.map(|seen| timestamp(seen.ends));
+            let remark = sight.remark.map(|remark| remark.as_str().to_owned());
+            let said = [sight.host()].into_iter().chain(until).chain(remark).collect::<Vec<_>>();
+            said.join(" ")
+        });
+        fields.push(field(&served.collect::<Vec<_>>().join("; ")));
+    }
     fields.join(",") + "\r\n"
 }
 

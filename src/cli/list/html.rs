@@ -103,16 +103,17 @@ fn table(list: &List) -> String {
         return format!("<p>{}</p>\n", escaped(list.language.phrases().texts().nothing_there));
     }
     let mut head = String::new();
-    for column in words::COLUMNS {
-        let _ = write!(head, "<th scope=\"col\">{}</th>", column.in_language(list.language));
+    for column in list.columns() {
+        let _ = write!(head, "<th scope=\"col\">{column}</th>");
     }
     let mut body = String::new();
     for row in &list.rows {
-        let [name, cells @ ..] = list.cells(row).map(|cell| escaped(&cell));
+        let cells = list.cells(row);
+        let name = escaped(&cells[0]);
         let name = name.replace('.', ".<wbr>");
         let _ = write!(body, "<tr class=\"{}\"><th scope=\"row\">{name}</th>", row.severity_name());
-        for cell in cells {
-            let _ = write!(body, "<td>{cell}</td>");
+        for cell in &cells[1..] {
+            let _ = write!(body, "<td>{}</td>", escaped(cell));
         }
         body += "</tr>\n";
     }

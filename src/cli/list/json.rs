@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{List, Row};
 use crate::cli::json::{days_left, reasons, timestamp};
+use crate::rules::served::{Remark, Sight};
 
 /// The version of the shape: adding a field does not change it.
 const SCHEMA_VERSION: u32 = 1;
@@ -15,14 +16,14 @@ pub(in crate::cli) fn json(list: &List) -> Value {
         "checkedAt": timestamp(list.now),
         "complete": list.failure.is_none(),
         "error": list.failure,
-        "certificates": list.rows.iter().map(certificate).collect::<Value>(),
+        "certificates": list.rows.iter().map(|row| certificate(row, list.is_probed)).collect::<Value>(),
     })
 }
 
-fn certificate(row: &Row) -> Value {
+fn certificate(row: &Row, is_probed: bool) -> Value {
     let certificate = &row.certificate;
     let reasons = row.finding.as_ref().map(|finding| reasons(&finding.reasons)).unwrap_or_default();
-    json!({
+    let mut value = json!({
         "commonName": certificate.common_name,
         "expirationDate": row.expiry().map(timestamp),
         "daysLeft": row.left.map(days_left),
@@ -35,6 +36,19 @@ fn certificate(row: &Row) -> Value {
         "cipherProfile": certificate.cipher_profile,
         "severity": row.severity_name(),
         "reasons": reasons,
+    });
+    if is_probed {
+        value["served"] = row.served.iter().map(served).collect();
+    }
+    value
+}
+
+fn served(sight: &Sight) -> Value {
+    json!({
+        "host": sight.host(),
+        "validFrom": sight.seen.map(|seen| timestamp(seen.begins)),
+        "validUntil": sight.seen.map(|seen| timestamp(seen.ends)),
+        "remark": sight.remark.map(Remark::as_str),
     })
 }
 

@@ -7,16 +7,15 @@ use unicode_width::UnicodeWidthStr;
 
 use super::List;
 use crate::cli::terminal::colour;
-use crate::cli::words::COLUMNS;
 
 /// The certificates, in order, below a line with the names of the columns; those to be reported in colour.
 pub(in crate::cli) fn table(list: &List) -> String {
-    let headings = COLUMNS.map(|column| column.in_language(list.language).to_uppercase());
+    let headings: Vec<String> = list.columns().iter().map(|column| column.to_uppercase()).collect();
     let mut lines = vec![(Style::new().dimmed(), headings)];
     for row in &list.rows {
         lines.push((row.severity().map_or(Style::new(), colour), list.cells(row)));
     }
-    let mut widths = [0; COLUMNS.len()];
+    let mut widths = vec![0; lines[0].1.len()];
     for (_, cells) in &lines {
         for (width, cell) in widths.iter_mut().zip(cells) {
             *width = cell.width().max(*width);
@@ -25,7 +24,7 @@ pub(in crate::cli) fn table(list: &List) -> String {
     let mut text = String::new();
     for (style, cells) in &lines {
         let mut line = String::new();
-        for (cell, width) in cells.iter().zip(widths) {
+        for (cell, width) in cells.iter().zip(&widths) {
             line.push_str(cell);
             line.push_str(&" ".repeat(width - cell.width() + 2));
         }
