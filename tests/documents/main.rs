@@ -218,6 +218,23 @@ fn every_link_leads_to_a_file_and_to_a_heading_in_it() {
     }
 }
 
+/// The most lines of a README: what it leads to says the rest.
+const README_LINES: usize = 170;
+
+#[test]
+fn no_page_has_a_heading_twice_and_a_readme_is_short() {
+    // The parts of every release have the same headings.
+    for (file, document) in documents().iter().filter(|(file, _)| *file != "CHANGELOG.md") {
+        let mut seen = BTreeSet::new();
+        for heading in document.headings() {
+            assert!(seen.insert(heading), "{file}: {heading:?} is there twice");
+        }
+    }
+    for readme in ["README.md", "README.ko.md"] {
+        assert!(text(readme).lines().count() <= README_LINES, "{readme}");
+    }
+}
+
 /// A command without the words that choose a language: each README shows its own.
 fn without_language(command: &str) -> String {
     let words = [
