@@ -27,16 +27,22 @@ pub struct Certificate {
     pub expiry: Expiry,
     /// When it was provisioned, if the API gave a readable date.
     pub provisioned: Option<DateTime<Utc>>,
-    /// The TLS versions that it accepts, by [`tls_version`]; empty if the API gave none.
-    pub tls_versions: Vec<String>,
+    /// The TLS versions that it accepts, by [`tls_version`], with commas between them: one text, since lists are long. Empty if the
+    /// API gave none.
+    pub tls_versions: String,
     /// The set of ciphers that it offers, such as `GE-DEFAULT-v1`; empty if the API gave none.
     pub cipher_profile: String,
 }
 
 impl Certificate {
+    /// The TLS versions that it accepts, one by one.
+    pub fn tls_versions(&self) -> impl Iterator<Item = &str> {
+        self.tls_versions.split(',').filter(|version| !version.is_empty())
+    }
+
     /// Whether clients may still use TLS 1.0 or 1.1, which [RFC 8996](https://www.rfc-editor.org/rfc/rfc8996) deprecates.
     pub fn accepts_old_tls(&self) -> bool {
-        self.tls_versions.iter().any(|version| version == "1.0" || version == "1.1")
+        self.tls_versions().any(|version| version == "1.0" || version == "1.1")
     }
 }
 

@@ -1062,7 +1062,7 @@ fn a_daily_message_names_news_and_counts_what_is_older() {
 #[test]
 fn a_summary_names_everything_what_was_deployed_and_what_comes() {
     let healthy = (20..26).map(|slot| Certificate {
-        tls_versions: if slot < 24 { vec!["1.1".into(), "1.2".into()] } else { vec!["1.2".into(), "1.3".into()] },
+        tls_versions: if slot < 24 { "1.1,1.2" } else { "1.2,1.3" }.into(),
         provisioned: Some(now() - days(if slot < 23 { 2 } else { 50 })),
         ..certificate(slot, &format!("host-{slot}.example.kr"), days(slot * 9 - 140))
     });

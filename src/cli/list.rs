@@ -179,7 +179,7 @@ impl List {
             text::name(&certificate.service_region),
             certificate.slot_id.to_string(),
             text::name(&certificate.certificate_name),
-            text::name(format!("{} {}", certificate.tls_versions.join(","), certificate.cipher_profile).trim()),
+            text::name(format!("{} {}", certificate.tls_versions, certificate.cipher_profile).trim()),
         ];
         cells.extend(self.is_probed.then(|| self.served(row)));
         cells
@@ -206,7 +206,7 @@ mod tests {
             status: Status::new(status),
             expiry: left.map_or(Expiry::Missing, |left| Expiry::At(now() + left)),
             provisioned: Some(now() - TimeDelta::days(100)),
-            tls_versions: vec!["1.2".into(), "1.3".into()],
+            tls_versions: "1.2,1.3".into(),
             cipher_profile: "GE-DEFAULT-v1".into(),
         }
     }

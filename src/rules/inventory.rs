@@ -63,12 +63,15 @@ pub fn judge_all(
     sum_up(judge_slots(rows, holdings, &[], thresholds, now), thresholds, now, outlook)
 }
 
+/// After how many rows the memory of those that were judged is given back.
+const SHRINK_EVERY: usize = 1024;
+
 /// Each slot once, with the finding that it is; without one it is healthy. Findings are large and rare, so they are boxed.
 ///
 /// `sights` are the hosts that were looked at. Of two rows of one slot the one with the worse finding counts, of equal ones the
 /// one that expires first.
 pub fn judge_slots(
-    rows: Vec<Certificate>,
+    mut rows: Vec<Certificate>,
     holdings: Option<&Holdings>,
     sights: &[Sight],
     thresholds: Thresholds,
@@ -91,14 +94,20 @@ pub fn judge_slots(
     }
     let mut slots: Vec<(Certificate, Option<Box<Finding>>)> = Vec::with_capacity(rows.len());
     let mut indices: HashMap<i64, usize> = HashMap::with_capacity(rows.len());
-    for slot in rows.into_iter().zip(findings) {
+    // From the end, so that what has moved leaves no memory behind: a long list is not held twice.
+    while let Some(certificate) = rows.pop() {
+        let slot = (certificate, findings.pop().flatten());
+        if rows.len().is_multiple_of(SHRINK_EVERY) {
+            rows.shrink_to_fit();
+        }
         let index = *indices.entry(slot.0.slot_id).or_insert(slots.len());
         match slots.get_mut(index) {
             None => slots.push(slot),
-            Some(former) if rank(&slot) > rank(former) => *former = slot,
+            Some(later) if rank(&slot) >= rank(later) => *later = slot,
             Some(_) => {}
         }
     }
+    slots.reverse();
     slots
 }
 
@@ -239,18 +248,12 @@ mod tests {
 
     #[test]
     fn old_tls_is_counted_of_what_runs_whether_it_was_selected_or_not() {
-        let versions = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
-        let old = Certificate { tls_versions: versions(&["1.1", "1.2"]), ..certificate("old.kr") };
+        let old = Certificate { tls_versions: "1.1,1.2".into(), ..certificate("old.kr") };
         let judgement = all([
             Certificate { slot_id: 2, expiry: Expiry::At(NOW + TimeDelta::days(2)), ..old.clone() },
-            Certificate {
-                slot_id: 3,
-                common_name: "ancient.kr".into(),
-                tls_versions: versions(&["1.0"]),
-                ..old.clone()
-            },
-            Certificate { slot_id: 4, tls_versions: versions(&["1.2", "1.3"]), ..old.clone() },
-            Certificate { slot_id: 5, tls_versions: vec![], ..old.clone() },
+            Certificate { slot_id: 3, common_name: "ancient.kr".into(), tls_versions: "1.0".into(), ..old.clone() },
+            Certificate { slot_id: 4, tls_versions: "1.2,1.3".into(), ..old.clone() },
+            Certificate { slot_id: 5, tls_versions: String::new(), ..old.clone() },
             Certificate { slot_id: 6, status: Status::Ready, ..old },
         ]);
         assert_eq!(judgement.old_tls, ["ancient.kr", "old.kr"]);

@@ -25,7 +25,7 @@ fn line(row: &Row, is_probed: bool) -> String {
         field(&certificate.certificate_name),
         row.severity_name().to_owned(),
         // A blank, since a comma would have to be quoted.
-        field(&certificate.tls_versions.join(" ")),
+        field(&certificate.tls_versions.replace(',', " ")),
         field(&certificate.cipher_profile),
     ];
     if is_probed {

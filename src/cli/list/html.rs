@@ -191,7 +191,7 @@ mod tests {
         let hostile = "\"><img src=x onerror=alert(1)>'</style><script>\u{202e}&amp;";
         let mut row = certificate(1, hostile, Some(TimeDelta::days(3)), hostile);
         (row.certificate_name, row.service_region) = (hostile.into(), hostile.into());
-        (row.tls_versions, row.cipher_profile) = (vec![hostile.into()], hostile.into());
+        (row.tls_versions, row.cipher_profile) = (hostile.into(), hostile.into());
         let page = html(&list(vec![row]));
         assert!(!page.contains("<img") && !page.contains("<script") && !page.contains('\u{202e}'));
         assert_eq!((page.matches("</style>").count(), page.matches("&lt;img src=x").count()), (1, 6));

@@ -32,7 +32,7 @@ fn certificate(row: &Row, is_probed: bool) -> Value {
         "slotId": certificate.slot_id,
         "certificateName": certificate.certificate_name,
         "provisionDate": certificate.provisioned.map(timestamp),
-        "tlsVersions": certificate.tls_versions,
+        "tlsVersions": certificate.tls_versions().collect::<Vec<_>>(),
         "cipherProfile": certificate.cipher_profile,
         "severity": row.severity_name(),
         "reasons": reasons,
@@ -63,7 +63,7 @@ mod tests {
     fn a_list_says_whether_it_is_whole_and_what_is_unknown_is_null() {
         let mut certificates = list(vec![
             certificate(71, "a\n\"b\".kr", Some(TimeDelta::milliseconds(-1)), "RUNNING"),
-            Certificate { tls_versions: vec![], cipher_profile: String::new(), ..certificate(72, "", None, "") },
+            Certificate { tls_versions: String::new(), cipher_profile: String::new(), ..certificate(72, "", None, "") },
         ]);
         let rows = json!([
             {
