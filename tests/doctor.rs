@@ -245,9 +245,14 @@ async fn a_key_of_another_account_and_a_host_that_does_not_answer_differ() {
 async fn a_wrong_clock_is_the_clocks_fault_and_not_the_keys() {
     let date = |off: TimeDelta| httpdate(time::wall() + off);
     for (off, refused, failed, said) in [
-        (TimeDelta::seconds(390), true, vec!["Clock"], "→ Set the clock: it is 6 minutes behind NCP's"),
-        (-TimeDelta::hours(9), true, vec!["Clock"], "→ Set the clock: it is 540 minutes ahead of NCP's"),
-        (TimeDelta::seconds(270), false, vec!["Clock"], "→ Set the clock: it is 4 minutes behind NCP's"),
+        (TimeDelta::seconds(390), true, vec!["Clock"], "→ Set the clock: it is 7 minutes behind NCP's"),
+        (
+            TimeDelta::seconds(30) - TimeDelta::hours(9),
+            true,
+            vec!["Clock"],
+            "→ Set the clock: it is 540 minutes ahead of NCP's",
+        ),
+        (TimeDelta::seconds(270), false, vec!["Clock"], "→ Set the clock: it is 5 minutes behind NCP's"),
         (TimeDelta::seconds(200), false, vec![], "ok Clock differs from NCP's by"),
     ] {
         let world = with_rows([row()]).await;

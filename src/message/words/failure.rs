@@ -47,6 +47,11 @@ impl Answer {
     }
 }
 
+/// By how many minutes a clock is off, begun ones too: NCP accepts five, so what it refuses is more.
+pub(crate) fn minutes_off(skew: TimeDelta) -> u64 {
+    skew.num_seconds().unsigned_abs().div_ceil(60)
+}
+
 /// What to do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fix {
@@ -281,6 +286,13 @@ mod tests {
     use Kind::{Dooray, Jandi, Json, LineWorks, Slack, Teams};
 
     /// A real answer of each kind, and what an operator reads about it.
+    #[test]
+    fn a_clock_that_is_refused_is_off_by_more_than_is_accepted() {
+        for (seconds, minutes) in [(301, 6), (-359, 6), (-360, 6), (361, 7)] {
+            assert_eq!(minutes_off(TimeDelta::seconds(seconds)), minutes, "{seconds}");
+        }
+    }
+
     #[test]
     fn a_refusal_is_explained_by_its_true_cause() {
         let power_automate =

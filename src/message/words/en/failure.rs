@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{English, count};
 use crate::chat::{Kind, Refusal};
 use crate::message::words::Words;
-use crate::message::words::failure::{FailureWords, Fix, Happened};
+use crate::message::words::failure::{FailureWords, Fix, Happened, minutes_off};
 use crate::secret_store::Store;
 
 impl FailureWords for English {
@@ -29,7 +29,7 @@ impl FailureWords for English {
     fn fix(&self, fix: Fix) -> String {
         let text = match fix {
             Fix::SetClock(ahead) => {
-                let minutes = count(ahead.num_minutes().unsigned_abs(), "minute");
+                let minutes = count(minutes_off(ahead), "minute");
                 let side = if ahead > TimeDelta::zero() { "ahead of" } else { "behind" };
                 return format!(
                     "set the clock: it is {minutes} {side} NCP's, which accepts 5 (in Lambda: report it to AWS)"
@@ -77,8 +77,8 @@ impl FailureWords for English {
                  has its own address"
             }
             Fix::WaitForMaintenance => {
-                "try again later: NCP may be under maintenance; if this continues, check NCP_API_URL, and whether a proxy answers in \
-                 NCP's place"
+                "try again later: NCP may be under maintenance; if this continues, check the API's URL in the settings, and whether a \
+                 proxy answers in NCP's place"
             }
             Fix::RaiseQuota => "raise the quota in NCP's API Gateway, or run less often",
             Fix::RunLessOften => "run at another time, or less often: others use the API too",

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::Japanese;
 use crate::chat::{Kind, Refusal};
 use crate::message::words::Words;
-use crate::message::words::failure::{FailureWords, Fix, Happened};
+use crate::message::words::failure::{FailureWords, Fix, Happened, minutes_off};
 use crate::ncp::Error;
 use crate::net::http::{ConnectError, HttpError};
 use crate::secret_store::{Flaw, Mistake, Problem, Store};
@@ -38,7 +38,7 @@ impl FailureWords for Japanese {
     fn fix(&self, fix: Fix) -> String {
         let text = match fix {
             Fix::SetClock(ahead) => {
-                let minutes = ahead.num_minutes().abs();
+                let minutes = minutes_off(ahead);
                 let side = if ahead > TimeDelta::zero() { "進んで" } else { "遅れて" };
                 return format!(
                     "時計がNCPより{minutes}分{side}います（5分を超えると拒否）。時計を合わせてください。Lambdaの場合はAWSに\
@@ -96,8 +96,8 @@ impl FailureWords for Japanese {
                  アドレスが異なります。"
             }
             Fix::WaitForMaintenance => {
-                "NCPがメンテナンス中の可能性があるため、後で再試行してください。続く場合は、NCP_API_URLと、プロキシが代わりに応答して\
-                 いないかを確認してください。"
+                "NCPがメンテナンス中の可能性があるため、後で再試行してください。続く場合は、設定のAPIのURLと、プロキシが代わりに\
+                 応答していないかを確認してください。"
             }
             Fix::RaiseQuota => "NCPのAPI Gatewayで上限を引き上げるか、実行回数を減らしてください。",
             Fix::RunLessOften => {

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{Korean, chat};
 use crate::chat::{Kind, Refusal};
 use crate::message::words::Words;
-use crate::message::words::failure::{FailureWords, Fix, Happened};
+use crate::message::words::failure::{FailureWords, Fix, Happened, minutes_off};
 use crate::ncp::Error;
 use crate::net::http::{ConnectError, HttpError};
 use crate::secret_store::{Flaw, Mistake, Problem, Store};
@@ -38,7 +38,7 @@ impl FailureWords for Korean {
     fn fix(&self, fix: Fix) -> String {
         let text = match fix {
             Fix::SetClock(ahead) => {
-                let minutes = ahead.num_minutes().abs();
+                let minutes = minutes_off(ahead);
                 let side = if ahead > TimeDelta::zero() { "빠릅니다" } else { "느립니다" };
                 return format!(
                     "시계가 NCP보다 {minutes}분 {side}(5분 넘게 차이 나면 거부됨). 시계를 맞추세요. Lambda라면 AWS에 문의하세요."
@@ -86,7 +86,7 @@ impl FailureWords for Korean {
                 "CERTIFICATE_MANAGER_URL(또는 시크릿의 `certificate_manager_url`)과 그 연결을 확인하세요. NCP 존마다 주소가 다릅니다."
             }
             Fix::WaitForMaintenance => {
-                "NCP가 점검 중일 수 있으니 나중에 다시 시도하세요. 계속되면 NCP_API_URL과, 프록시가 대신 응답하는지 확인하세요."
+                "NCP가 점검 중일 수 있으니 나중에 다시 시도하세요. 계속되면 설정의 API 주소가 맞는지, 프록시가 대신 응답하는지 확인하세요."
             }
             Fix::RaiseQuota => "NCP API Gateway에서 한도를 늘리거나 실행 횟수를 줄이세요.",
             Fix::RunLessOften => {
