@@ -657,11 +657,11 @@ fn a_summary_counts_what_else_was_met_where_hosts_were_looked_at() {
         })
     };
     insta::assert_snapshot!(line(SUMMARY), @"
-    11 hosts looked at: 1 serves another name, 1 has an unknown issuer or an incomplete chain, 1 did not answer, 1 has no address, 1 has no public address, 1 does not speak TLS 1.2 or 1.3, 1 answered differently when asked again, 1 not looked at, 1 covered by no RUNNING slot
+    11 hosts looked at: 1 did not answer, 1 serves another name, 1 has an unknown issuer or an incomplete chain, 1 has no address, 1 has no public address, 1 does not speak TLS 1.2 or 1.3, 1 answered differently when asked again, 1 not looked at, 1 covered by no RUNNING slot
     ===
-    호스트 11개 접속 확인: 다른 이름의 인증서 1개, 알 수 없는 발급 기관 또는 불완전한 체인 1개, 응답 없음 1개, 주소 없음 1개, 공인 주소 없음 1개, TLS 1.2·1.3 미지원 1개, 재확인 결과 다름 1개, 확인하지 않음 1개, 해당하는 RUNNING 슬롯 없음 1개
+    호스트 11개 접속 확인: 응답 없음 1개, 다른 이름의 인증서 1개, 알 수 없는 발급 기관 또는 불완전한 체인 1개, 주소 없음 1개, 공인 주소 없음 1개, TLS 1.2·1.3 미지원 1개, 재확인 결과 다름 1개, 확인하지 않음 1개, 해당하는 RUNNING 슬롯 없음 1개
     ===
-    ホスト11件に接続して確認：別の名前の証明書1件、不明な発行者または不完全なチェーン1件、応答なし1件、アドレスなし1件、パブリックアドレスなし1件、TLS 1.2・1.3に未対応1件、再確認で結果が相違1件、未確認1件、該当するRUNNINGスロットなし1件
+    ホスト11件に接続して確認：応答なし1件、別の名前の証明書1件、不明な発行者または不完全なチェーン1件、アドレスなし1件、パブリックアドレスなし1件、TLS 1.2・1.3に未対応1件、再確認で結果が相違1件、未確認1件、該当するRUNNINGスロットなし1件
     ");
     assert_eq!(line(ALL), "none\n===\nnone\n===\nnone");
     let mut one = served();

@@ -41,12 +41,12 @@ pub struct Validity {
 /// What a look at a host may come to that is no finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Remark {
+    /// It did not answer in time, refused the connection or broke it off.
+    NoAnswer,
     /// The certificate is for another name.
     OtherName,
     /// No chain leads from the certificate to an issuer that browsers know: one of its own, or an intermediate is missing.
     UnknownIssuer,
-    /// It did not answer in time, refused the connection or broke it off.
-    NoAnswer,
     /// It has no address.
     NotFound,
     /// It has only addresses that are not public, which are not connected to.
