@@ -51,10 +51,15 @@ pub(crate) struct Record {
     pub(crate) stall: Duration,
 }
 
+/// The longest wait that a server asks for and that is worth it.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
 impl Record {
-    /// Whether there was time for everything; if not, the servers may have answered what the function no longer waited for.
+    /// Whether there was time for everything, also for a wait that a server asks for; if not, the servers may have answered what
+    /// the function no longer waited for.
     pub(crate) fn has_time(&self) -> bool {
-        self.took < self.invocation.deadline / 3
+        let deadline = self.invocation.deadline;
+        self.took < deadline / 3 && self.took + LONGEST_WAIT < deadline * 4 / 5
     }
 }
 
