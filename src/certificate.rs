@@ -56,6 +56,9 @@ impl Certificate {
 /// ```
 pub fn tls_version(text: &str) -> String {
     let text = text.trim();
+    if ["1.2", "1.3", "1.1", "1.0"].contains(&text) {
+        return text.to_owned();
+    }
     let number = text.to_ascii_lowercase().replace('_', ".");
     let number = number.trim_start_matches("tls").trim_start_matches(['v', '.', ' ']);
     match number {

@@ -75,12 +75,18 @@ fn certificate(row: &str, secrets: &Secrets) -> Option<Certificate> {
 
 /// The TLS versions of a row: `1.2,1.3` is documented; a list of texts says the same.
 fn versions(value: Option<&Value>) -> String {
-    let texts = match value {
-        Some(Value::Array(items)) => items.iter().map(|item| text(Some(item))).collect(),
-        other => vec![text(other)],
+    let mut versions = String::new();
+    let mut add = |text: &str| {
+        for version in text.split(',').map(tls_version).filter(|version| !version.is_empty()) {
+            versions.push_str(if versions.is_empty() { "" } else { "," });
+            versions.push_str(&version);
+        }
     };
-    let versions = texts.iter().flat_map(|text| text.split(',')).map(tls_version);
-    versions.filter(|version| !version.is_empty()).collect::<Vec<_>>().join(",")
+    match value {
+        Some(Value::Array(items)) => items.iter().for_each(|item| add(&text(Some(item)))),
+        other => add(&text(other)),
+    }
+    versions
 }
 
 /// Reads the detail of a slot. It is only partly documented, so every field is optional.
