@@ -13,7 +13,6 @@ mod terminal;
 mod webhook_url;
 mod words;
 
-use std::collections::HashMap;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -31,11 +30,10 @@ use crate::message::words::Advice;
 use crate::message::{Document, compose};
 use crate::ncp::signature::KeyPair;
 use crate::net::http;
+use crate::report::Report;
 use crate::report::view::{Audience, NotifyPolicy, views};
-use crate::report::{Found, Looked, Report};
 use crate::response::DeliveryResult;
-use crate::rules::judge_slots;
-use crate::run::{Criteria, Delivery, Ended, RunSecrets, Task, assemble, look};
+use crate::run::{Criteria, Delivery, Ended, JudgedAccount, RunSecrets, Task, judge, look};
 use crate::settings::Settings;
 use crate::settings::secrets::AccountSecret;
 use crate::simulator::{self, Account, GlobalEdge};
@@ -166,41 +164,25 @@ async fn list(list: args::List, var: impl Fn(&str) -> Option<String>) -> Result<
     let http = http.with_secrets(RunSecrets::of(name, keys.clone(), Vec::new()).known());
     let progress = progress::Bar::new(settings.language);
     let account = AccountSecret { label: name.to_owned(), keys, api_url: None, certificate_manager_url: None };
-    let listed = crate::run::list_account(&settings, account, &http, &|read, total| progress.show(read, total)).await;
+    let mut listed =
+        crate::run::list_account(&settings, account, &http, &|read, total| progress.show(read, total)).await;
     progress.clear();
     let phrases = settings.language.phrases();
     let failure = listed.failure.as_ref().map(|failure| sentences(&phrases.failure(failure), &settings));
-    let holdings = listed.holdings.as_ref().and_then(|holdings| holdings.as_ref().ok());
-    let mut slots = judge_slots(listed.rows.clone(), holdings, &[], criteria.thresholds, criteria.now);
-    let total = listed.total.max(listed.checked);
     // What a slot's detail, or what is served, makes better or worse, `check` shows as that; so does the list.
-    let looked = match &settings.probe {
-        Some(further) => {
-            let sights = look(std::slice::from_ref(&listed), further, &criteria, deadlines.probe).await;
-            Some(Looked { sights, region: None })
-        }
+    let sights = match &settings.probe {
+        Some(further) => Some(look(std::slice::from_ref(&listed), further, &criteria, deadlines.probe).await),
         None => None,
     };
     let details = settings.details.then_some(deadlines.details);
-    let report = assemble(vec![listed], looked, &criteria, &[], details).await;
-    let has_lifetimes = report.accounts.iter().any(|account| account.has_lifetimes);
-    let unread: Vec<_> = report.accounts.iter().flat_map(|account| &account.unread).map(|(_, error)| error).collect();
-    let unread = phrases.unread_details(&unread);
-    let mut findings = HashMap::new();
-    for finding in report.findings {
-        if let Found::Slot(finding) = finding.found {
-            findings.insert(finding.certificate.slot_id, Box::new(finding));
-        }
-    }
-    for (certificate, finding) in &mut slots {
-        *finding = findings.remove(&certificate.slot_id);
-    }
-    let sights = report.looked.map(|looked| looked.sights);
+    let judged = judge(std::slice::from_mut(&mut listed), sights.as_deref().unwrap_or_default(), &criteria, details);
+    let JudgedAccount { slots, unread, has_lifetimes } = judged.await.pop().expect("each account is judged");
+    let unread: Vec<_> = unread.iter().map(|(_, error)| error).collect();
     let list = List {
-        total,
+        total: listed.total.max(listed.checked),
         simulated: demo || criteria.simulated,
         failure,
-        unread,
+        unread: phrases.unread_details(&unread),
         thresholds: criteria.thresholds.applied(has_lifetimes),
         ..List::new(slots, &settings, criteria.now)
     };

@@ -14,7 +14,7 @@ use std::time::Duration;
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use tokio::time::Instant;
 
-pub use self::assemble::assemble;
+pub use self::assemble::{JudgedAccount, assemble, judge};
 pub use self::list::{ListedAccount, list_account};
 pub use self::look::look;
 pub use self::post::{Delivery, Outbox, outboxes};

@@ -81,7 +81,7 @@ pub(super) enum Command {
 }
 
 /// How many certificates the demo account has.
-const DEMO_COUNT: usize = 37;
+pub(super) const DEMO_COUNT: usize = 37;
 
 /// The most: a demo is meant to be looked at.
 const MOST: usize = 100_000;

@@ -31,9 +31,6 @@ use crate::webhook::Webhook;
 /// The version of the report. Fields may be added to it without another one.
 const REPORT_VERSION: u32 = 1;
 
-/// How many certificates the simulated account has.
-const DEMO_COUNT: usize = 37;
-
 /// Examines everything that a run needs, and returns the exit status: 0, or 1 if a step failed.
 pub(super) async fn doctor(
     doctor: args::Doctor,
@@ -51,7 +48,7 @@ pub(super) async fn doctor(
             Vec::new()
         }
         Ok(wanted) if doctor.demo => {
-            let (server, keys) = demo_edge(DEMO_COUNT, time::wall()).await?;
+            let (server, keys) = demo_edge(args::DEMO_COUNT, time::wall()).await?;
             let settings = at_demo(&server, wanted.settings);
             steps.add(Subject::Settings, steps.ok(&words::VALID, &[&settings.api_url]))?;
             let secrets = RunSecrets::of(DEMO, keys, Vec::new());

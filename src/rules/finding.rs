@@ -269,16 +269,13 @@ impl Finding {
         for Served { validity, is_explained, .. } in &mut self.served {
             *is_explained |= impact.edges == Some(0) || impact.ends.iter().any(|end| validity.ends_like(*end));
         }
-        let listed = self.expiry.map(|expiry| Dated { expiry, origin: self.origin.clone() });
         let detailed = impact.expiry.map(|expiry| Dated { expiry, origin });
-        let counts = |detailed: &Dated| match &listed {
-            Some(listed) => detailed.expiry < listed.expiry,
+        let counts = |detailed: &Dated| match self.expiry {
+            Some(listed) => detailed.expiry < listed,
             None => detailed.cause(None, thresholds, now).is_some(),
         };
         let detailed = detailed.filter(counts);
-        let dates: Vec<Dated> = listed.into_iter().chain(detailed).collect();
-        let judged = Self::of(&self.certificate, &dates, self.served, thresholds, now)?;
-        Some(Self { impact: Some(impact), replacement: self.replacement, held_use: self.held_use, ..judged })
+        Some(Self { impact: Some(impact), ..self.judged_again(detailed, thresholds, now)? })
     }
 
     /// The same where the detail is not known: of a slot with two certificates it cannot be said which of them is older. `None` if
@@ -288,8 +285,13 @@ impl Finding {
             return Some(self);
         }
         self.served.iter_mut().for_each(|served| served.is_explained = true);
-        let listed = self.expiry.map(|expiry| Dated { expiry, origin: self.origin.clone() });
-        let dates: Vec<Dated> = listed.into_iter().collect();
+        self.judged_again(None, thresholds, now)
+    }
+
+    /// The finding by what is known now, and by one more date if there is one.
+    fn judged_again(self, detailed: Option<Dated>, thresholds: Thresholds, now: DateTime<Utc>) -> Option<Self> {
+        let listed = self.expiry.map(|expiry| Dated { expiry, origin: self.origin });
+        let dates: Vec<Dated> = listed.into_iter().chain(detailed).collect();
         let judged = Self::of(&self.certificate, &dates, self.served, thresholds, now)?;
         Some(Self { replacement: self.replacement, held_use: self.held_use, ..judged })
     }

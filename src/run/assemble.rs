@@ -8,6 +8,7 @@ use super::list::ListedAccount;
 use crate::certificate::Certificate;
 use crate::report::mute::Mute;
 use crate::report::{AccountFinding, AccountReport, Found, Looked, Mode, Mutes, Report};
+use crate::rules::served::Sight;
 use crate::rules::{Finding, HeldUse, Impact, Judgement, Severity, elsewhere, judge_slots, sum_up};
 use crate::settings::secrets::label;
 use crate::{global_edge, ncp};
@@ -19,10 +20,49 @@ const DETAILS: usize = 50;
 const DETAILS_AT_ONCE: usize = 4;
 
 /// The slots of an account, each with the finding that it is.
-type Judged = Vec<(Certificate, Option<Box<Finding>>)>;
+pub(super) type Judged = Vec<(Certificate, Option<Box<Finding>>)>;
 
-/// Judges all accounts and combines them. `looked` is what was seen of what is served. If `details` says until when, it is read
-/// what an expiry of the most urgent findings would break. What `mutes` silence is set aside.
+/// An account's slots, judged by its list, its details, and what is served.
+#[derive(Debug)]
+pub struct JudgedAccount {
+    /// Each slot once, with the finding that it is.
+    pub slots: Judged,
+    /// The slots whose details were asked for and could not be read, and why.
+    pub unread: Vec<(i64, ncp::Error)>,
+    /// Whether the lifetime of any of its certificates is known.
+    pub has_lifetimes: bool,
+}
+
+/// Judges the rows of all accounts, which leave `listed`. `sights` are the hosts that were looked at. If `details` says until when,
+/// it is read what an expiry of the most urgent findings would break.
+pub async fn judge(
+    listed: &mut [ListedAccount],
+    sights: &[Sight],
+    criteria: &Criteria,
+    details: Option<Instant>,
+) -> Vec<JudgedAccount> {
+    let Criteria { thresholds, now, .. } = *criteria;
+    let mut judged: Vec<Judged> = Vec::new();
+    let mut lifetimes = Vec::new();
+    for account in &mut *listed {
+        let holdings = account.holdings.as_ref().and_then(|holdings| holdings.as_ref().ok());
+        lifetimes.push(holdings.is_some_and(|holdings| holdings.knows_any(&account.rows)));
+        judged.push(judge_slots(std::mem::take(&mut account.rows), holdings, sights, thresholds, now));
+    }
+    let read = match details {
+        Some(until) => read_details(&judged, listed, until).await,
+        None => Vec::new(),
+    };
+    let unread = take_in(read, &mut judged, listed, criteria);
+    let mut accounts = Vec::new();
+    for ((slots, unread), has_lifetimes) in judged.into_iter().zip(unread).zip(lifetimes) {
+        accounts.push(JudgedAccount { slots, unread, has_lifetimes });
+    }
+    accounts
+}
+
+/// Judges all accounts and combines them. `looked` is what was seen of what is served, `details` until when details are read, if
+/// they are. What `mutes` silence is set aside.
 pub async fn assemble(
     mut listed: Vec<ListedAccount>,
     looked: Option<Looked>,
@@ -32,24 +72,13 @@ pub async fn assemble(
 ) -> Report {
     let Criteria { thresholds, now, today, simulated, outlook, has_chosen_accounts } = *criteria;
     let sights = looked.as_ref().map_or(&[][..], |looked| &looked.sights);
-    let mut judged: Vec<Judged> = Vec::new();
-    let mut lifetimes = Vec::new();
-    for account in &mut listed {
-        let holdings = account.holdings.as_ref().and_then(|holdings| holdings.as_ref().ok());
-        lifetimes.push(holdings.is_some_and(|holdings| holdings.knows_any(&account.rows)));
-        judged.push(judge_slots(std::mem::take(&mut account.rows), holdings, sights, thresholds, now));
-    }
-    let read = match details {
-        Some(until) => read_details(&judged, &listed, until).await,
-        None => Vec::new(),
-    };
-    let unread = take_in(read, &mut judged, &listed, criteria);
+    let judged = judge(&mut listed, sights, criteria, details).await;
 
     let names = label::tell_apart(listed.iter().map(|account| account.label.clone()).collect());
     let mut accounts = Vec::new();
     let mut found: Vec<AccountFinding> = Vec::new();
-    let read = judged.into_iter().zip(unread).zip(lifetimes);
-    for (((slots, unread), has_lifetimes), (account, name)) in read.zip(listed.into_iter().zip(names)) {
+    for (judged, (account, name)) in judged.into_iter().zip(listed.into_iter().zip(names)) {
+        let JudgedAccount { slots, unread, has_lifetimes } = judged;
         let Judgement { findings, first_expiry, next, deployed, upcoming, old_tls } =
             sum_up(slots, thresholds, now, outlook);
         if let Some(Ok(holdings)) = &account.holdings {
